@@ -84,6 +84,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word.lower(), list(lowered), n=3, cutoff=0.6)
     if near:
         return "did you mean " + " or ".join(f'"{lowered[n]}"' for n in near) + "?"
-    if options and len(options) <= 20:  # noqa: PLR2004 - more would not be read
+    if options and len(options) <= 20:  # more would not be read
         return "known: " + ", ".join(options)
     return ""

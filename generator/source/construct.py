@@ -1,0 +1,152 @@
+"""Build plain data from a node tree, collecting a finding for every value readers disagree on."""
+
+from typing import Any
+
+import yaml
+
+from generator.finding import Finding, Note, Rule
+from generator.source import rules
+from generator.source.document import Dialect, node_span
+from generator.source.scalars import OddScalarError, Scalar, kubernetes_scalar, strict_scalar
+
+MAX_DEPTH = 100
+MAX_EXPANDED = 10_000
+"""Nodes that aliases may add to one document; go-yaml bounds the ratio too, which this is well below."""
+
+_PREFIX = "tag:yaml.org,2002:"
+_RESOLVER = yaml.SafeLoader("")
+
+
+class Constructor:
+    """Builds one document; `findings` grows as it goes."""
+
+    def __init__(self, file: str, dialect: Dialect, *, explicit_tags: bool) -> None:
+        self.file = file
+        self.dialect = dialect
+        self.explicit_tags = explicit_tags
+        self.findings: list[Finding] = []
+        self._seen: set[int] = set()
+        self._expanded = 0
+        self._plain = strict_scalar if dialect is Dialect.STRICT else kubernetes_scalar
+
+    def build(self, node: yaml.Node, depth: int = 0) -> Any:
+        """The node's value; on a finding the value is left out or kept as text, and building goes on."""
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
+        if depth > MAX_DEPTH:
+            self._find(rules.TOO_DEEP, f"nested more than {MAX_DEPTH} levels", node, "flatten the document")
+            return None
+        if not self._affordable(node):
+            return None
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(item, depth + 1) for item in node.value]
+        return self._mapping(node, depth) if isinstance(node, yaml.MappingNode) else None
+
+    def _affordable(self, node: yaml.Node) -> bool:
+        """Bound what aliases expand to: a node met again was reached through an alias."""
+        if id(node) not in self._seen:
+            self._seen.add(id(node))
+            return True
+        self._expanded += 1 + len(node.value)
+        if self._expanded > MAX_EXPANDED:
+            if not any(f.rule is rules.ALIAS for f in self.findings):
+                self._find(rules.ALIAS, f"aliases expand to more than {MAX_EXPANDED} nodes", node, "write values out")
+            return False
+        return True
+
+    def _mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, Any]:
+        out: dict[str, Any] = {}
+        first: dict[str, yaml.Node] = {}
+        merged: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if self._is_merge(key_node):
+                self._merge(merged, value_node, depth)
+                continue
+            key = self._key(key_node)
+            if key is None:
+                continue
+            if key in out:
+                note = Note("first defined here", node_span(first[key], self.file))
+                self._find(
+                    rules.DUPLICATE_KEY,
+                    f'key "{key}" stands twice',
+                    key_node,
+                    "keep one of the two",
+                    notes=(note,),
+                )
+                continue
+            first[key] = key_node
+            out[key] = self.build(value_node, depth + 1)
+        return {**merged, **out} if merged else out
+
+    def _is_merge(self, node: yaml.Node) -> bool:
+        return (
+            self.dialect is Dialect.KUBERNETES and node.tag == f"{_PREFIX}merge" and isinstance(node, yaml.ScalarNode)
+        )
+
+    def _merge(self, into: dict[str, Any], node: yaml.Node, depth: int) -> None:
+        sources = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        for source in sources:
+            if not isinstance(source, yaml.MappingNode):
+                self._find(rules.ODD_KEY, "`<<` merges mappings only", node, "write the keys out")
+                return
+            for key, value in self._mapping(source, depth + 1).items():
+                into.setdefault(key, value)
+
+    def _key(self, node: yaml.Node) -> str | None:
+        if not isinstance(node, yaml.ScalarNode):
+            self._find(rules.ODD_KEY, "a key that is a mapping or a list", node, "use a plain word as key")
+            return None
+        if node.style or (self.explicit_tags and node.tag == f"{_PREFIX}str"):
+            return str(node.value)
+        if node.value == "<<":
+            self._find(rules.ODD_KEY, "merge key `<<`", node, "write the keys out")
+            return None
+        try:
+            value = self._plain(node.value)
+        except OddScalarError as error:
+            value = node.value if self.dialect is Dialect.KUBERNETES else 0
+            if self.dialect is Dialect.STRICT:
+                self._find(rules.ODD_KEY, f"key `{node.value}` is {error}", node, f'write "{node.value}" in quotes')
+                return None
+        if isinstance(value, str):
+            return value
+        if self.dialect is Dialect.KUBERNETES and value is not None:
+            return str(value).lower() if isinstance(value, bool) else str(value)
+        self._find(rules.ODD_KEY, f"key `{node.value}` is not a string", node, f'write "{node.value}" in quotes')
+        return None
+
+    def _scalar(self, node: yaml.ScalarNode) -> Scalar:
+        text: str = node.value
+        if self.explicit_tags and self.dialect is Dialect.KUBERNETES:
+            return self._tagged(node)
+        if node.style:
+            return text
+        try:
+            return self._plain(text)
+        except OddScalarError as error:
+            hint = f'write "{text}" in quotes for the text, or the value in its plain form (true, 8, 0.5)'
+            self._find(rules.ODD_SCALAR, f"`{text}` is {error}", node, hint)
+            return text
+
+    def _tagged(self, node: yaml.ScalarNode) -> Scalar:
+        """A scalar of a document with tags somewhere: an explicit one overrules what the text looks like."""
+        implicit = _RESOLVER.resolve(  # type: ignore[no-untyped-call]  # types-PyYAML leaves it bare
+            yaml.ScalarNode, node.value, (node.style is None, node.style is not None)
+        )
+        if node.tag in (implicit, "!") or not node.tag.startswith(_PREFIX):
+            return node.value if node.style else self._plain_or_text(node.value)
+        kind = node.tag.removeprefix(_PREFIX)
+        if kind in {"int", "float", "bool", "null"}:
+            return self._plain_or_text(node.value)
+        return str(node.value)
+
+    def _plain_or_text(self, text: str) -> Scalar:
+        try:
+            return self._plain(text)
+        except OddScalarError:
+            return text
+
+    def _find(self, rule: Rule, message: str, node: yaml.Node, hint: str, *, notes: tuple[Note, ...] = ()) -> None:
+        at = node_span(node, self.file)
+        self.findings.append(Finding(rule=rule, message=message, at=at, hint=hint, notes=notes))

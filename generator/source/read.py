@@ -1,0 +1,176 @@
+"""Read YAML files: refuse what readers disagree on, keep where everything stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from generator.finding import Finding, Halt, Note, Rule
+from generator.location import Span
+from generator.source import rules
+from generator.source.construct import Constructor
+from generator.source.document import Dialect, Document
+
+MAX_BYTES = 32 * 1024 * 1024
+"""Largest file that is read; the API server takes 3 MiB an object, a spec of 10,000 machines is about 5 MiB."""
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BOMS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
+
+
+def read_file(path: Path, shown: str, dialect: Dialect = Dialect.STRICT) -> list[Document]:
+    """All documents of a file; `shown` is how findings name it. Raises Halt."""
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise _halt(
+                rules.TOO_LARGE,
+                f"{size:,} bytes, the limit is {MAX_BYTES:,}",
+                Span(shown),
+                "split the file, or name only the part that matters",
+            )
+        raw = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise _halt(rules.UNREADABLE, f"cannot read: {reason.lower()}", Span(shown), _unreadable_hint(error)) from None
+    return read_documents(raw, shown, dialect)
+
+
+def _unreadable_hint(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "create the file, or correct its name where it is given"
+    if isinstance(error, PermissionError):
+        return "give yourself the right to read it"
+    if isinstance(error, IsADirectoryError):
+        return "name a file, not a folder"
+    return ""
+
+
+def read_one(path: Path, shown: str, dialect: Dialect = Dialect.STRICT) -> Document:
+    """The one document of a file, which must be a mapping. Raises Halt."""
+    documents = read_file(path, shown, dialect)
+    if not documents:
+        raise _halt(rules.EMPTY, "the file is empty", Span(shown), "write a spec, or remove the file")
+    if len(documents) > 1:
+        raise _halt(
+            rules.DOCUMENTS,
+            f"{len(documents)} documents in one file",
+            documents[1].span(),
+            "keep one document a file: remove the line `---` and what follows",
+        )
+    document = documents[0]
+    if not isinstance(document.data, dict):
+        what = "a list" if isinstance(document.data, list) else "a single value"
+        raise _halt(rules.NOT_A_MAPPING, f"the document is {what}", document.span(), "start it with `apiVersion:`")
+    return document
+
+
+def decode(raw: bytes, shown: str) -> str:
+    """UTF-8 bytes to text (a byte order mark is dropped). Raises Halt for anything else."""
+    for bom, name in _BOMS:
+        if raw.startswith(bom):
+            raise _halt(rules.NOT_TEXT, f"the file is {name}, not UTF-8", Span(shown, 1, 1), "save it as UTF-8")
+    raw = raw.removeprefix(b"\xef\xbb\xbf")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - raw.rfind(b"\n", 0, error.start)
+        message = f"byte 0x{raw[error.start]:02x} is not UTF-8"
+        raise _halt(rules.NOT_TEXT, message, Span(shown, line, column), "save the file as UTF-8 text") from None
+    for position, character in enumerate(text) if not text.isprintable() else ():
+        if _is_control(character):
+            line = text.count("\n", 0, position) + 1
+            column = position - text.rfind("\n", 0, position)
+            message = f"control character U+{ord(character):04X}"
+            raise _halt(rules.NOT_TEXT, message, Span(shown, line, column), "remove it, or write it as an escape")
+    return text
+
+
+def _is_control(character: str) -> bool:
+    code = ord(character)
+    return (code < 0x20 and character not in "\t\n\r") or code == 0x7F or (0x80 <= code < 0xA0 and code != 0x85)
+
+
+def read_documents(raw: bytes | str, shown: str, dialect: Dialect = Dialect.STRICT) -> list[Document]:
+    """All documents of a text; null documents are dropped. Raises Halt with every finding of the text."""
+    text = decode(raw, shown) if isinstance(raw, bytes) else raw
+    anchors = _Anchors.of(text, shown)
+    if dialect is Dialect.STRICT and (refused := anchors.refused()):
+        raise Halt(refused)
+    findings: list[Finding] = []
+    documents: list[Document] = []
+    for index, root in enumerate(_compose(text, shown)):
+        constructor = Constructor(shown, dialect, explicit_tags=bool(anchors.tags))
+        data = constructor.build(root)
+        findings.extend(constructor.findings)
+        if data is not None:
+            documents.append(Document(shown, text, data, root, index))
+    if findings:
+        raise Halt(findings)
+    return documents
+
+
+def _compose(text: str, shown: str) -> list[yaml.Node]:
+    try:
+        return list(yaml.compose_all(text, Loader=_Loader))
+    except yaml.MarkedYAMLError as error:
+        raise Halt([_syntax(error, shown)]) from None
+    except yaml.YAMLError as error:
+        raise _halt(rules.NOT_YAML, f"not YAML: {error}", Span(shown, 1, 1)) from None
+    except RecursionError:
+        raise _halt(rules.TOO_DEEP, "nested too deeply", Span(shown, 1, 1), "flatten the document") from None
+
+
+def _syntax(error: yaml.MarkedYAMLError, shown: str) -> Finding:
+    mark = error.problem_mark or error.context_mark
+    at = Span(shown, mark.line + 1, mark.column + 1) if mark else Span(shown, 1, 1)
+    notes: tuple[Note, ...] = ()
+    if error.context and error.context_mark and error.problem_mark:
+        started = error.context_mark
+        notes = (Note(error.context, Span(shown, started.line + 1, started.column + 1)),)
+    problem = error.problem or "not YAML"
+    hint = "indent with spaces" if "\\t" in problem else "quote text that holds `: `, ` #` or starts with a sign"
+    return Finding(rule=rules.NOT_YAML, message=f"not YAML: {problem}", at=at, hint=hint, notes=notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchors:
+    """Where a text uses anchors, aliases and tags; composing would resolve them silently."""
+
+    anchors: Sequence[Finding] = field(default=())
+    tags: Sequence[Finding] = field(default=())
+
+    @classmethod
+    def of(cls, text: str, shown: str) -> "_Anchors":
+        if not any(sign in text for sign in "&*!"):
+            return cls()
+        anchors: list[Finding] = []
+        tags: list[Finding] = []
+        try:
+            for token in yaml.scan(text, Loader=_Loader):
+                if isinstance(token, yaml.AnchorToken | yaml.AliasToken):
+                    sign = "&" if isinstance(token, yaml.AnchorToken) else "*"
+                    anchors.append(_token(rules.ALIAS, f'"{sign}{token.value}"', token, shown, "write the value out"))
+                elif isinstance(token, yaml.TagToken):
+                    tag = "".join(part or "" for part in token.value)
+                    tags.append(_token(rules.TAG, f'tag "{tag}"', token, shown, "quote the value instead"))
+        except yaml.YAMLError:
+            return cls()  # composing says what is wrong, better
+        return cls(anchors, tags)
+
+    def refused(self) -> list[Finding]:
+        """What the strict dialect refuses."""
+        return [*self.anchors, *self.tags]
+
+
+def _token(rule: Rule, what: str, token: Any, shown: str, hint: str) -> Finding:
+    start, end = token.start_mark, token.end_mark
+    at = Span(shown, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+    return Finding(rule=rule, message=f"{what} is not allowed here", at=at, hint=hint)
+
+
+def _halt(rule: Rule, message: str, at: Span, hint: str = "") -> Halt:
+    return Halt([Finding(rule=rule, message=message, at=at, hint=hint)])
