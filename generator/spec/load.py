@@ -1,0 +1,207 @@
+"""Find a spec's files, check each alone, and merge them into one layer per environment."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from generator.finding import Finding, Halt, Rule, did_you_mean
+from generator.location import Span
+from generator.source import Document, read_one
+from generator.spec import rules
+from generator.spec.merge import PATCH, Layer, merge, merge_defaults
+from generator.spec.origin import Origin
+from generator.spec.schema import check
+
+RESERVED = frozenset({"argocd", "flux", "schema"})
+"""Folders of rendered/ that belong to no environment."""
+
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One environment: its name, its merged spec, where each part came from, and the files it was made of."""
+
+    name: str
+    layer: Layer
+    files: tuple[Path, ...]
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpecFolder:
+    """Where a spec stands: `root` is its folder; `shown` is how findings name that folder ("" for the current)."""
+
+    root: Path
+    file: str
+    shown: str = ""
+
+    def show(self, path: Path) -> str:
+        """How findings name a file below the folder."""
+        relative = path.relative_to(self.root).as_posix()
+        return f"{self.shown}/{relative}" if self.shown else relative
+
+    def inside(self, path: Path) -> bool:
+        """Whether a path, links resolved, is below the folder."""
+        return path.resolve().is_relative_to(self.root.resolve())
+
+
+def open_folder(spec: Path) -> SpecFolder:
+    """The folder of a spec file given as people give it; findings show paths in the same way."""
+    parent = spec.parent.as_posix()
+    return SpecFolder(spec.parent, spec.name, "" if parent == "." else parent)
+
+
+def load_environments(folder: SpecFolder) -> list[Environment]:
+    """Every environment of a spec, in order of name. Raises Halt with every finding of the files."""
+    base = _read(folder, folder.root / folder.file)
+    findings = _check_kind(base, "QATPlatform") or check(base.data, base)
+    if findings:
+        raise Halt(findings)
+    overlays = _overlay_folders(folder)
+    if not overlays:
+        return [_environment(folder, base, "default", None, None)]
+    environments: list[Environment] = []
+    for path in overlays:
+        try:
+            overlay = _overlay(folder, path)
+            environments.append(_environment(folder, base, path.name, path, overlay))
+        except Halt as halt:
+            findings.extend(finding for finding in halt.findings if finding not in findings)
+    if findings:
+        raise Halt(findings)
+    return environments
+
+
+def _overlay_folders(folder: SpecFolder) -> list[Path]:
+    overlays = folder.root / "overlays"
+    if not overlays.is_dir():
+        return []
+    paths = sorted(p for p in overlays.iterdir() if p.is_dir() and not p.name.startswith("."))
+    bad = [p for p in paths if p.name in RESERVED or not _DNS_LABEL.match(p.name)]
+    if bad:
+        raise Halt(
+            Finding(
+                rule=rules.ENVIRONMENT,
+                message=f'"{p.name}" is no name for an environment',
+                at=Span(folder.show(p)),
+                hint=f"lower-case letters, digits and `-`, at most 63; not {', '.join(sorted(RESERVED))}",
+            )
+            for p in bad
+        )
+    return paths
+
+
+def _overlay(folder: SpecFolder, path: Path) -> Document | None:
+    if not folder.inside(path):
+        raise _halt(rules.OUTSIDE, f'"{path.name}" leads out of the spec\'s folder', Span(folder.show(path)))
+    file = path / "spec.yaml"
+    if not file.exists() and not file.is_symlink():
+        return None
+    document = _read(folder, file)
+    findings = check(document.data, document, overlay=True)
+    if findings:
+        raise Halt(findings)
+    return document
+
+
+def _environment(
+    folder: SpecFolder, base: Document, name: str, path: Path | None, overlay: Document | None
+) -> Environment:
+    layer = Layer(base.data, Origin(base))
+    owner = overlay if overlay is not None and overlay.has(("spec", "include")) else base
+    teams = _includes(folder, owner)
+    layer = _with_teams(layer, [document for document, _ in teams])
+    if overlay is not None:
+        layer = merge(layer, Layer(overlay.data, Origin(overlay)))
+    if findings := check(layer.data, layer.origin):
+        raise Halt(findings)
+    overlay_files = [path / "spec.yaml"] if overlay is not None and path is not None else []
+    files = (folder.root / folder.file, *(file for _, file in teams), *overlay_files)
+    return Environment(name, layer, files, path)
+
+
+def _with_teams(base: Layer, teams: Iterable[Document]) -> Layer:
+    """Append the machines of team files, each with its file's defaults under it."""
+    items: list[Any] = list(base.data["spec"].get("virtualMachines") or ())
+    origins: dict[str | int, Origin] = {}
+    for document in teams:
+        root = Origin(document).child("spec")
+        spec = document.data["spec"]
+        defaults = Layer(spec.get("defaults") or {}, root.child("defaults"))
+        for index, item in enumerate(spec.get("virtualMachines") or ()):
+            layer = merge_defaults(defaults, Layer(item, root.child("virtualMachines").child(index)))
+            origins[len(items)] = Origin(document, ("spec", "virtualMachines", index), _own(layer, item, defaults))
+            items.append(layer.data)
+    if not origins:
+        return base
+    spec_origin = base.origin.child("spec")
+    machines = Origin(base.origin.document, ("spec", "virtualMachines"), origins)
+    spec_origin = Origin(base.origin.document, ("spec",), {**spec_origin.children, "virtualMachines": machines})
+    data = {**base.data, "spec": {**base.data["spec"], "virtualMachines": items}}
+    return Layer(data, Origin(base.origin.document, (), {"spec": spec_origin}))
+
+
+def _own(layer: Layer, item: dict[str, Any], defaults: Layer) -> dict[str | int, Origin]:
+    """Origins of a defaulted item's parts, seen from the item: what it does not say comes from the defaults."""
+    inherited = {k: defaults.origin.child(k) for k in defaults.data if k not in item and k != PATCH}
+    return {**layer.origin.children, **inherited}
+
+
+def _includes(folder: SpecFolder, owner: Document) -> list[tuple[Document, Path]]:
+    patterns = owner.data.get("spec", {}).get("include") or []
+    found: dict[Path, Document] = {}
+    findings: list[Finding] = []
+    for index, pattern in enumerate(patterns):
+        at = owner.span(("spec", "include", index))
+        try:
+            for path in _expand(folder, pattern, at):
+                if path not in found:
+                    document = _read(folder, path)
+                    findings.extend(_check_kind(document, "QATVirtualMachines") or check(document.data, document))
+                    found[path] = document
+        except Halt as halt:
+            findings.extend(halt.findings)
+    if findings:
+        raise Halt(findings)
+    return [(document, path) for path, document in found.items()]
+
+
+def _expand(folder: SpecFolder, pattern: str, at: Span) -> list[Path]:
+    if pattern.startswith("/") or ".." in Path(pattern).parts:
+        hint = "name files below the spec's folder, without `..`"
+        raise _halt(rules.OUTSIDE, f'include "{pattern}" leads out of the spec\'s folder', at, hint)
+    try:
+        paths = sorted(p for p in folder.root.glob(pattern) if p.is_file() or p.is_symlink())
+    except (ValueError, NotImplementedError) as error:
+        raise _halt(rules.INCLUDE, f'include "{pattern}" is no pattern: {error}', at) from None
+    for path in paths:
+        if not folder.inside(path):
+            message = f'include "{pattern}" meets {folder.show(path)}, a link out of the spec\'s folder'
+            raise _halt(rules.OUTSIDE, message, at, "copy the file into the folder")
+    if not paths:
+        files = [p.relative_to(folder.root).as_posix() for p in sorted(folder.root.glob("*/*.yaml"))]
+        raise _halt(rules.INCLUDE, f'include "{pattern}" meets no file', at, did_you_mean(pattern, files))
+    return paths
+
+
+def _read(folder: SpecFolder, path: Path) -> Document:
+    shown = folder.show(path)
+    if path.is_symlink() and not folder.inside(path):
+        raise _halt(rules.OUTSIDE, f"{shown} is a link out of the spec's folder", Span(shown), "copy the file here")
+    return read_one(path, shown)
+
+
+def _check_kind(document: Document, kind: str) -> list[Finding]:
+    actual = document.data.get("kind")
+    if actual == kind or actual is None:
+        return []
+    message = f'kind is "{actual}", not {kind}'
+    return [Finding(rule=rules.NOT_ALLOWED, message=message, at=document.span(("kind",)), hint=f"write `kind: {kind}`")]
+
+
+def _halt(rule: Rule, message: str, at: Span, hint: str = "") -> Halt:
+    return Halt([Finding(rule=rule, message=message, at=at, hint=hint)])

@@ -1,0 +1,170 @@
+"""Merge an overlay over a base: RFC 7386, with lists of named things merged by name.
+
+`$patch: add | delete | replace` on an item of such a list says what else to do with it; a name that meets
+nothing and does not say `add` is an error, for it is nearly always a typing mistake.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from generator.finding import Finding, Halt, Rule, did_you_mean
+from generator.spec import rules
+from generator.spec.origin import Origin
+
+PATCH = "$patch"
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A value and where it comes from."""
+
+    data: Any
+    origin: Origin
+
+
+@dataclass(slots=True)
+class _Merge:
+    """`strict`: a name or a null that meets nothing is an error; else it is added or ignored (team defaults)."""
+
+    strict: bool
+    findings: list[Finding] = field(default_factory=list)
+
+    def find(self, rule: Rule, message: str, at: Origin, hint: str = "", *, key: bool = False) -> None:
+        span = at.document.span(at.path, key=key)
+        self.findings.append(Finding(rule=rule, message=message, at=span, hint=hint))
+
+    def value(self, base: Layer, over: Layer) -> Layer:
+        if isinstance(base.data, dict) and isinstance(over.data, dict):
+            return self.mapping(base, over)
+        if isinstance(base.data, list) and is_named_list(over.data) and (is_named_list(base.data) or not base.data):
+            return self.named_list(base, over)
+        return self.fresh(over)
+
+    def fresh(self, over: Layer) -> Layer:
+        """An overlay value with nothing below it: nulls are dropped as RFC 7386 says, additions accepted."""
+        if isinstance(over.data, dict):
+            data = {
+                key: self.fresh(Layer(value, over.origin.child(key))).data
+                for key, value in over.data.items()
+                if value is not None and key != PATCH
+            }
+            return Layer(data, over.origin)
+        if isinstance(over.data, list):
+            return Layer(
+                [self.fresh(Layer(v, over.origin.child(i))).data for i, v in enumerate(over.data)], over.origin
+            )
+        return over
+
+    def mapping(self, base: Layer, over: Layer) -> Layer:
+        data = dict(base.data)
+        children = dict(base.origin.children)
+        for key, value in over.data.items():
+            if key == PATCH:
+                continue
+            origin = over.origin.child(key)
+            if value is None:
+                self.drop(data, key, origin)
+                children.pop(key, None)
+                continue
+            layer = Layer(value, origin)
+            merged = self.value(Layer(data[key], base.origin.child(key)), layer) if key in data else self.fresh(layer)
+            data[key] = merged.data
+            children[key] = merged.origin
+        return Layer(data, Origin(base.origin.document, base.origin.path, children))
+
+    def drop(self, data: dict[str, Any], key: str, origin: Origin) -> None:
+        if data.pop(key, None) is None and self.strict:
+            message = f'"{key}" is removed here, but the base has none'
+            self.find(rules.NO_MATCH, message, origin, did_you_mean(key, data) or "remove the line", key=True)
+
+    def named_list(self, base: Layer, over: Layer) -> Layer:
+        items: list[Layer | None] = [Layer(item, base.origin.child(i)) for i, item in enumerate(base.data)]
+        for position, item in enumerate(over.data):
+            self.named_item(items, Layer(item, over.origin.child(position)))
+        kept = [layer for layer in items if layer is not None]
+        children: dict[str | int, Origin] = {index: layer.origin for index, layer in enumerate(kept)}
+        return Layer([layer.data for layer in kept], Origin(base.origin.document, base.origin.path, children))
+
+    def named_item(self, items: list[Layer | None], over: Layer) -> None:
+        action = over.data.get(PATCH)
+        label = _label(over.data)
+        found = [i for i, layer in enumerate(items) if layer is not None and _meets(layer.data, over.data)]
+        if len(found) > 1:
+            names = ", ".join(_label(layer.data) for i in found if (layer := items[i]))
+            self.find(rules.AMBIGUOUS, f"{label} meets {len(found)} items: {names}", over.origin, "add `namespace:`")
+        elif action == "add" and found:
+            self.find(rules.ALREADY_THERE, f"{label} is there already", over.origin, "remove `$patch: add` to merge")
+        elif action == "add" or (not found and not self.strict):
+            items.append(self.fresh(over))
+        elif not found:
+            known = [_label(layer.data) for layer in items if layer is not None]
+            near = did_you_mean(label, known)
+            hint = f"{near + ' ' if near else ''}write `$patch: add` on it to add a new item".strip()
+            self.find(rules.NO_MATCH, f"{label} meets nothing in the base", over.origin.child("name"), hint)
+        elif action == "delete":
+            items[found[0]] = None
+        elif action == "replace":
+            items[found[0]] = self.fresh(over)
+        else:
+            below = items[found[0]]
+            assert below is not None
+            items[found[0]] = self.mapping(below, over)
+
+
+def _meets(base: dict[str, Any], over: dict[str, Any]) -> bool:
+    if base.get("name") != over.get("name"):
+        return False
+    return "namespace" not in over or base.get("namespace", "default") == over["namespace"]
+
+
+def _label(item: dict[str, Any]) -> str:
+    name = str(item.get("name"))
+    return f"{item['namespace']}/{name}" if "namespace" in item else name
+
+
+def is_named_list(data: object) -> bool:
+    """Whether a value is a list of things that each have a name."""
+    return isinstance(data, list) and bool(data) and all(isinstance(i, dict) and "name" in i for i in data)
+
+
+def merge(base: Layer, over: Layer) -> Layer:
+    """Merge `over` over `base`, both kept as they are. Raises Halt with every item that meets nothing."""
+    run = _Merge(strict=True)
+    merged = run.value(base, over)
+    if run.findings:
+        raise Halt(run.findings)
+    return merged
+
+
+def merge_defaults(defaults: Layer, item: Layer) -> Layer:
+    """Put `defaults` under an item: what the item says stands, named lists are joined by name."""
+    return _Merge(strict=False).value(defaults, item)
+
+
+def merge_plain(base: Any, over: Any) -> Any:
+    """The same merge on plain data, without places: unknown names are added, nulls remove."""
+    if isinstance(base, dict) and isinstance(over, dict):
+        out = dict(base)
+        for key, value in over.items():
+            if value is None:
+                out.pop(key, None)
+            else:
+                out[key] = merge_plain(out[key], value) if key in out else value
+        return out
+    if isinstance(base, list) and is_named_list(over) and (is_named_list(base) or not base):
+        return _merge_named(base, over)
+    return over
+
+
+def _merge_named(base: Sequence[dict[str, Any]], over: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    out = {item["name"]: item for item in base}
+    for item in over:
+        name = item["name"]
+        if item.get(PATCH) == "delete":
+            out.pop(name, None)
+        elif name in out and item.get(PATCH) != "replace":
+            out[name] = merge_plain(out[name], {k: v for k, v in item.items() if k != PATCH})
+        else:
+            out[name] = {k: v for k, v in item.items() if k != PATCH}
+    return list(out.values())

@@ -1,0 +1,173 @@
+"""Check a file against the published JSON Schema, and say in words what is wrong where."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Any, Protocol
+
+import jsonschema_rs
+
+from generator.finding import Finding, did_you_mean
+from generator.location import FieldPath, Span, format_path
+from generator.spec import rules
+
+_TYPES = {"object": "a mapping", "array": "a list", "string": "text", "integer": "a whole number", "null": "null"}
+_ACTUAL = {dict: "a mapping", list: "a list", str: "text", bool: "a boolean", int: "a number", float: "a number"}
+_RANGES = {
+    "minimum": "at least",
+    "maximum": "at most",
+    "minLength": "at least this many characters:",
+    "maxLength": "at most this many characters:",
+    "minItems": "at least this many items:",
+    "minProperties": "at least this many keys:",
+}
+
+
+class Place(Protocol):
+    """What knows where a value stands: a document, or the origin of a merged spec."""
+
+    def span(self, path: FieldPath = (), *, key: bool = False) -> Span:
+        """Where a person would edit the value (or key) at `path`."""
+
+
+@cache
+def schema_text() -> str:
+    """The published schema of the spec's language (JSON Schema draft 2020-12)."""
+    return (files("generator") / "schemas" / "qatplatform.v1alpha1.json").read_text(encoding="utf-8")
+
+
+@cache
+def spec_schema() -> dict[str, Any]:
+    """The schema as data; shared, not to be changed."""
+    loaded: dict[str, Any] = json.loads(schema_text())
+    return loaded
+
+
+@cache
+def overlay_schema() -> dict[str, Any]:
+    """The schema of an overlay's spec.yaml: the same language, nothing required."""
+    whole = _without_required(spec_schema())
+    return {"$schema": whole["$schema"], "$ref": "#/$defs/platform", "$defs": whole["$defs"]}
+
+
+def _without_required(node: Any) -> Any:
+    if isinstance(node, dict):
+        # A property may itself be called `required`; only the keyword, a list, goes.
+        return {k: _without_required(v) for k, v in node.items() if not (k == "required" and isinstance(v, list))}
+    if isinstance(node, list):
+        return [_without_required(item) for item in node]
+    return node
+
+
+@cache
+def _fast(overlay: bool) -> Any:
+    return jsonschema_rs.Draft202012Validator(overlay_schema() if overlay else spec_schema())
+
+
+def check(data: Any, place: Place, *, overlay: bool = False) -> list[Finding]:
+    """Every way in which one file, or a merged spec, differs from the schema, at its own lines.
+
+    `overlay`: nothing is required and null means "remove", as RFC 7386 has it.
+    """
+    data = _without_nulls(data) if overlay else data
+    if _fast(overlay).is_valid(data):
+        return []
+    # Imported where it is needed: it says better what is wrong, and takes a tenth of a second to load.
+    from jsonschema import Draft202012Validator  # noqa: PLC0415
+
+    validator = Draft202012Validator(overlay_schema() if overlay else spec_schema())
+    found: dict[tuple[str, str], Finding] = {}
+    for error in validator.iter_errors(data):
+        for finding in _findings(error, place):
+            found.setdefault((str(finding.at), finding.message), finding)
+    return list(found.values())
+
+
+def _without_nulls(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _without_nulls(value) for key, value in data.items() if value is not None}
+    if isinstance(data, list):
+        return [_without_nulls(item) for item in data]
+    return data
+
+
+def _findings(error: Any, place: Place) -> Iterator[Finding]:
+    path: FieldPath = tuple(error.absolute_path)
+    where = format_path(path) or "the file"
+    keyword, expected, value = error.validator, error.validator_value, error.instance
+    if keyword == "additionalProperties" and expected is False:
+        yield from _unknown_keys(error, place, path)
+        return
+    if keyword == "anyOf" and error.context:
+        yield from _findings(max(error.context, key=_depth), place)
+        return
+    at = place.span(path)
+    if keyword == "required":
+        for key in expected:
+            if key not in value:
+                example = json.dumps(_example(error.schema, key))
+                message = f'{where} lacks "{key}"'
+                yield Finding(
+                    rule=rules.MISSING_KEY, message=message, at=at, path=path, hint=f"write `{key}: {example}`"
+                )
+    elif keyword == "type":
+        names = expected if isinstance(expected, list) else [expected]
+        wanted = " or ".join(_TYPES.get(name, str(name)) for name in names)
+        message = f"{where} is {_actual(value)}, not {wanted}"
+        yield Finding(rule=rules.WRONG_TYPE, message=message, at=at, path=path, hint=_hint(error.schema))
+    elif keyword in {"enum", "const"}:
+        allowed = [str(v) for v in (expected if keyword == "enum" else [expected])]
+        message = f"{where} is {_shown(value)}, not {_listed(allowed)}"
+        yield Finding(rule=rules.NOT_ALLOWED, message=message, at=at, path=path, hint=did_you_mean(str(value), allowed))
+    elif keyword == "pattern":
+        message = f"{where} is {_shown(value)}, which is not of the form this field has"
+        yield Finding(rule=rules.MALFORMED, message=message, at=at, path=path, hint=_hint(error.schema))
+    elif keyword in _RANGES:
+        message = f"{where} is {_shown(value)}, allowed is {_RANGES[keyword]} {expected}"
+        yield Finding(rule=rules.OUT_OF_RANGE, message=message, at=at, path=path, hint=_hint(error.schema))
+    else:
+        message = f"{where}: {error.message}"
+        yield Finding(rule=rules.MALFORMED, message=message, at=at, path=path, hint=_hint(error.schema))
+
+
+def _unknown_keys(error: Any, place: Place, path: FieldPath) -> Iterator[Finding]:
+    known = error.schema.get("properties", {})
+    for key in error.instance:
+        if key not in known:
+            where = format_path(path) or "the file"
+            at = place.span((*path, key), key=True)
+            message = f'{where} has the unknown key "{key}"'
+            hint = did_you_mean(key, [k for k in known if not k.startswith("$")])
+            yield Finding(rule=rules.UNKNOWN_KEY, message=message, at=at, path=(*path, key), hint=hint)
+
+
+def _depth(error: Any) -> tuple[int, bool]:
+    """Of several alternatives the one that got furthest is the one that was meant."""
+    return len(error.absolute_path), error.validator != "type"
+
+
+def _example(schema: Any, key: str) -> Any:
+    field = schema.get("properties", {}).get(key, {})
+    if "$ref" in field:
+        field = spec_schema()["$defs"].get(field["$ref"].rpartition("/")[2], {})
+    return (field.get("examples") or [field.get("const", "…")])[0]
+
+
+def _hint(schema: Any) -> str:
+    description, examples = schema.get("description", ""), schema.get("examples", [])
+    shown = ", ".join(f"`{json.dumps(e, ensure_ascii=False)}`" for e in examples[:2])
+    return f"{description} Example: {shown}" if shown else description
+
+
+def _actual(value: Any) -> str:
+    return "null" if value is None else _ACTUAL.get(type(value), type(value).__name__)
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 80 else text[:77] + "…"
+
+
+def _listed(allowed: list[str]) -> str:
+    return " or ".join(allowed) if len(allowed) <= 8 else f"one of {len(allowed)} values"
