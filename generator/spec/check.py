@@ -1,6 +1,6 @@
 """What a schema cannot say of a spec: names met twice, fields that exclude each other, what stamps share."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from generator.finding import Finding, Note, Rule
@@ -105,7 +105,7 @@ def _named_parts(machine: Machine, origin: Origin) -> Iterator[Finding]:
 def _sources(machine: Machine, origin: Origin) -> Iterator[Finding]:
     for index, disk in enumerate(machine.disks):
         at = (*machine.path, "disks", index)
-        yield from _exactly_one(f'disk "{disk["name"]}"', disk, DISK_SOURCES, lambda p=at: origin.span(p))
+        yield from _exactly_one(f'disk "{disk["name"]}"', disk, DISK_SOURCES, (origin, at))
     for index, interface in enumerate(machine.interfaces or ()):
         if "binding" in interface and "bindingPlugin" in interface:
             message = f'interface "{interface["name"]}" has a binding and a bindingPlugin'
@@ -114,22 +114,26 @@ def _sources(machine: Machine, origin: Origin) -> Iterator[Finding]:
     for device in machine.qat:
         choice = {"deviceClass": device.device_class, "deviceName": device.device_name, "claimName": device.claim_name}
         given = {key: value for key, value in choice.items() if value is not None}
-        yield from _exactly_one(f'device "{device.name}"', given, choice, lambda p=device.path: origin.span(p))
+        yield from _exactly_one(f'device "{device.name}"', given, choice, (origin, device.path))
     if machine.cloud_init is not None:
         path = (*machine.path, "cloudInit")
         for kind in ("userData", "networkData"):
             keys = (kind, f"{kind}File", f"{kind}Secret")
             given = {key: machine.cloud_init[key] for key in keys if key in machine.cloud_init}
             if len(given) > 1:
-                yield from _exactly_one(f"cloudInit {kind}", given, keys, lambda p=path: origin.span(p, key=True))
+                yield from _exactly_one(f"cloudInit {kind}", given, keys, (origin, path))
 
 
-def _exactly_one(what: str, data: dict[str, Any], keys: Iterable[str], at: Callable[[], Span]) -> Iterator[Finding]:
+def _exactly_one(
+    what: str, data: dict[str, Any], keys: Iterable[str], place: tuple[Origin, FieldPath]
+) -> Iterator[Finding]:
     options = list(keys)
     given = [key for key in options if key in data]
     if len(given) != 1:
         has = " and ".join(given) if given else "none"
-        yield _found(rules.CONTRADICTION, f"{what} names {has}", at(), f"name exactly one of {', '.join(options)}")
+        origin, path = place
+        at = origin.span(path)
+        yield _found(rules.CONTRADICTION, f"{what} names {has}", at, f"name exactly one of {', '.join(options)}")
 
 
 def _kind_fields(machine: Machine, origin: Origin) -> Iterator[Finding]:
