@@ -1,0 +1,141 @@
+"""How templates compile: values go through holes, loops and macros are metered, inheritance is refused."""
+
+from typing import Any
+
+from jinja2 import nodes
+from jinja2.compiler import CodeGenerator, Frame
+
+from generator.render.limits import STEP_CHARACTERS
+
+
+def _weight(body: list[nodes.Node]) -> int:
+    text = sum(len(data.data) for node in body for data in _data(node))
+    return 1 + text // STEP_CHARACTERS
+
+
+def _data(node: nodes.Node) -> list[nodes.TemplateData]:
+    own = [node] if isinstance(node, nodes.TemplateData) else []
+    return own + list(node.find_all(nodes.TemplateData))
+
+
+def meter(template: nodes.Template) -> None:
+    """Put the meter into a parsed template: before each loop, at the head of each macro and of the template.
+
+    The nodes used carry no meaning of their own here: `MarkSafe` and `ExprStmt` are made by extensions only, and
+    none is loaded.
+    """
+    for loop in template.find_all(nodes.For):
+        wrapped = nodes.MarkSafe(loop.iter, lineno=loop.lineno)
+        wrapped.weight = _weight([*loop.body, *loop.else_])  # type: ignore[attr-defined]
+        loop.iter = wrapped
+    for macro in template.find_all((nodes.Macro, nodes.CallBlock)):
+        assert isinstance(macro, nodes.Macro | nodes.CallBlock)
+        macro.body.insert(0, _tick(macro.body, macro.lineno))
+    template.body.insert(0, _tick(template.body, 1))
+
+
+def _tick(body: list[nodes.Node], lineno: int) -> nodes.ExprStmt:
+    return nodes.ExprStmt(nodes.Const(_weight(body)), lineno=lineno)
+
+
+class HoleGenerator(CodeGenerator):
+    """Jinja's compiler with typed holes in place of text output."""
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
+        """Meter the template, then compile it."""
+        meter(node)
+        super().visit_Template(node, frame)
+
+    def write_commons(self) -> None:
+        """Bind what the generated code calls most."""
+        super().write_commons()
+        for name in ("hole", "charge", "sized", "attribute", "method", "call", "join_text"):
+            self.writeline(f"{name} = environment.{name}")
+
+    def visit_MarkSafe(self, node: nodes.MarkSafe, frame: Frame) -> None:  # noqa: N802
+        """The items of a loop, paid for."""
+        self.write("sized(")
+        self.visit(node.expr, frame)
+        self.write(f", {getattr(node, 'weight', 1)})")
+
+    def visit_ExprStmt(self, node: nodes.ExprStmt, frame: Frame) -> None:  # noqa: N802, ARG002
+        """The head of a macro or template, paid for."""
+        assert isinstance(node.node, nodes.Const)
+        self.writeline(f"charge({node.node.value})", node)
+
+    def visit_Output(self, node: nodes.Output, frame: Frame) -> None:  # noqa: N802
+        """Text as it is, values through holes, one statement for both."""
+        if frame.buffer is None:
+            self.writeline("yield ''.join((", node)
+        else:
+            self.writeline(f"{frame.buffer}.extend((", node)
+        self.indent()
+        for child in node.nodes:
+            if isinstance(child, nodes.TemplateData):
+                self.writeline(repr(self.mapped(child)), child)
+            else:
+                self.writeline("hole(", child)
+                self.visit(child, frame)
+                self.write(")")
+            self.write(",")
+        self.outdent()
+        self.writeline("))")
+
+    def mapped(self, node: nodes.TemplateData) -> str:
+        """The text of a template, with its lines noted where the environment wants that."""
+        note = getattr(self.environment, "note_line", None)
+        return node.data if note is None else note(self.filename or "", node.lineno, node.data)
+
+    def start_write(self, frame: Frame, node: nodes.Node | None = None) -> None:
+        """Begin what a call or filter block puts out: a value or a fragment, so a hole too."""
+        super().start_write(frame, node)
+        self.write("hole(")
+
+    def end_write(self, frame: Frame) -> None:
+        """End what `start_write` began."""
+        self.write(")")
+        super().end_write(frame)
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802
+        """`a.b`: a key of data, or one of the few attributes there are."""
+        self.write("attribute(")
+        self.visit(node.node, frame)
+        self.write(f", {node.attr!r})")
+
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
+        """`a.b(…)` looks for a method first, so that a key named `items` hides nothing."""
+        self.write("call(")
+        if isinstance(node.node, nodes.Getattr):
+            self.write("method(")
+            self.visit(node.node.node, frame)
+            self.write(f", {node.node.attr!r})")
+        else:
+            self.visit(node.node, frame)
+        self.signature(node, frame, {"caller": "caller"} if forward_caller else None)
+        self.write(")")
+
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802
+        """`a ~ b`: text, exactly."""
+        self.write("join_text((")
+        for part in node.nodes:
+            self.visit(part, frame)
+            self.write(", ")
+        self.write("))")
+
+    def refuse(self, node: nodes.Node, frame: Frame) -> None:  # noqa: ARG002
+        """Constructs that could not keep the promise of typed holes."""
+        what = type(node).__name__.lower()
+        self.fail(_REFUSED.get(what, f"{what} is not supported"), node.lineno)
+
+    visit_Block: Any = refuse  # noqa: N815 - the name the compiler looks for
+    visit_Extends: Any = refuse  # noqa: N815 - the name the compiler looks for
+    visit_EvalContextModifier: Any = refuse  # noqa: N815 - the name the compiler looks for
+    visit_ScopedEvalContextModifier: Any = refuse  # noqa: N815 - the name the compiler looks for
+
+
+_REFUSED = {
+    "block": "blocks are not supported, use include or import",
+    "extends": "extends is not supported, use include or import",
+    "evalcontextmodifier": "autoescape is not supported: nothing is ever escaped",
+    "scopedevalcontextmodifier": "autoescape is not supported: nothing is ever escaped",
+}

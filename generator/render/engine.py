@@ -1,0 +1,192 @@
+"""Render templates to plain data: run one, parse what is around its values once, put the values in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from jinja2.environment import Template
+from jinja2.exceptions import TemplateError, TemplateNotFound
+from jinja2.runtime import Undefined
+
+from generator.finding import Finding, Halt, Rule
+from generator.location import Span
+from generator.render import rules
+from generator.render.failure import explain, line_of, rendered_for
+from generator.render.fill import Filler, UnfitError, compile_fill, fill_plan
+from generator.render.folders import FolderLoader, TemplateFolder
+from generator.render.limits import LimitReached, Limits, clock
+from generator.render.marks import describe
+from generator.render.sandbox import Sandbox
+from generator.render.skeleton import Mapping as MappingPlan
+from generator.render.skeleton import Skeleton, parse
+from generator.render.trace import UNKNOWN_LINE, Trace, TracingSandbox, traced
+
+_SIMPLE = frozenset({str, int, bool, type(None)})
+_SKELETON = "<skeleton>"
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What is being rendered, for findings."""
+
+    name: str
+    context: Mapping[str, Any]
+    subject: str
+    at: Span | None
+
+
+class Renderer:
+    """Renders templates; holds the compiled ones and the skeletons met, so keep one for each process.
+
+    Not for two threads at once. Output depends on the folders and the context alone.
+    """
+
+    def __init__(self, folders: Sequence[TemplateFolder], limits: Limits | None = None) -> None:
+        self.folders = tuple(folders)
+        self.limits = limits or Limits()
+        self._loader = FolderLoader(self.folders, self.limits.template_bytes)
+        self._sandbox = Sandbox(self._loader, self.limits)
+        self._templates: dict[str, Template] = {}
+        self._fillers: dict[str, tuple[Filler, bool]] = {}
+        self._met: dict[str, Skeleton] = {}
+
+    def render(
+        self, name: str, context: Mapping[str, Any], *, subject: str = "", at: Span | None = None
+    ) -> list[dict[str, Any]]:
+        """The documents of a template, in order; empty ones are left out.
+
+        `name` is a path below a template folder; `context` is plain data (mappings, lists, text, numbers,
+        booleans, null) and is never changed, though the result may share parts with it; `subject` names what is
+        rendered and `at` where the spec asks for it, both for findings. Raises Halt.
+        """
+        values = self._sandbox.values
+        text = ""
+        try:
+            text = self._run(self._sandbox, name, context)
+            filler, objects = self._fillers.get(text) or self._filler(text)
+            if not _SIMPLE.issuperset(map(type, values)):
+                self._settle(values)
+            documents = filler(values)
+        except (Halt, UnfitError) as error:
+            raise self._halt(error, _Order(name, context, subject, at)) from None
+        except (Exception, LimitReached) as error:
+            if line_of(error.__traceback__) is None and not isinstance(error, _EXPECTED):
+                raise  # no template at work: a defect of ours, not of the template
+            raise Halt([explain(error, self._shown(name), context, subject, at)]) from None
+        finally:
+            values.clear()
+        return documents if objects else self._objects(documents, text, _Order(name, context, subject, at))
+
+    def sources(self) -> tuple[Path, ...]:
+        """The template files read so far."""
+        return tuple(sorted(self._loader.read.values()))
+
+    def _run(self, sandbox: Sandbox, name: str, context: Mapping[str, Any]) -> str:
+        sandbox.values.clear()
+        sandbox.meter.reset()
+        with clock(self.limits.seconds):
+            if sandbox is self._sandbox:
+                template = self._templates.get(name)
+                if template is None:
+                    template = self._templates[name] = sandbox.get_template(name)
+            else:
+                template = sandbox.get_template(name)
+            text = "".join(template.root_render_func(template.new_context(context)))  # type: ignore[arg-type]
+        if len(text) > self.limits.characters:
+            raise LimitReached(f"{len(text)} characters written, {self.limits.characters} are allowed")
+        return text
+
+    def _filler(self, text: str) -> tuple[Filler, bool]:
+        """How to fill a skeleton: by its plan the first time, by code from the second time on."""
+        skeleton = self._met.get(text)
+        if skeleton is None:
+            with clock(self.limits.seconds):
+                skeleton = parse(text, _SKELETON)
+            _make_room(self._met, self.limits.skeletons)
+            self._met[text] = skeleton
+            return lambda values: [fill_plan(plan, values) for plan in skeleton.plans], _all_objects(skeleton)
+        _make_room(self._fillers, self.limits.skeletons)
+        del self._met[text]
+        made = self._fillers[text] = compile_fill(skeleton), _all_objects(skeleton)
+        return made
+
+    def _settle(self, values: list[Any]) -> None:
+        for number, value in enumerate(values):
+            kind = type(value)
+            if kind in _SIMPLE:
+                continue
+            try:
+                values[number] = self._sandbox.bounded.data(value)
+            except (TypeError, LimitReached) as error:
+                if isinstance(value, Undefined):
+                    raise UnfitError(number, "", value) from None
+                raise UnfitError(number, str(error), value) from None
+            except TemplateError as error:
+                raise UnfitError(number, str(error), value) from None
+
+    def _shown(self, name: str) -> str:
+        return self._loader.shown.get(name, name)
+
+    def _objects(self, documents: list[Any], text: str, order: _Order) -> list[dict[str, Any]]:
+        lines = parse(text, _SKELETON).lines
+        for document, line in zip(documents, lines, strict=True):
+            if document is None or isinstance(document, dict):
+                continue
+            place = self._trace(order).line(line)
+            message = f"a document is {describe(document)}, not a mapping"
+            raise Halt([self._finding(rules.DOCUMENT_NOT_OBJECT, message, place, "write an object", order)])
+        return [document for document in documents if document is not None]
+
+    def _trace(self, order: _Order) -> Trace:
+        sandbox = TracingSandbox(FolderLoader(self.folders, self.limits.template_bytes), self.limits)
+        text = self._run(sandbox, order.name, order.context)
+        ordinary = self._run(self._sandbox, order.name, order.context)
+        return traced(sandbox, text, ordinary)
+
+    def _halt(self, error: Halt | UnfitError, order: _Order) -> Halt:
+        """The findings of what was noticed after the template ran, moved to its lines."""
+        shown = self._shown(order.name)
+        try:
+            trace = self._trace(order)
+        except (Exception, LimitReached) as failed:
+            if line_of(failed.__traceback__) is None and not isinstance(failed, _EXPECTED):
+                raise
+            return Halt([explain(failed, shown, order.context, order.subject, order.at)])
+        if isinstance(error, Halt):
+            return Halt(self._skeleton_finding(trace.moved(f, shown), order) for f in error.findings)
+        if error.key:
+            rule, hint = rules.KEY_UNFIT, "print a string that is not a key yet"
+        elif isinstance(error.value, str | int | float | dict | list | tuple | None) and "inside" in error.reason:
+            rule, hint = rules.VALUE_NOT_TEXT, "print the value alone and unquoted, or use `string` or `tojson`"
+        else:
+            rule, hint = rules.VALUE_NOT_DATA, "print text, a number, a boolean, null, a list or a mapping"
+        return Halt([self._finding(rule, error.reason, trace.value(error.number), hint, order)])
+
+    def _skeleton_finding(self, finding: Finding, order: _Order) -> Finding:
+        notes = (*finding.notes, *rendered_for(order.subject, order.at))
+        return replace(finding, rule=rules.SKELETON_BROKEN, subject=order.subject, notes=notes)
+
+    def _finding(self, rule: Rule, message: str, place: Span | None, hint: str, order: _Order) -> Finding:
+        return Finding(
+            rule=rule,
+            message=message,
+            at=place or Span(self._shown(order.name)),
+            hint=hint if place else f"{hint}; {UNKNOWN_LINE}",
+            notes=rendered_for(order.subject, order.at),
+            subject=order.subject,
+        )
+
+
+_EXPECTED = (TemplateError, TemplateNotFound, LimitReached, RecursionError, MemoryError, SyntaxError)
+
+
+def _all_objects(skeleton: Skeleton) -> bool:
+    return all(isinstance(plan, MappingPlan) for plan in skeleton.plans)
+
+
+def _make_room(cache: dict[str, Any], limit: int) -> None:
+    """Forget the older half of a full cache."""
+    if len(cache) >= limit:
+        for key in list(cache)[: limit // 2]:
+            del cache[key]

@@ -1,0 +1,72 @@
+"""Template folders: an ordered search path that lets nothing in from outside."""
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import BaseLoader, Environment
+from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
+
+from generator.render.marks import RESERVED
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFolder:
+    """A folder of templates; `shown` is how findings name it."""
+
+    path: Path
+    shown: str
+
+
+class ReservedCharacterError(TemplateSyntaxError):
+    """A template's text holds a character kept for marking holes."""
+
+
+class FolderLoader(BaseLoader):
+    """Finds a template in the first folder that holds it."""
+
+    def __init__(self, folders: Sequence[TemplateFolder], max_bytes: int) -> None:
+        self.folders = tuple(folders)
+        self.max_bytes = max_bytes
+        self.read: dict[str, Path] = {}
+        self.shown: dict[str, str] = {}
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:  # noqa: ARG002
+        """A template's text and the name it is shown by. Raises TemplateNotFound, TemplateSyntaxError."""
+        if not _NAME.match(template):
+            raise TemplateNotFound(template, f'"{template[:100]}" is no name of a template')
+        for folder in self.folders:
+            path = folder.path / template
+            if not path.is_file():
+                continue
+            shown = f"{folder.shown.rstrip('/')}/{template}" if folder.shown not in ("", ".") else template
+            text = self._text(folder, path, template, shown)
+            self.read[template], self.shown[template] = path, shown
+            return text, shown, lambda: True
+        raise TemplateNotFound(template, f'no template folder holds "{template}"')
+
+    def _text(self, folder: TemplateFolder, path: Path, name: str, shown: str) -> str:
+        real = path.resolve()
+        if not real.is_relative_to(folder.path.resolve()):
+            raise TemplateNotFound(name, f'"{shown}" is a link out of its folder')
+        # The last component is resolved above; not following it again leaves no gap between check and use.
+        handle = os.open(real, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        with os.fdopen(handle, "rb") as stream:
+            raw = stream.read(self.max_bytes + 1)
+        if len(raw) > self.max_bytes:
+            raise TemplateSyntaxError(f"more than {self.max_bytes:,} bytes", 1, name, shown)
+        try:
+            text = raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = raw.count(b"\n", 0, error.start) + 1
+            raise TemplateSyntaxError(f"byte 0x{raw[error.start]:02x} is not UTF-8", line, name, shown) from None
+        reserved = RESERVED.search(text)
+        if reserved:
+            line = text.count("\n", 0, reserved.start()) + 1
+            message = f"character U+{ord(reserved[0]):04X} is kept for marking values"
+            raise ReservedCharacterError(message, line, name, shown)
+        return text
