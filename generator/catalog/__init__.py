@@ -1,0 +1,30 @@
+"""Facts that change with hardware and versions: QAT families, KubeVirt gates, plugin releases, Kubernetes APIs."""
+
+from generator.catalog.facts import (
+    Bug,
+    Family,
+    GateStates,
+    KubernetesRelease,
+    KubeVirtRelease,
+    PluginRelease,
+    UnknownEntry,
+    UnknownFamily,
+    UnknownVersion,
+)
+from generator.catalog.load import load_catalog
+from generator.catalog.lookup import Catalog, env_name
+
+__all__ = [
+    "Bug",
+    "Catalog",
+    "Family",
+    "GateStates",
+    "KubeVirtRelease",
+    "KubernetesRelease",
+    "PluginRelease",
+    "UnknownEntry",
+    "UnknownFamily",
+    "UnknownVersion",
+    "env_name",
+    "load_catalog",
+]
