@@ -146,21 +146,22 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     contexts = [{"vm": machine(n), "platform": {"name": "edge"}} for n in range(options.machines)]
+    cold = 0.0
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "vmi.yaml.j2").write_text(TEMPLATE, encoding="utf-8")
         best = float("inf")
         for _ in range(options.rounds):
-            started = time.perf_counter()
+            started = time.process_time()
             renderer = Renderer([TemplateFolder(Path(folder), "templates")])
             renderer.render("vmi.yaml.j2", contexts[0])
-            cold = time.perf_counter() - started
+            cold = time.process_time() - started
             gc.collect()
             gc.freeze()
-            started = time.perf_counter()
+            started = time.process_time()
             kept = [renderer.render("vmi.yaml.j2", context) for context in contexts]
-            best = min(best, (time.perf_counter() - started) / len(kept))
+            best = min(best, (time.process_time() - started) / len(kept))
             gc.unfreeze()
-    print(f"{options.machines} machines: {best * 1e6:.1f} us each, first one {cold * 1e3:.1f} ms")
+    print(f"{options.machines} machines: {best * 1e6:.1f} us of processor time each, first one {cold * 1e3:.1f} ms")
 
 
 if __name__ == "__main__":

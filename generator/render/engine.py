@@ -15,7 +15,7 @@ from generator.render import rules
 from generator.render.failure import explain, line_of, rendered_for
 from generator.render.fill import Filler, UnfitError, compile_fill, fill_plan
 from generator.render.folders import FolderLoader, TemplateFolder
-from generator.render.limits import LimitReached, Limits, clock
+from generator.render.limits import LimitReached, Limits
 from generator.render.marks import describe
 from generator.render.sandbox import Sandbox
 from generator.render.skeleton import Mapping as MappingPlan
@@ -23,6 +23,7 @@ from generator.render.skeleton import Skeleton, parse
 from generator.render.trace import UNKNOWN_LINE, Trace, TracingSandbox, traced
 
 _SIMPLE = frozenset({str, int, bool, type(None)})
+_LONG = 100_000  # characters of YAML, a second or so to parse
 _SKELETON = "<skeleton>"
 
 
@@ -85,14 +86,16 @@ class Renderer:
     def _run(self, sandbox: Sandbox, name: str, context: Mapping[str, Any]) -> str:
         sandbox.values.clear()
         sandbox.meter.reset()
-        with clock(self.limits.seconds):
+        try:
             if sandbox is self._sandbox:
                 template = self._templates.get(name)
                 if template is None:
                     template = self._templates[name] = sandbox.get_template(name)
             else:
                 template = sandbox.get_template(name)
-            text = "".join(template.root_render_func(template.new_context(context)))  # type: ignore[arg-type]
+            text = sandbox.run(template, context)
+        finally:
+            sandbox.meter.rest()
         if len(text) > self.limits.characters:
             raise LimitReached(f"{len(text)} characters written, {self.limits.characters} are allowed")
         return text
@@ -101,8 +104,13 @@ class Renderer:
         """How to fill a skeleton: by its plan the first time, by code from the second time on."""
         skeleton = self._met.get(text)
         if skeleton is None:
-            with clock(self.limits.seconds):
+            meter = self._sandbox.meter
+            try:
+                if len(text) > _LONG:
+                    meter.hurry()
                 skeleton = parse(text, _SKELETON)
+            finally:
+                meter.rest()
             _make_room(self._met, self.limits.skeletons)
             self._met[text] = skeleton
             return lambda values: [fill_plan(plan, values) for plan in skeleton.plans], _all_objects(skeleton)

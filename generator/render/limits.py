@@ -2,14 +2,14 @@
 
 import signal
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from types import FrameType
 from typing import Any
 
 STEP_CHARACTERS = 64  # this much text costs one step
+FREE_STEPS = 10_000  # used before the timer is set
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,28 +34,37 @@ class LimitReached(BaseException):
 
 
 class Meter:
-    """Counts what a render uses; reset before each."""
+    """Counts what a render uses; reset before each.
 
-    __slots__ = ("left", "limits")
+    The timer is set only once a render has used many steps, or is about to do something long: most renders end
+    before that, and setting a timer costs as much as printing several values.
+    """
+
+    __slots__ = ("_before", "_floor", "left", "limits")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.left = limits.steps
+        self._floor = self.left - FREE_STEPS
+        self._before: Any = None
 
     def reset(self) -> None:
         """Begin a new render."""
         self.left = self.limits.steps
+        self._floor = self.left - FREE_STEPS
 
     def charge(self, steps: int) -> None:
         """Use steps; raises LimitReached when none are left."""
         self.left -= steps
-        if self.left < 0:
-            raise LimitReached(f"more than {self.limits.steps} steps")
+        if self.left < self._floor:
+            self.hurry()
+            if self.left < 0:
+                raise LimitReached(f"more than {self.limits.steps:,} steps")
 
     def charge_text(self, length: int) -> None:
         """Use what a text of this many characters costs; raises LimitReached when it is too long."""
         if length > self.limits.characters:
-            raise LimitReached(f"a text of {length} characters, {self.limits.characters} are allowed")
+            raise LimitReached(f"a text of {length:,} characters, {self.limits.characters:,} are allowed")
         if length >= STEP_CHARACTERS:
             self.charge(length // STEP_CHARACTERS)
 
@@ -69,26 +78,22 @@ class Meter:
         self.charge(length * weight)
         return items
 
+    def hurry(self) -> None:
+        """Set the timer, unless one is set already; only the main thread hears it, others go without."""
+        self._floor = 0
+        usable = threading.current_thread() is threading.main_thread() and hasattr(signal, "SIGVTALRM")
+        if self._before is None and usable and not signal.getitimer(signal.ITIMER_VIRTUAL)[0]:
+            self._before = signal.signal(signal.SIGVTALRM, _expired) or signal.SIG_DFL
+            # The interval raises again: an exception raised while the engine cleans up would be lost.
+            signal.setitimer(signal.ITIMER_VIRTUAL, self.limits.seconds, 0.1)
+
+    def rest(self) -> None:
+        """Stop the timer, if it is set."""
+        if self._before is not None:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            signal.signal(signal.SIGVTALRM, self._before)
+            self._before = None
+
 
 def _expired(_signal: int, _frame: FrameType | None) -> None:
     raise LimitReached("more processor time than allowed")
-
-
-@contextmanager
-def clock(seconds: float) -> Iterator[bool]:
-    """Stop the body after so many seconds of processor time; yields False where no timer can be had.
-
-    Only the main thread hears signals. A timer that somebody else set is left alone.
-    """
-    usable = threading.current_thread() is threading.main_thread() and hasattr(signal, "SIGVTALRM")
-    if not usable or signal.getitimer(signal.ITIMER_VIRTUAL)[0]:
-        yield False
-        return
-    before = signal.signal(signal.SIGVTALRM, _expired)
-    # The interval raises again: an exception raised while the engine cleans up would be lost.
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 0.1)
-    try:
-        yield True
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)

@@ -7,7 +7,8 @@ from typing import Any, cast
 from jinja2 import BaseLoader
 from jinja2.environment import Template, TemplateModule
 from jinja2.exceptions import SecurityError, UndefinedError
-from jinja2.runtime import LoopContext, Macro, StrictUndefined, Undefined
+from jinja2.nodes import EvalContext
+from jinja2.runtime import Context, LoopContext, Macro, StrictUndefined, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace, missing
 
@@ -53,6 +54,27 @@ class HoleUndefined(StrictUndefined):
         super().__init__(hint, obj, name, raising)  # type: ignore[arg-type]
 
 
+class HoleContext(Context):
+    """The names a template sees; all templates share one evaluation context, as none may change it."""
+
+    def __init__(
+        self,
+        environment: Any,
+        parent: dict[str, Any],
+        name: str | None,
+        blocks: Any = None,  # noqa: ARG002 - templates have none
+        globals: Any = None,  # noqa: A002, ARG002 - the base class names it so
+    ) -> None:
+        self.parent = parent
+        self.vars = {}
+        self.environment = environment
+        self.eval_ctx = environment.evaluation
+        self.exported_vars = set()
+        self.name = name
+        self.globals_keys = set()
+        self.blocks = {}
+
+
 class HoleTemplate(Template):
     """A compiled template that shares its module between renders only when no render could tell."""
 
@@ -74,6 +96,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     code_generator_class = HoleGenerator
     template_class = HoleTemplate
+    context_class = HoleContext
     intercepted_binops = frozenset(["+", "*", "**", "%"])
 
     def __init__(self, loader: BaseLoader, limits: Limits) -> None:
@@ -88,6 +111,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             auto_reload=False,
             cache_size=-1,
         )
+        self.evaluation = EvalContext(self, None)
         self.values: list[Any] = []
         self.meter = Meter(limits)
         self.bounded = Bounded(self, self.meter)
@@ -107,6 +131,23 @@ class Sandbox(ImmutableSandboxedEnvironment):
             "**": partial(power, self.meter),
             "%": self._modulo,
         }
+
+        self.items_of = self._view(dict.items, "items")
+        self.keys_of = self._view(dict.keys, "keys")
+        self.values_of = self._view(dict.values, "values")
+
+    def run(self, template: Template, context: Mapping[str, Any]) -> str:
+        """The text a template writes, with marks for its values. Raises whatever the template does."""
+        names = {**self.globals, **context}
+        return "".join(template.root_render_func(HoleContext(self, names, template.name)))
+
+    def _view(self, view: Callable[[Any], Any], name: str) -> Callable[[Any], Any]:
+        """`obj.items()` and its like, without the way through a method."""
+
+        def view_of(obj: Any) -> Any:
+            return view(obj) if type(obj) is dict else self.call(self.method(obj, name))
+
+        return view_of
 
     def _fragment(self, parts: list[str]) -> Fragment:
         self.meter.charge_text(sum(map(len, parts)))

@@ -16,13 +16,16 @@ from jinja2.tests import TESTS
 from generator.render.limits import LimitReached, Meter
 from generator.render.marks import Fragment, text_of
 
+_SCALARS = frozenset({str, int, bool, type(None)})
+_KEYS = frozenset({str})
+
 Word = Callable[..., Any]
 
 _WIDTH = re.compile(r"[0-9]{5,}|\*")
 _NESTED = re.compile(r"\{[^{}]*\{")
 
 PLAIN_FILTERS = (
-    "abs", "capitalize", "d", "default", "dictsort", "first", "float", "groupby", "int", "items", "last", "length",
+    "abs", "capitalize", "dictsort", "first", "float", "groupby", "int", "items", "last", "length",
     "count", "list", "lower", "map", "max", "min", "reject", "rejectattr", "reverse", "round", "select",
     "selectattr", "sort", "title", "unique", "upper",
 )  # fmt: skip
@@ -77,6 +80,11 @@ def trim(value: Any, chars: str | None = None) -> Any:
     if type(value) is Fragment and chars is None:
         return value.layout(str.strip)
     return text_of(value).strip(chars)
+
+
+def default(value: Any, default_value: Any = "", boolean: bool = False) -> Any:
+    """`default`: another value for an undefined one, and with `boolean` for an empty one."""
+    return default_value if isinstance(value, Undefined) or (boolean and not value) else value
 
 
 def items(value: Any) -> list[tuple[Any, Any]]:
@@ -208,6 +216,9 @@ class Bounded:
             return value
         self.meter.charge(1)
         if kind is dict:
+            if _SCALARS.issuperset(map(type, value.values())) and _KEYS.issuperset(map(type, value)):
+                self.meter.charge(len(value))
+                return value
             pairs = [(self._key(key), self.data(item)) for key, item in value.items()]
             same = all(new is old for (_, new), old in zip(pairs, value.values(), strict=True))
             return value if same and all(type(key) is not Fragment for key in value) else dict(pairs)
@@ -237,6 +248,8 @@ class Bounded:
         found = {name: guard(FILTERS[name], self.meter) for name in PLAIN_FILTERS}
         own: dict[str, Word] = {
             "center": self.pad(str.center),
+            "d": default,
+            "default": default,
             "format": self.format,
             "indent": self.indent,
             "items": items,
