@@ -122,6 +122,8 @@ class Bug:
 class PluginRelease:
     """One minor release of Intel's QAT plugin and its operator.
 
+    `flags` are the binary's defaults, `operator_defaults` what the operator passes when its CR says nothing;
+    `kernel_vf_drivers` the CR's enum; `provisioning_drivers` those of which its `provisioningConfig` needs one.
     `names` are the resource suffixes it can give besides `generic`; None stands for any.
     """
 
@@ -131,6 +133,7 @@ class PluginRelease:
     flags: tuple[tuple[str, str | int], ...]
     operator_defaults: tuple[tuple[str, str | int | tuple[str, ...]], ...]
     kernel_vf_drivers: tuple[str, ...]
+    provisioning_drivers: tuple[str, ...]
     named_vf_ids: tuple[str, ...]
     names: tuple[str, ...] | None
     bugs: tuple[Bug, ...]

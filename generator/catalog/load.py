@@ -1,7 +1,8 @@
 """Read the data files beside this module into a Catalog, refusing what does not fit."""
 
-from collections.abc import Callable, Mapping
-from functools import cache
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from generator.finding import Finding, Halt, Rule
 from generator.location import Span
 
 CATALOG_DATA = Rule("CAT001", "catalog-data", "A data file of the catalog is malformed.")
+_PCI_ID = re.compile(r"[0-9a-f]{4}:[0-9a-f]{4}")
 _FOLDER = Path(__file__).parent
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -29,7 +31,10 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 @cache
 def load_catalog(folder: Path = _FOLDER) -> Catalog:
     """Everything below `folder`, once per process; `Halt` with CAT001 where a file is malformed."""
-    families = tuple(_read(folder, path, _family) for path in sorted((folder / "qat").glob("*.yaml")))
+    families = tuple(
+        _read(folder, path, partial(_family, path.stem)) for path in sorted((folder / "qat").glob("*.yaml"))
+    )
+    _refuse_shared_ids(families)
     gates = _read(folder, folder / "kubevirt" / "gates.yaml", _gates)
     kubevirt = folder / "kubevirt" / "versions.yaml"
     return Catalog(
@@ -58,7 +63,21 @@ def _data(path: Path) -> Any:
     return _LOADER(path.read_bytes()).get_single_data()
 
 
-def _family(data: Mapping[str, Any]) -> Family:
+def _refuse_shared_ids(families: Iterable[Family]) -> None:
+    owners: dict[str, str] = {}
+    for family in families:
+        for pci_id in (*family.pf_ids, *family.vf_ids):
+            if owners.setdefault(pci_id, family.name) != family.name:
+                problem = f"PCI id {pci_id} belongs to {owners[pci_id]} already"
+                raise Halt([Finding(rule=CATALOG_DATA, message=problem, at=Span(f"catalog/qat/{family.name}.yaml"))])
+
+
+def _family(stem: str, data: Mapping[str, Any]) -> Family:
+    if data["name"] != stem:
+        raise ValueError(f'a family\'s file carries its name, found "{data["name"]}"')
+    for pci_id in (*data["pfIds"], *data["vfIds"]):
+        if not _PCI_ID.fullmatch(pci_id):
+            raise ValueError(f'"{pci_id}" is no vendor:device pair in lower case')
     device, services, plugin = data["device"], data["services"], data["plugin"]
     return Family(
         name=data["name"],
@@ -88,11 +107,13 @@ def _family(data: Mapping[str, Any]) -> Family:
 
 
 def _gates(data: Mapping[str, Any]) -> tuple[GateStates, ...]:
-    out: list[GateStates] = []
-    for row in data["gates"]:
-        states = tuple((parse_version(since), state) for since, state in row["states"].items())
-        out.extend(GateStates(name, states) for name in row["names"])
-    return tuple(sorted(out, key=lambda gate: gate.name))
+    return tuple(GateStates(name, tuple(_states(text))) for name, text in data["gates"].items())
+
+
+def _states(text: str) -> Iterator[tuple[Version, str]]:
+    for part in text.split(", "):
+        since, state = part.split(" ")
+        yield parse_version(since), state
 
 
 def _kubevirt(data: Mapping[str, Any]) -> tuple[tuple[Version, KubeVirtRelease], ...]:
@@ -131,6 +152,7 @@ def _plugin(data: Mapping[str, Any]) -> tuple[PluginRelease, ...]:
                 flags=tuple(flags.items()),
                 operator_defaults=tuple((k, tuple(v) if isinstance(v, list) else v) for k, v in defaults),
                 kernel_vf_drivers=tuple(facts["kernelVfDrivers"]),
+                provisioning_drivers=tuple(facts["provisioningDrivers"]),
                 named_vf_ids=tuple(facts["namedVfIds"]),
                 names=None if facts["names"] is None else tuple(facts["names"]),
                 bugs=tuple(Bug(b["version"], b["problem"], b["fixedIn"], b["source"]) for b in facts["bugs"]),

@@ -1,7 +1,7 @@
 """Questions the catalog answers, by family and by version."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import permutations
 from typing import cast
 
@@ -42,7 +42,7 @@ class Catalog:
     newest_kubevirt: str
     plugin_releases: tuple[PluginRelease, ...]
     kubernetes_releases: tuple[KubernetesRelease, ...]
-    _gate_index: dict[str, GateStates]
+    _gate_index: dict[str, GateStates] = field(compare=False, repr=False)
 
     def family(self, name: str) -> Family:
         """The family of that name; `UnknownFamily` otherwise."""
