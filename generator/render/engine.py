@@ -7,7 +7,6 @@ from typing import Any
 
 from jinja2.environment import Template
 from jinja2.exceptions import TemplateError, TemplateNotFound
-from jinja2.runtime import Undefined
 
 from generator.finding import Finding, Halt, Rule
 from generator.location import Span
@@ -126,12 +125,10 @@ class Renderer:
                 continue
             try:
                 values[number] = self._sandbox.bounded.data(value)
-            except (TypeError, LimitReached) as error:
-                if isinstance(value, Undefined):
-                    raise UnfitError(number, "", value) from None
-                raise UnfitError(number, str(error), value) from None
-            except TemplateError as error:
-                raise UnfitError(number, str(error), value) from None
+            except LimitReached as error:
+                raise UnfitError(number, rules.TEMPLATE_LIMIT, str(error)) from None
+            except (TypeError, TemplateError) as error:
+                raise UnfitError(number, rules.VALUE_NOT_DATA, str(error)) from None
 
     def _shown(self, name: str) -> str:
         return self._loader.shown.get(name, name)
@@ -163,13 +160,8 @@ class Renderer:
             return Halt([explain(failed, shown, order.context, order.subject, order.at)])
         if isinstance(error, Halt):
             return Halt(self._skeleton_finding(trace.moved(f, shown), order) for f in error.findings)
-        if error.key:
-            rule, hint = rules.KEY_UNFIT, "print a string that is not a key yet"
-        elif isinstance(error.value, str | int | float | dict | list | tuple | None) and "inside" in error.reason:
-            rule, hint = rules.VALUE_NOT_TEXT, "print the value alone and unquoted, or use `string` or `tojson`"
-        else:
-            rule, hint = rules.VALUE_NOT_DATA, "print text, a number, a boolean, null, a list or a mapping"
-        return Halt([self._finding(rule, error.reason, trace.value(error.number), hint, order)])
+        place = trace.value(error.number)
+        return Halt([self._finding(error.rule, error.reason, place, _HINTS[error.rule], order)])
 
     def _skeleton_finding(self, finding: Finding, order: _Order) -> Finding:
         notes = (*finding.notes, *rendered_for(order.subject, order.at))
@@ -186,6 +178,12 @@ class Renderer:
         )
 
 
+_HINTS = {
+    rules.KEY_UNFIT: "print a string that is not a key yet",
+    rules.VALUE_NOT_TEXT: "print the value alone and unquoted, or use `string` or `tojson`",
+    rules.VALUE_NOT_DATA: "print text, a number, a boolean, null, a list or a mapping",
+    rules.TEMPLATE_LIMIT: "print less at once",
+}
 _EXPECTED = (TemplateError, TemplateNotFound, LimitReached, RecursionError, MemoryError, SyntaxError)
 
 

@@ -31,9 +31,16 @@ def line_of(trace: TracebackType | None) -> Span | None:
     while trace is not None:
         template = trace.tb_frame.f_globals.get("__jinja_template__")
         if isinstance(template, Template):
-            found = Span(template.filename or "", template.get_corresponding_lineno(trace.tb_lineno), 1)
+            found = template_line(template, trace.tb_lineno)
         trace = trace.tb_next
     return found
+
+
+def template_line(template: Template, code_line: int | None) -> Span:
+    """The line of a template that a line of its code was made from; a signal can strike between lines."""
+    if code_line is None:
+        return Span(template.filename or "")
+    return Span(template.filename or "", template.get_corresponding_lineno(code_line), 1)
 
 
 def explain(error: BaseException, shown: str, context: Mapping[str, Any], subject: str, at: Span | None) -> Finding:

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from generator.render.marks import text_of
+from generator.finding import Rule
+from generator.render import rules
+from generator.render.marks import describe, text_of
 from generator.render.skeleton import Fixed, Hole, Mapping, Plan, Sequence, Skeleton, Text
 
 Filler = Callable[[list[Any]], list[Any]]
@@ -13,13 +15,12 @@ MAX_CODE_DEPTH = 40  # Python's own compiler nests no deeper than about twice th
 
 
 class UnfitError(Exception):
-    """A value does not fit its hole; `number` is the hole's, `reason` says why."""
+    """A value does not fit its hole; `number` is the hole's, `rule` and `reason` say why."""
 
-    def __init__(self, number: int, reason: str, value: object, *, key: bool = False) -> None:
+    def __init__(self, number: int, rule: Rule, reason: str) -> None:
         self.number = number
+        self.rule = rule
         self.reason = reason
-        self.value = value
-        self.key = key
         super().__init__(reason)
 
 
@@ -27,7 +28,7 @@ def _text(number: int, value: Any) -> str:
     try:
         return text_of(value)
     except TypeError as error:
-        raise UnfitError(number, str(error), value) from None
+        raise UnfitError(number, rules.VALUE_NOT_TEXT, str(error)) from None
 
 
 def _joined(parts: tuple[str | int, ...], values: list[Any]) -> str:
@@ -62,9 +63,10 @@ def _keyed(items: Iterator[tuple[str | Hole | Text, Any]], values: list[Any]) ->
             last = _number(plan)
             key = values[plan.number] if isinstance(plan, Hole) else _joined(plan.parts, values)
             if not isinstance(key, str):
-                raise UnfitError(last, "a mapping's key must be a string", key, key=True)
+                reason = f"{describe(key)} is a mapping's key, which must be a string"
+                raise UnfitError(last, rules.KEY_UNFIT, reason)
         if key in out:
-            raise UnfitError(last, f'key "{key}" stands twice in one mapping', key, key=True)
+            raise UnfitError(last, rules.KEY_UNFIT, f'key "{key}" stands twice in one mapping')
         out[key] = value
     return out
 

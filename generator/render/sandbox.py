@@ -193,10 +193,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if isinstance(obj, LoopContext) and name in _LOOP:
             return getattr(obj, name)
         if isinstance(obj, Namespace):
-            try:
-                return cast("Any", obj)[name]
-            except KeyError:
-                return self.undefined(obj=obj, name=name)
+            return getattr(obj, name, self.undefined(obj=obj, name=name))
         if isinstance(obj, TemplateModule):
             return vars(obj).get(name, self.undefined(obj=vars(obj), name=name))
         found = self._method(obj, name)

@@ -11,6 +11,7 @@ from jinja2.runtime import Undefined
 
 from generator.finding import Finding, Note
 from generator.location import Span
+from generator.render.failure import template_line
 from generator.render.folders import FolderLoader
 from generator.render.limits import Limits
 from generator.render.marks import LINE, LINE_CLOSE, LINE_OPEN, MARK
@@ -47,7 +48,7 @@ class TracingSandbox(Sandbox):
         frame = sys._getframe(2)  # noqa: SLF001 - generated code has no other way to say where it is
         template = frame.f_globals.get("__jinja_template__")
         if isinstance(template, Template):
-            return Span(template.filename or "", template.get_corresponding_lineno(frame.f_lineno), 1)
+            return template_line(template, frame.f_lineno)
         return Span("")
 
     def note_line(self, shown: str, lineno: int, text: str) -> str:
