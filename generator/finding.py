@@ -21,7 +21,7 @@ class Rule:
     """What a finding is an instance of; `code` is stable for ever and never reused.
 
     Code ranges: SRC reading text, SPC the spec, CAT the catalog, RND rendering, OVL overlays, SCH schemas,
-    POL policies, CEL expressions, CAP capacity, EMT writing, QATP the rules of the pack, QATK KubeVirt's own.
+    POL policies, CEL expressions, CAP capacity, EMT writing, RES a spec against the catalog, QATP the rules of the pack, QATK KubeVirt's own.
     """
 
     code: str

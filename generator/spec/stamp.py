@@ -1,6 +1,5 @@
 """Stamp machines: what `count` and `matrix` make of one item, and what its placeholders stand for."""
 
-import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,15 +20,20 @@ class Stamp:
 
 def stamps(machine: Machine) -> Iterator[Stamp]:
     """The machines an item stands for, in order: the matrix' cells, and in each the numbers 0 … count-1."""
-    cells = itertools.product(*machine.matrix.values()) if machine.matrix else [()]
-    for cell in cells:
-        values = dict(zip(machine.matrix, cell, strict=True))
-        name = fill("-".join((machine.name, *cell)), values)
-        if machine.count is None:
-            yield Stamp(name, values)
-        else:
-            for index in range(machine.count):
-                yield Stamp(f"{name}-{index}", {**values, "index": str(index)})
+    return (stamp_at(machine, position) for position in range(number_of_stamps(machine)))
+
+
+def stamp_at(machine: Machine, position: int) -> Stamp:
+    """The machine at one position of that order."""
+    cell, index = divmod(position, 1 if machine.count is None else machine.count)
+    values: dict[str, str] = {}
+    for key in reversed(machine.matrix):  # the last key turns fastest
+        cell, choice = divmod(cell, len(machine.matrix[key]))
+        values[key] = machine.matrix[key][choice]
+    name = "-".join((machine.name, *(values[key] for key in machine.matrix)))
+    if machine.count is None:
+        return Stamp(name, values)
+    return Stamp(f"{name}-{index}", {**values, "index": str(index)})
 
 
 def number_of_stamps(machine: Machine) -> int:

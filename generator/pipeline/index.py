@@ -1,0 +1,93 @@
+"""Which templates there are: templates/index.yaml, the project's own beside the built-in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from generator.finding import Finding, Halt, Rule, did_you_mean
+from generator.location import Span
+from generator.render import TemplateFolder
+from generator.source import Document, read_one
+
+INDEX = "index.yaml"
+TREES = ("argocd", "flux")
+BAD_INDEX = Rule("RND050", "template-index", "templates/index.yaml lists templates with `template`, `each`, `as`.")
+
+MACHINES = "machines"
+"""The list that is rendered in blocks, on all cores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One template: the list it is rendered for (`each`), what an item is called there, and the tree it goes to."""
+
+    template: str
+    each: str
+    name: str
+    tree: str = ""
+
+
+def template_folders(root: Path, shown: str) -> tuple[TemplateFolder, ...]:
+    """Where templates are looked for: `templates/` beside the spec, then the built-in ones."""
+    own = root / "templates"
+    name = f"{shown}/templates" if shown else "templates"
+    built_in = TemplateFolder(built_in_templates(), "templates")
+    if not own.is_dir() or own.resolve() == built_in.path.resolve():
+        return (built_in,)
+    return (TemplateFolder(own, name), built_in)
+
+
+def built_in_templates() -> Path:
+    """The templates shipped with the package, or those of a checkout."""
+    package = Path(str(files("generator")))
+    inside = package / "templates"
+    return inside if inside.is_dir() else package.parent / "templates"
+
+
+def load_index(folders: Sequence[TemplateFolder]) -> tuple[Entry, ...]:
+    """All entries; the project's own come over the built-in of the same template. Raises Halt."""
+    entries: dict[str, Entry] = {}
+    findings: list[Finding] = []
+    for folder in reversed(folders):
+        path = folder.path / INDEX
+        if path.is_file():
+            document = read_one(path, f"{folder.shown}/{INDEX}")
+            for index, row in enumerate(_rows(document, findings)):
+                entry = _entry(document, index, row, findings)
+                if entry is not None:
+                    entries[entry.template] = entry
+    if findings:
+        raise Halt(findings)
+    return tuple(entries.values())
+
+
+def _rows(document: Document, findings: list[Finding]) -> list[Any]:
+    rows = document.data.get("templates")
+    if isinstance(rows, list):
+        return rows
+    message = "the index has no list `templates`"
+    hint = "write `templates:` and one entry a line: `- {template: …, each: …, as: …}`"
+    findings.append(Finding(rule=BAD_INDEX, message=message, at=document.span(), hint=hint))
+    return []
+
+
+def _entry(document: Document, index: int, row: Any, findings: list[Finding]) -> Entry | None:
+    def find(message: str, at: Span, hint: str) -> None:
+        findings.append(Finding(rule=BAD_INDEX, message=message, at=at, hint=hint))
+
+    path = ("templates", index)
+    known = {"template", "each", "as", "into"}
+    if not isinstance(row, dict) or not all(isinstance(row.get(key), str) for key in ("template", "each", "as")):
+        find("an entry names a template, a list and a name", document.span(path), "`{template: …, each: …, as: …}`")
+        return None
+    for key in row:
+        if key not in known:
+            find(f'unknown key "{key}"', document.span((*path, key), key=True), did_you_mean(key, known))
+            return None
+    tree = row.get("into", "")
+    if tree and tree not in TREES:
+        find(f'there is no tree "{tree}"', document.span((*path, "into")), did_you_mean(str(tree), TREES))
+        return None
+    return Entry(row["template"], row["each"], row["as"], tree)

@@ -1,0 +1,80 @@
+"""Render items to manifests: fill the template, pass through what the spec gives as it is, name the object."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from generator.bundle import lay_beside, lay_over, with_metadata
+from generator.finding import Finding, Halt, Rule, did_you_mean
+from generator.location import Span
+from generator.manifest import Manifest, identify
+from generator.pipeline.index import INDEX, MACHINES, Entry
+from generator.render import Renderer
+from generator.resolve import Item, Model
+from generator.spec.model import Plain
+
+NOT_AN_OBJECT = Rule("RND051", "not-an-object", "A template renders objects with apiVersion, kind and a name.")
+UNKNOWN_LIST = Rule("RND052", "unknown-list", "An index entry's `each` is a list of the model.")
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """Renders the items of one environment with its templates."""
+
+    renderer: Renderer
+    model: Model
+
+    def render(self, entry: Entry, item: Item) -> Iterator[Manifest]:
+        """The objects a template makes of an item. Raises Halt."""
+        context = {entry.name: item.data, "environment": self.model.environment, "target": _target(self.model)}
+        subject = str(item.data.get("name", ""))
+        metadata = self.model.spec.metadata
+        for rendered in self.renderer.render(entry.template, context, subject=subject, at=item.at):
+            data = _passed_through(rendered, item)
+            if metadata.labels or metadata.annotations:
+                data = with_metadata(data, metadata.labels, metadata.annotations)
+            identity = identify(data)
+            if not (identity.version and identity.kind and identity.name):
+                message = f"{entry.template} rendered an object without apiVersion, kind or metadata.name"
+                raise Halt([Finding(rule=NOT_AN_OBJECT, message=message, at=item.at, hint="complete the template")])
+            yield Manifest(identity, data, entry.template, item.path)
+
+    def all_but_machines(self, entries: tuple[Entry, ...], tree: str) -> Iterator[Manifest]:
+        """The objects of every entry of a tree, in the index' order; machines come in blocks."""
+        for entry in entries:
+            if entry.tree == tree and entry.each != MACHINES:
+                for item in self.model.lists.get(entry.each, ()):
+                    yield from self.render(entry, item)
+
+    def machines(self, entries: tuple[Entry, ...], start: int, stop: int) -> Iterator[Manifest]:
+        """The objects of the machines from `start` to before `stop`."""
+        chosen = [entry for entry in entries if entry.each == MACHINES]
+        for item in self.model.machine_items(start, stop):
+            for entry in chosen:
+                yield from self.render(entry, item)
+
+
+def _target(model: Model) -> Plain:
+    target = model.spec.target
+    return {"kubernetes": target.kubernetes, "kubevirt": target.kubevirt, "devicePlugin": target.device_plugin}
+
+
+def _passed_through(data: Plain, item: Item) -> Plain:
+    if item.beside is None:
+        return data
+    path, given = item.beside
+    return lay_over(data, path, given) if item.over else lay_beside(data, path, given)
+
+
+def check_lists(entries: tuple[Entry, ...], models: tuple[Model, ...]) -> list[Finding]:
+    """Entries whose list no model has: a spelling mistake would render nothing, silently."""
+    known = {MACHINES, *(name for model in models for name in model.lists)}
+    return [
+        Finding(
+            rule=UNKNOWN_LIST,
+            message=f'{entry.template} is rendered for each of "{entry.each}", a list no model has',
+            at=Span(f"templates/{INDEX}"),
+            hint=did_you_mean(entry.each, known),
+        )
+        for entry in entries
+        if entry.each not in known
+    ]

@@ -1,0 +1,198 @@
+"""Spec and catalog to the model of one environment."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.catalog import Catalog, UnknownVersion
+from generator.finding import Finding, Halt, did_you_mean, has_errors
+from generator.location import FieldPath, Span
+from generator.resolve import rules
+from generator.resolve.admission import gate_policies, webhooks
+from generator.resolve.dra import check_dra, dra_lists
+from generator.resolve.hardware import Hardware, resolve_hardware
+from generator.resolve.kubevirt import Parts, kubevirt_config, kubevirt_item
+from generator.resolve.machines import Context, resolve_machine
+from generator.resolve.model import Item, MachineItem, Model, ResolvedClass
+from generator.resolve.namespaces import namespaces
+from generator.resolve.plugin import images, plugin_lists, privileged_namespaces
+from generator.spec.check import check_spec
+from generator.spec.load import Environment, SpecFolder
+from generator.spec.model import Spec
+from generator.spec.parse import parse_spec
+
+_OLDEST_POLICIES = "1.30"
+MAX_NAMED_FILE = 1024 * 1024
+"""Bytes of a file that is put into a manifest; the API server takes 3 MiB an object, etcd 1.5 MiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    spec: Spec
+    catalog: Catalog
+    plugin: str
+    span: Callable[[FieldPath], Span]
+
+
+def resolve(environment: Environment, folder: SpecFolder, catalog: Catalog) -> tuple[Model, list[Finding]]:
+    """One environment's model, and warnings. Raises Halt with every finding when one of them is an error."""
+    spec = parse_spec(environment.layer.data)
+    origin = environment.layer.origin
+    findings = [*check_spec(spec, origin), *_versions(spec, catalog, origin.span)]
+    if has_errors(findings):
+        raise Halt(findings)
+    plugin = spec.target.device_plugin or _matching_plugin(spec, catalog)
+    work = _Work(spec, catalog, plugin.removeprefix("v"), origin.span)
+    hardware = resolve_hardware(spec, catalog, work.plugin, work.span)
+    findings.extend(hardware.findings)
+    findings.extend(_guest_drivers(work, hardware.classes))
+    if has_errors(findings):
+        raise Halt(findings)
+    lists = _lists(work, hardware, findings)
+    machines = _machines(work, hardware, environment, folder, findings)
+    if has_errors(findings):
+        raise Halt(findings)
+    return Model(environment.name, spec, hardware.classes, hardware.pools, lists, machines), findings
+
+
+def _versions(spec: Spec, catalog: Catalog, span: Callable[[FieldPath], Span]) -> Iterator[Finding]:
+    target = spec.target
+    lookups: tuple[tuple[str, str | None, Callable[[str], object]], ...] = (
+        ("kubernetes", target.kubernetes, catalog.kubernetes),
+        ("kubevirt", target.kubevirt, catalog.kubevirt),
+        ("devicePlugin", target.device_plugin, catalog.plugin),
+    )
+    for key, version, look_up in lookups:
+        if version is None:
+            continue
+        at = span(("spec", "target", key))
+        try:
+            look_up(version)
+        except UnknownVersion as error:
+            message = f"there are no facts for {key} {version}"
+            hint = did_you_mean(version, error.known) or f"known: {', '.join(error.known)}"
+            yield Finding(rule=rules.UNKNOWN_VERSION, message=message, at=at, hint=hint)
+            continue
+        if key == "devicePlugin":
+            for problem in catalog.plugin_problems(version):
+                yield Finding(rule=rules.UNKNOWN_VERSION, message=problem, at=at, hint="choose a later release")
+        if key == "kubernetes" and catalog.kubernetes(version).api_version("ValidatingAdmissionPolicy") is None:
+            message = f"Kubernetes {version} has no ValidatingAdmissionPolicy, which is rendered"
+            yield Finding(rule=rules.UNKNOWN_VERSION, message=message, at=at, hint=f"{_OLDEST_POLICIES} or newer")
+    if spec.kubevirt.assignment == "qats":
+        at = span(("spec", "kubevirt", "assignment"))
+        message = (
+            f"assignment qats: no released KubeVirt has devices.qats, {target.kubevirt} must be a build that carries it"
+        )
+        yield Finding(rule=rules.SEEDS_QAT, message=message, at=at, hint="upstream clusters take `hostDevices`")
+
+
+def _matching_plugin(spec: Spec, catalog: Catalog) -> str:
+    """The newest plugin release for the target's Kubernetes, else the newest."""
+    wanted = ".".join(spec.target.kubernetes.removeprefix("v").split(".")[:2])
+    fitting = [release for release in catalog.plugin_releases if wanted in release.kubernetes]
+    newest = (fitting or list(catalog.plugin_releases))[-1]
+    return newest.image_min_version
+
+
+def _guest_drivers(work: _Work, classes: Mapping[str, ResolvedClass]) -> Iterator[Finding]:
+    for machine in work.spec.virtual_machines:
+        if machine.guest_stack != "kernel":
+            continue
+        for device in machine.qat:
+            resolved = classes.get(device.device_class or "")
+            family = work.catalog.family(resolved.spec.family) if resolved else None
+            if family is not None and family.guest_kernel_driver is None:
+                at = work.span((*machine.path, "guestStack"))
+                message = f"guestStack is kernel, and mainline Linux has no driver for the VFs of {family.name}"
+                yield Finding(rule=rules.GUEST_DRIVER, message=message, at=at, hint="write qatlib or dpdk")
+                break
+
+
+def _lists(work: _Work, hardware: Hardware, findings: list[Finding]) -> Mapping[str, Sequence[Item]]:
+    spec, catalog, span = work.spec, work.catalog, work.span
+    chosen = images(spec, work.plugin)
+    lists, problems = plugin_lists(spec, catalog, hardware.pools, chosen, span)
+    findings.extend(problems)
+    found_namespaces, problems = namespaces(spec, privileged=privileged_namespaces(spec, lists), span=span)
+    findings.extend(problems)
+    findings.extend(check_dra(spec, catalog, span))
+    seed = spec.kubevirt.assignment == "qats"
+    kubevirts: tuple[Item, ...] = ()
+    if not seed:
+        parts = Parts(spec, catalog, list(hardware.classes.values()), hardware.pools, chosen.init, span)
+        item, problems = kubevirt_item(parts)
+        findings.extend(problems)
+        kubevirts = (item,)
+    where = span(("spec", "kubevirt"))
+    on = not seed and catalog.gate_enabled_by_default("HostDevices", spec.target.kubevirt)
+    return {
+        **lists,
+        "namespaces": found_namespaces,
+        "kubevirts": kubevirts,
+        "kubevirtConfigs": (kubevirt_config(spec, catalog, where),) if seed else (),
+        "gatePolicies": gate_policies(spec, on_by_default=on, span=where),
+        "webhooks": webhooks(spec, span(("spec", "admission", "webhook"))),
+        **dra_lists(spec, catalog, hardware.classes, span),
+    }
+
+
+def _machines(
+    work: _Work, hardware: Hardware, environment: Environment, folder: SpecFolder, findings: list[Finding]
+) -> tuple[MachineItem, ...]:
+    extra = work.spec.kubevirt.permitted_host_devices
+    permitted = {entry["resourceName"] for entry in (*extra.pci_host_devices, *extra.mediated_devices, *extra.usb)}
+    permitted |= {c.resource for c in hardware.classes.values() if c.for_machines}
+    read = _NamedFiles(environment, folder, findings)
+    context = Context(
+        kubevirt=work.spec.kubevirt,
+        classes=hardware.classes,
+        pools={pool.spec.name: pool for pool in hardware.pools},
+        permitted=frozenset(permitted),
+        span=work.span,
+        read=read.text,
+    )
+    machines = []
+    for machine in work.spec.virtual_machines:
+        item, problems = resolve_machine(machine, context)
+        machines.append(item)
+        findings.extend(problems)
+    return tuple(machines)
+
+
+@dataclass(frozen=True, slots=True)
+class _NamedFiles:
+    """Files that the spec names, relative to the file that names them, never outside the spec's folder."""
+
+    environment: Environment
+    folder: SpecFolder
+    findings: list[Finding]
+
+    def text(self, name: str, path: FieldPath) -> str:
+        """A file's text; a finding and no text where it cannot be read."""
+        span = self.environment.layer.origin.span(path)
+        naming = Path(span.file).parent
+        root = self.folder.root
+        below = naming.relative_to(self.folder.shown) if self.folder.shown else naming
+        candidates = [root / below / name, root / name]
+        if name.startswith("/") or ".." in Path(name).parts:
+            return self._refuse(f'file "{name}" leads out of the spec\'s folder', span, "name it without `..`")
+        file = next((c for c in candidates if c.is_file()), candidates[0])
+        if file.exists() and not self.folder.inside(file):
+            return self._refuse(f'file "{name}" is a link out of the spec\'s folder', span, "copy the file here")
+        try:
+            raw = file.read_bytes()
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            near = did_you_mean(name, (p.relative_to(root).as_posix() for p in sorted(root.glob("*/*"))))
+            return self._refuse(f'cannot read file "{name}": {reason}', span, near)
+        if len(raw) > MAX_NAMED_FILE:
+            return self._refuse(f'file "{name}" has {len(raw):,} bytes, the limit is {MAX_NAMED_FILE:,}', span)
+        try:
+            return raw.decode("utf-8")
+        except UnicodeDecodeError:
+            return self._refuse(f'file "{name}" is not UTF-8 text', span, "save it as UTF-8")
+
+    def _refuse(self, message: str, at: Span, hint: str = "") -> str:
+        self.findings.append(Finding(rule=rules.FILE, message=message, at=at, hint=hint))
+        return ""
