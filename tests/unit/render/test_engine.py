@@ -84,6 +84,11 @@ def test_values_arrive_exactly(tmp_path: Path, template: str, expected: dict[str
     assert repr(document) == repr(expected)  # types too, and the order of keys
 
 
+def test_includes_are_text(tmp_path: Path) -> None:
+    (document,) = render(tmp_path, "a:\n{% include 'i' %}\nb: {{ n }}", i="- {{ text }}\n- {{ n }}\n")
+    assert document == {"a": [CONTEXT["text"], 5], "b": 5}
+
+
 def test_documents_are_separated_and_empty_ones_dropped(tmp_path: Path) -> None:
     assert render(tmp_path, "---\na: {{ n }}\n---\n# nothing\n---\n{{ nothing }}\n---\nb: 1\n") == [{"a": 5}, {"b": 1}]
 
