@@ -1,0 +1,60 @@
+"""The line of a source a finding points at, and the marks below it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from generator.location import Span
+from generator.report.visible import visible_character, width
+
+_BREAK = re.compile(r"\r\n|[\n\r]")
+_TAB = "    "
+_WIDEST = 120  # cells of a line shown; longer ones are cut around the marks
+_LEAD = 40  # cells kept before the marks of a cut line
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """One printable line, and where the marks start (in cells) and how many they are."""
+
+    line: str
+    indent: int
+    marks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Lines of the files a report quotes, each read and split once."""
+
+    source_text: Callable[[str], str | None]
+    _lines: dict[str, list[str]] = field(default_factory=dict)
+
+    def excerpt(self, span: Span) -> Excerpt | None:
+        """The first line of `span`, or None where the file or the line is not there."""
+        if span.line < 1:
+            return None
+        if span.file not in self._lines:
+            self._lines[span.file] = _BREAK.split(self.source_text(span.file) or "")
+        lines = self._lines[span.file]
+        if span.line > len(lines) or not lines[span.line - 1].strip():
+            return None
+        return _mark(lines[span.line - 1].rstrip(), span)
+
+
+def _mark(line: str, span: Span) -> Excerpt:
+    start = min(max(span.column - 1, 0), len(line))
+    end = min(span.end_column - 1, len(line)) if span.end_line in {0, span.line} else len(line)
+    end = max(end, start + 1)
+    # Only what can be seen is turned into cells: a line may be megabytes long.
+    first = max(0, start - _LEAD) if len(line) > _WIDEST else 0
+    last = first + _WIDEST if len(line) > _WIDEST else len(line)
+    before = ("…" if first else "") + _cells(line[first:start])
+    marked = _cells(line[start : min(end, last)])
+    after = _cells(line[end:last]) + ("…" if last < len(line) else "")
+    return Excerpt(before + marked + after, width(before), max(1, width(marked)))
+
+
+def _cells(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_TAB if character == "\t" else visible_character(character) for character in text)
