@@ -132,7 +132,7 @@ class Constructor:
     def _tagged(self, node: yaml.ScalarNode) -> Scalar:
         """A scalar of a document with tags somewhere: an explicit one overrules what the text looks like."""
         implicit = _RESOLVER.resolve(  # type: ignore[no-untyped-call]  # types-PyYAML leaves it bare
-            yaml.ScalarNode, node.value, (node.style is None, node.style is not None)
+            yaml.ScalarNode, node.value, (not node.style, bool(node.style))
         )
         if node.tag in (implicit, "!") or not node.tag.startswith(_PREFIX):
             return node.value if node.style else self._plain_or_text(node.value)

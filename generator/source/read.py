@@ -1,5 +1,6 @@
 """Read YAML files: refuse what readers disagree on, keep where everything stands."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,12 +11,14 @@ import yaml
 from generator.finding import Finding, Halt, Note, Rule
 from generator.location import Span
 from generator.source import rules
-from generator.source.construct import Constructor
+from generator.source.construct import MAX_DEPTH, Constructor
 from generator.source.document import Dialect, Document
 
 MAX_BYTES = 32 * 1024 * 1024
 """Largest file that is read; the API server takes 3 MiB an object, a spec of 10,000 machines is about 5 MiB."""
 
+_DEEP_LINE = re.compile(r"^[ \-?:]{100}", re.MULTILINE)
+_BRACKET = re.compile(r"[\[{}\]]")
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BOMS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 
@@ -114,14 +117,46 @@ def read_documents(raw: bytes | str, shown: str, dialect: Dialect = Dialect.STRI
 
 
 def _compose(text: str, shown: str) -> list[yaml.Node]:
+    if _looks_deep(text):
+        _refuse_depth(text, shown)
     try:
         return list(yaml.compose_all(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
         raise Halt([_syntax(error, shown)]) from None
     except yaml.YAMLError as error:
         raise _halt(rules.NOT_YAML, f"not YAML: {error}", Span(shown, 1, 1)) from None
-    except RecursionError:
-        raise _halt(rules.TOO_DEEP, "nested too deeply", Span(shown, 1, 1), "flatten the document") from None
+
+
+def _looks_deep(text: str) -> bool:
+    """Whether nesting may be deep: composing recurses in C, where no limit stops it before the stack ends."""
+    if _DEEP_LINE.search(text):
+        return True
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return False
+    depth = 0
+    for match in _BRACKET.finditer(text):
+        depth = depth + 1 if match[0] in "[{" else max(0, depth - 1)
+        if depth > MAX_DEPTH:
+            return True
+    return False
+
+
+def _refuse_depth(text: str, shown: str) -> None:
+    """Count exactly, event by event. Raises Halt where nesting is too deep."""
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=_Loader):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if depth > MAX_DEPTH:
+                mark = event.start_mark
+                at = Span(shown, mark.line + 1, mark.column + 1) if mark else Span(shown, 1, 1)
+                message = f"nested more than {MAX_DEPTH} levels"
+                raise _halt(rules.TOO_DEEP, message, at, "flatten the document")
+    except yaml.YAMLError:
+        return  # composing stops at the same place, and says what is wrong
 
 
 def _syntax(error: yaml.MarkedYAMLError, shown: str) -> Finding:

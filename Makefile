@@ -1,0 +1,52 @@
+# One entry for everything a developer does; `make` is what CI does.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+FILES = generator tests benchmarks
+
+.PHONY: ci setup example lint types layers test golden render property hostile kills bench clean
+
+ci: lint types layers test
+
+# Everything but the package itself is installed once; the stamp is renewed when pyproject.toml changes.
+setup: $(VENV)/.installed
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	touch $@
+
+example: setup
+	$(BIN)/qatgen render
+
+render: example
+
+lint: setup
+	$(BIN)/ruff format --check $(FILES)
+	$(BIN)/ruff check $(FILES)
+
+types: setup
+	$(BIN)/mypy
+
+layers: setup
+	$(BIN)/lint-imports
+
+test: setup
+	$(BIN)/python -m pytest -q --cov --cov-report=term:skip-covered
+
+# Golden trees are written by this command alone, and read before they are committed.
+golden: setup
+	$(BIN)/python -m tests.golden
+
+# The full runs of what the suite runs in part.
+hostile: setup
+	$(BIN)/python -m tests.property.hostile --values 1000000
+
+kills: setup
+	$(BIN)/python -m tests.property.kill --kills 2000
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

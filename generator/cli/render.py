@@ -1,0 +1,100 @@
+"""`qatgen render`: the spec's files to rendered trees."""
+
+import os
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import click
+
+from generator.cli.exits import Exit
+from generator.cli.reporting import Reporting, reporting_options
+from generator.finding import Halt, has_errors
+from generator.pipeline.project import open_project
+from generator.pipeline.render import Progress, RenderSettings, Summary, render_project
+
+
+def _today(ctx: click.Context, parameter: click.Parameter, value: str | None) -> date | None:
+    del ctx, parameter
+    if value is None:
+        return None
+    if value == "now":
+        return date.today()  # noqa: DTZ011 - asked for by name: the day where the person is
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f'"{value}" is no day: write YYYY-MM-DD, or now') from None
+
+
+@click.command()
+@click.option("--spec", "spec", default="spec.yaml", type=click.Path(path_type=Path), help="The spec file.")
+@click.option("-e", "--env", "environments", multiple=True, metavar="NAME", help="Only this environment; repeatable.")
+@click.option("--output-dir", default=None, type=click.Path(path_type=Path), help="Where to; default: rendered/.")
+@click.option("--today", default=None, callback=_today, metavar="DATE", help="Day waivers are judged at, or now.")
+@click.option("-j", "--jobs", type=click.IntRange(min=1), default=None, help="Processes; default: one a core.")
+@reporting_options
+def render(
+    *,
+    spec: Path,
+    environments: tuple[str, ...],
+    output_dir: Path | None,
+    today: date | None,
+    jobs: int | None,
+    reporting: Reporting,
+) -> int:
+    """Render every environment of the spec to rendered/<env>/.
+
+    Nothing is written when there is a finding of severity error; a tree that is already current is left alone.
+    """
+    settings = RenderSettings(
+        output=output_dir or spec.parent / "rendered",
+        environments=environments,
+        jobs=jobs or _cores(),
+        today=today,
+        stop=reporting.failed,
+    )
+    try:
+        project = open_project(spec)
+        summaries, findings = render_project(project, settings, _Ticker() if _on_terminal(reporting) else None)
+    except Halt as halt:
+        reporting.report(halt.findings)
+        return Exit.USAGE if not spec.exists() else Exit.FINDINGS
+    code = reporting.report(findings)
+    if not reporting.quiet and not has_errors(findings):
+        for summary in summaries:
+            click.echo(_line(summary), err=any(form != "text" for form, _ in reporting.outputs))
+    return code
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _line(summary: Summary) -> str:
+    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(summary.kinds.items()))
+    state = "written" if summary.changed else "unchanged"
+    return f"{summary.folder}: {sum(summary.kinds.values())} objects, {state} ({kinds})"
+
+
+def _on_terminal(reporting: Reporting) -> bool:
+    return sys.stderr.isatty() and not reporting.quiet
+
+
+class _Ticker(Progress):
+    """One line on the terminal, from the second second on."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+        self._shown = False
+
+    def advance(self, environment: str, done: int, total: int) -> None:
+        """Show how many machines of an environment are done."""
+        if time.monotonic() - self._start > 1:
+            self._shown = True
+            click.echo(f"\r\033[K{environment}: {done:,} of {total:,} machines", err=True, nl=False)
+
+    def close(self) -> None:
+        """Clear the line."""
+        if self._shown:
+            click.echo("\r\033[K", err=True, nl=False)

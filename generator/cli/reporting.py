@@ -1,0 +1,109 @@
+"""Findings to the reports that were asked for."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from generator import __version__
+from generator.cli.exits import Exit
+from generator.finding import Finding, Severity
+from generator.report import FORMATS, ReportContext, render_report
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """Which reports go where, whether in colour, and from which severity on a run has failed."""
+
+    outputs: tuple[tuple[str, str], ...] = ()
+    colour: str = "auto"
+    fail_on: str = "error"
+    quiet: bool = False
+
+    def report(self, findings: Sequence[Finding]) -> int:
+        """Write every report; returns the exit code the findings call for."""
+        outputs = self.outputs or (("text", ""),)
+        for form, path in outputs:
+            stream = sys.stderr if form == "text" else sys.stdout
+            text = render_report(form, findings, _context(coloured=not path and self._coloured(stream)))
+            if path:
+                _write(path, text)
+            elif text and not (self.quiet and form == "text" and not findings):
+                click.echo(text, nl=not text.endswith("\n"), file=stream, color=True)
+        return Exit.FINDINGS if self.failed(findings) else Exit.OK
+
+    def failed(self, findings: Sequence[Finding]) -> bool:
+        """Whether findings are as severe as what fails a run."""
+        severe = {Severity.ERROR} if self.fail_on == "error" else {Severity.ERROR, Severity.WARNING}
+        return any(finding.level in severe for finding in findings)
+
+    def _coloured(self, stream: Any) -> bool:
+        if self.colour != "auto":
+            return self.colour == "always"
+        if os.environ.get("NO_COLOR"):
+            return False
+        return bool(os.environ.get("FORCE_COLOR")) or bool(stream.isatty())
+
+
+def _context(*, coloured: bool) -> ReportContext:
+    def source(file: str) -> str | None:
+        try:
+            return Path(file).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError, ValueError):
+            return None
+
+    return ReportContext(source_text=source, colour=coloured, tool_version=__version__, root="")
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f'cannot write the report to "{path}": {error.strerror}') from None
+
+
+def _outputs(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    del ctx, parameter
+    out = []
+    for value in values:
+        form, _, path = value.partition("=")
+        if form not in FORMATS:
+            raise click.BadParameter(f'"{form}" is no report format; known: {", ".join(FORMATS)}')
+        out.append((form, path))
+    return tuple(out)
+
+
+Command = Callable[..., Any]
+
+
+def reporting_options(command: Command) -> Command:
+    """The options every command with findings has; the command gets them as `reporting`."""
+
+    def with_reporting(
+        *, output: tuple[tuple[str, str], ...], color: str, fail_on: str, quiet: bool, **rest: Any
+    ) -> Any:
+        return command(reporting=Reporting(output, color, fail_on, quiet), **rest)
+
+    options = (
+        click.option(
+            "-o",
+            "--output",
+            multiple=True,
+            callback=_outputs,
+            metavar="FORMAT[=PATH]",
+            help=f"Report format, and a file for it; several at once. {', '.join(FORMATS)}.",
+        ),
+        click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour."),
+        click.option("--fail-on", type=click.Choice(["error", "warning"]), default="error", help="What fails a run."),
+        click.option("-q", "--quiet", is_flag=True, help="Say nothing when all is well."),
+    )
+    wrapped: Command = with_reporting
+    wrapped.__doc__ = command.__doc__
+    wrapped.__name__ = command.__name__
+    for option in reversed(options):
+        wrapped = option(wrapped)
+    return wrapped

@@ -1,0 +1,133 @@
+"""Blocks of machines, from items to staged files, in this process or on all cores.
+
+A worker takes a block from rendering to files and gives back names and kinds, never objects: memory stays flat
+however many machines there are.
+"""
+
+import gc
+import multiprocessing
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from generator.bundle import file_name
+from generator.emit import dump, write_file
+from generator.finding import Finding, Halt, Rule
+from generator.location import Span
+from generator.manifest import Manifest
+from generator.pipeline.index import Entry
+from generator.pipeline.objects import Objects
+from generator.render import Renderer, TemplateFolder
+from generator.resolve import Model
+
+BLOCK = 500
+"""Machines a block: some 50 ms of work, so that cores stay busy to the end and progress is seen."""
+
+WORKER_DIED = Rule("RND053", "worker-died", "A process that renders machines lives until it is done.")
+
+Kind = tuple[str, str, bool]
+"""Group, kind, and whether its objects stand in namespaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One environment's machines: the model, and the folder their files are staged in."""
+
+    model: Model
+    staging: Path
+
+
+@dataclass(slots=True)
+class Written:
+    """What was staged: files, how many objects of each kind, and findings."""
+
+    files: list[str] = field(default_factory=list)
+    kinds: Counter[Kind] = field(default_factory=Counter)
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, other: "Written") -> None:
+        """Take in what another block staged."""
+        self.files.extend(other.files)
+        self.kinds.update(other.kinds)
+        self.findings.extend(other.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What every block is rendered with. One a process: the renderer keeps its caches between blocks."""
+
+    jobs: Sequence[Job]
+    entries: tuple[Entry, ...]
+    renderer: Renderer
+
+    def block(self, job: int, start: int, stop: int) -> Written:
+        """Render and stage the machines from `start` to before `stop` of a job."""
+        chosen = self.jobs[job]
+        written = Written()
+        try:
+            for manifest in Objects(self.renderer, chosen.model).machines(self.entries, start, stop):
+                stage(manifest, chosen.staging, written)
+        except Halt as halt:
+            written.findings.extend(halt.findings)
+        return written
+
+
+def stage(manifest: Manifest, staging: Path, written: Written) -> None:
+    """Write one object to its file in the staging folder."""
+    identity = manifest.identity
+    relative = file_name(identity)
+    write_file(staging, relative, dump(manifest.data).encode())
+    written.files.append(relative)
+    written.kinds[identity.group, identity.kind, bool(identity.namespace)] += 1
+
+
+def blocks(jobs: Sequence[Job]) -> Iterator[tuple[int, int, int]]:
+    """Every block of every job: job, first machine, the one after the last."""
+    for number, job in enumerate(jobs):
+        total = job.model.machine_count
+        for start in range(0, total, BLOCK):
+            yield number, start, min(start + BLOCK, total)
+
+
+def run_blocks(
+    jobs: Sequence[Job], entries: tuple[Entry, ...], templates: Sequence[TemplateFolder], processes: int
+) -> Iterator[tuple[int, Written]]:
+    """Render every block, in any order; gives the job's number and what was staged, block by block."""
+    todo = list(blocks(jobs))
+    if processes == 1 or len(todo) < 2 * processes:
+        worker = Worker(jobs, entries, Renderer(templates))
+        for job, start, stop in todo:
+            yield job, worker.block(job, start, stop)
+        return
+    context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
+    arguments = (jobs, entries, tuple(templates))
+    with ProcessPoolExecutor(processes, context, initializer=_start, initargs=arguments) as pool:
+        futures: dict[Future[Written], int] = {pool.submit(_block, *block): block[0] for block in todo}
+        try:
+            for future in as_completed(futures):
+                yield futures.pop(future), future.result()
+        except BrokenProcessPool:
+            message = "a worker process was killed, for memory perhaps"
+            hint = "try again with `--jobs 1`"
+            raise Halt([Finding(rule=WORKER_DIED, message=message, at=Span("templates"), hint=hint)]) from None
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+# A process pool has no place of its own to keep a worker between blocks: this is it, in workers alone.
+_worker: Worker | None = None
+
+
+def _start(jobs: Sequence[Job], entries: tuple[Entry, ...], templates: Sequence[TemplateFolder]) -> None:
+    global _worker  # noqa: PLW0603 - see above
+    gc.freeze()
+    gc.disable()  # a block makes no cycles; collecting would only visit the caches again and again
+    _worker = Worker(jobs, entries, Renderer(templates))
+
+
+def _block(job: int, start: int, stop: int) -> Written:
+    assert _worker is not None
+    return _worker.block(job, start, stop)

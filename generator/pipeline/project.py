@@ -1,0 +1,70 @@
+"""A spec's folder, read and decided: every environment's model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.catalog import Catalog, load_catalog
+from generator.finding import Finding, Halt, Rule, did_you_mean, has_errors
+from generator.location import Span
+from generator.pipeline.index import Entry, load_index, template_folders
+from generator.pipeline.objects import check_lists
+from generator.render import TemplateFolder
+from generator.resolve import Model, resolve
+from generator.resolve.delivery import check_destinations
+from generator.spec.load import Environment, SpecFolder, load_environments, open_folder
+
+NO_ENVIRONMENT = Rule("SPC020", "no-such-environment", "An environment that is asked for is a folder of overlays/.")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """All environments of a spec with their models, the templates they are rendered with, and warnings."""
+
+    folder: SpecFolder
+    catalog: Catalog
+    environments: Sequence[tuple[Environment, Model]]
+    templates: tuple[TemplateFolder, ...]
+    entries: tuple[Entry, ...]
+    findings: Sequence[Finding]
+
+    def chosen(self, names: Sequence[str]) -> list[tuple[Environment, Model]]:
+        """The environments of these names, or all where none is named. Raises Halt for one that is not there."""
+        known = [environment.name for environment, _ in self.environments]
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise Halt(
+                Finding(
+                    rule=NO_ENVIRONMENT,
+                    message=f'there is no environment "{name}"',
+                    at=Span(f"{self.folder.shown}/overlays" if self.folder.shown else "overlays"),
+                    hint=did_you_mean(name, known),
+                )
+                for name in unknown
+            )
+        return [row for row in self.environments if not names or row[0].name in names]
+
+
+def open_project(spec: Path) -> Project:
+    """Read a spec and everything it names. Raises Halt with every finding when one of them is an error."""
+    folder = open_folder(spec)
+    environments = load_environments(folder)
+    catalog = load_catalog()
+    templates = template_folders(folder.root, folder.shown)
+    entries = load_index(templates)
+    findings: list[Finding] = []
+    models: list[tuple[Environment, Model]] = []
+    for environment in environments:
+        try:
+            model, warnings = resolve(environment, folder, catalog)
+            models.append((environment, model))
+            found: Sequence[Finding] = warnings
+        except Halt as halt:
+            found = halt.findings
+        # One mistake in the base is met once in every environment, and told once.
+        findings.extend(finding for finding in found if finding not in findings)
+    findings.extend(check_destinations(models))
+    findings.extend(check_lists(entries, tuple(model for _, model in models)) if models else ())
+    if has_errors(findings):
+        raise Halt(findings)
+    return Project(folder, catalog, models, templates, entries, findings)

@@ -1,0 +1,216 @@
+"""Render a project's environments into staged trees, and put them in place together."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from generator.bundle import KUSTOMIZATION, kustomization
+from generator.checks.capacity import check_capacity
+from generator.checks.waivers import check_waivers
+from generator.emit import StagedTree, commit_trees, dump
+from generator.finding import Finding, Rule, Severity
+from generator.location import Span
+from generator.pipeline.blocks import Job, Written, run_blocks, stage
+from generator.pipeline.index import TREES
+from generator.pipeline.objects import Objects
+from generator.pipeline.project import Project
+from generator.pipeline.schema_tree import schema_files
+from generator.render import Renderer
+from generator.resolve import Model
+from generator.resolve.delivery import argocd_lists, flux_lists
+from generator.spec.load import KUSTOMIZATIONS, RESERVED, Environment
+from generator.spec.rules import KUSTOMIZATION as KUSTOMIZATION_RULE
+
+TWICE = Rule("RND054", "object-twice", "An object is rendered once.")
+STRAY = Rule("EMT050", "stray-folder", "Every folder of rendered/ belongs to an environment.", Severity.WARNING)
+
+
+class Progress(Protocol):
+    """Who is told how far a render is."""
+
+    def advance(self, environment: str, done: int, total: int) -> None:
+        """So many machines of an environment are done."""
+
+    def close(self) -> None:
+        """Nothing more will come."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderSettings:
+    """How to render: where to, which environments, how many processes, the day waivers are judged at.
+
+    `stop` says of findings whether they keep the trees from being put in place.
+    """
+
+    output: Path
+    environments: Sequence[str]
+    jobs: int
+    today: date | None
+    stop: Callable[[Sequence[Finding]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One tree: its folder, how many objects of each kind, and whether anything in it changed."""
+
+    folder: str
+    kinds: Mapping[str, int]
+    changed: bool
+
+
+def render_project(
+    project: Project, settings: RenderSettings, progress: Progress | None
+) -> tuple[list[Summary], list[Finding]]:
+    """Render, check and write; returns what was written and every finding. Raises Halt where it cannot go on."""
+    rows = project.chosen(settings.environments)
+    findings = [*project.findings, *_before(project, rows, settings)]
+    if settings.stop(findings):
+        return [], findings
+    with ExitStack() as stack:
+        trees = [
+            stack.enter_context(StagedTree(settings.output / environment.name)) for environment, _ in rows
+        ]
+        written = _environments(project, rows, trees, settings, progress)
+        names = [environment.name for environment, _ in rows]
+        if not settings.environments:
+            names_of_more, trees_of_more, more = _shared_trees(project, rows, written, settings, stack)
+            names, trees, written = [*names, *names_of_more], [*trees, *trees_of_more], [*written, *more]
+        findings.extend(finding for part in written for finding in part.findings)
+        if settings.stop(findings):
+            return [], findings
+        changes = commit_trees(trees)
+    summaries = [
+        Summary((settings.output / name).as_posix(), _kind_counts(part), change.changed)
+        for name, part, change in zip(names, written, changes, strict=True)
+    ]
+    return summaries, findings
+
+
+def _kind_counts(written: Written) -> Mapping[str, int]:
+    counts: Counter[str] = Counter()
+    for (_, kind, _), count in written.kinds.items():
+        counts[kind] += count
+    return counts
+
+
+def _before(
+    project: Project, rows: Sequence[tuple[Environment, Model]], settings: RenderSettings
+) -> Iterator[Finding]:
+    """What is known before anything is rendered."""
+    seen: set[tuple[str, str]] = set()
+    for environment, model in rows:
+        origin = environment.layer.origin
+        for finding in (
+            *_kustomizations(project, environment),
+            *check_capacity(model, origin.span),
+            *check_waivers(model.spec, settings.today, origin.span),
+        ):
+            key = (str(finding.at), finding.message)
+            if key not in seen:
+                seen.add(key)
+                yield finding
+    if not settings.environments:
+        yield from _strays(project, settings.output)
+
+
+def _kustomizations(project: Project, environment: Environment) -> Iterator[Finding]:
+    for name in KUSTOMIZATIONS:
+        if environment.folder is not None and (environment.folder / name).exists():
+            at = Span(project.folder.show(environment.folder / name), 1, 1)
+            message = f'"{name}" is not applied by this version'
+            hint = "move what it changes to the environment's spec.yaml, or apply it with kustomize after rendering"
+            yield Finding(rule=KUSTOMIZATION_RULE, message=message, at=at, hint=hint)
+
+
+def _strays(project: Project, output: Path) -> Iterator[Finding]:
+    known = {environment.name for environment, _ in project.environments} | RESERVED
+    if not output.is_dir():
+        return
+    for path in sorted(output.iterdir()):
+        if path.is_dir() and not path.name.startswith(".") and path.name not in known:
+            message = f'"{path.name}" is no environment of this spec'
+            hint = f"remove it: `git rm -r {path.as_posix()}`"
+            yield Finding(rule=STRAY, message=message, at=Span(path.as_posix()), hint=hint)
+
+
+def _environments(
+    project: Project,
+    rows: Sequence[tuple[Environment, Model]],
+    trees: Sequence[StagedTree],
+    settings: RenderSettings,
+    progress: Progress | None,
+) -> list[Written]:
+    written = []
+    renderer = Renderer(project.templates)
+    for (_, model), tree in zip(rows, trees, strict=True):
+        part = Written()
+        for manifest in Objects(renderer, model).all_but_machines(project.entries, ""):
+            stage(manifest, tree.path, part)
+        written.append(part)
+    jobs = [Job(model, tree.path) for (_, model), tree in zip(rows, trees, strict=True)]
+    done = [0] * len(jobs)
+    try:
+        for number, block in run_blocks(jobs, project.entries, project.templates, settings.jobs):
+            written[number].add(block)
+            done[number] += len(block.files)
+            if progress is not None:
+                progress.advance(rows[number][0].name, done[number], rows[number][1].machine_count)
+    finally:
+        if progress is not None:
+            progress.close()
+    for (environment, _), part, tree in zip(rows, written, trees, strict=True):
+        part.findings.extend(_twice(part, environment))
+        tree.write(KUSTOMIZATION, dump(kustomization(part.files)).encode())
+    return written
+
+
+def _twice(written: Written, environment: Environment) -> Iterator[Finding]:
+    if len(set(written.files)) == len(written.files):
+        return
+    for file, count in sorted(Counter(written.files).items()):
+        if count > 1:
+            at = environment.layer.origin.span(("spec",))
+            message = f'{count} objects of environment "{environment.name}" would be written to {file}'
+            yield Finding(rule=TWICE, message=message, at=at, hint="give them different names")
+
+
+def _shared_trees(
+    project: Project,
+    rows: Sequence[tuple[Environment, Model]],
+    written: Sequence[Written],
+    settings: RenderSettings,
+    stack: ExitStack,
+) -> tuple[list[str], list[StagedTree], list[Written]]:
+    """The trees that belong to no environment: Argo CD's and Flux' objects, the founding note's schema."""
+    kinds = {environment.name: list(part.kinds) for (environment, _), part in zip(rows, written, strict=True)}
+    first = rows[0][1]
+    model = replace(first, lists={**argocd_lists(rows, kinds), **flux_lists(rows)}, environment="")
+    renderer = Renderer(project.templates)
+    names: list[str] = []
+    trees: list[StagedTree] = []
+    parts: list[Written] = []
+    for name in TREES:
+        manifests = list(Objects(renderer, model).all_but_machines(project.entries, name))
+        if manifests or (settings.output / name).exists():
+            tree = stack.enter_context(StagedTree(settings.output / name))
+            part = Written()
+            for manifest in manifests:
+                stage(manifest, tree.path, part)
+            names.append(name)
+            trees.append(tree)
+            parts.append(part)
+    files = schema_files() if any(m.spec.kubevirt.assignment == "qats" for _, m in rows) else {}
+    if files or (settings.output / "schema").exists():
+        tree = stack.enter_context(StagedTree(settings.output / "schema"))
+        for relative, text in files.items():
+            tree.write(relative, text.encode())
+        names.append("schema")
+        trees.append(tree)
+        parts.append(Written(files=list(files)))
+    return names, trees, parts
+
+
