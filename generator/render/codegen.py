@@ -1,5 +1,6 @@
 """How templates compile: values go through holes, loops and macros are metered, inheritance is refused."""
 
+from collections.abc import Callable
 from typing import Any
 
 from jinja2 import nodes
@@ -53,6 +54,7 @@ class HoleGenerator(CodeGenerator):
             "hole",
             "charge",
             "sized",
+            "weigh",
             "attribute",
             "method",
             "call",
@@ -76,22 +78,20 @@ class HoleGenerator(CodeGenerator):
 
     def visit_Output(self, node: nodes.Output, frame: Frame) -> None:  # noqa: N802
         """Text as it is, values through holes, one statement for both."""
-        alone = len(node.nodes) == 1
-        if frame.buffer is None:
-            self.writeline("yield (" if alone else "yield ''.join((", node)
-        else:
-            self.writeline(f"{frame.buffer}.append(" if alone else f"{frame.buffer}.extend((", node)
-        self.indent()
-        for child in node.nodes:
+        parts: list[str] = []
+        for number, child in enumerate(node.nodes):
             if isinstance(child, nodes.TemplateData):
-                self.writeline(repr(self.mapped(child)), child)
+                parts.append(repr(self.mapped(child)).replace("{", "{{").replace("}", "}}"))
             else:
-                self.writeline("hole(", child)
+                self.writeline(f"h_{number} = hole(", child)
                 self.visit(child, frame)
                 self.write(")")
-            self.write("" if alone else ",")
-        self.outdent()
-        self.writeline(")" if alone else "))")
+                parts.append(f"f'{{h_{number}}}'")
+        # Literals side by side are one string: the fastest way there is to put text together.
+        literals = " ".join(part if part.startswith("f") else f"f{part}" for part in parts)
+        super().start_write(frame)
+        self.write(literals)
+        super().end_write(frame)
 
     def mapped(self, node: nodes.TemplateData) -> str:
         """The text of a template, with its lines noted where the environment wants that."""
@@ -146,6 +146,31 @@ class HoleGenerator(CodeGenerator):
             self.write(", ")
         self.write("))")
 
+    def visit_List(self, node: nodes.List, frame: Frame) -> None:  # noqa: N802
+        """A list, paid for with all that it holds."""
+        self.weighed(node, super().visit_List, frame)
+
+    def visit_Tuple(self, node: nodes.Tuple, frame: Frame) -> None:  # noqa: N802
+        """A tuple; the names on the left of an assignment are one too."""
+        if node.ctx == "load":
+            self.weighed(node, super().visit_Tuple, frame)
+        else:
+            super().visit_Tuple(node, frame)
+
+    def visit_Dict(self, node: nodes.Dict, frame: Frame) -> None:  # noqa: N802
+        """A mapping, paid for with all that it holds."""
+        self.weighed(node, super().visit_Dict, frame)
+
+    def weighed(self, node: nodes.Expr, visit: Callable[[Any, Frame], None], frame: Frame) -> None:
+        """A collection; only what is made of parts that are not constant can grow."""
+        constant = all(isinstance(child, nodes.Const | nodes.Pair) for child in node.iter_child_nodes())
+        constant = constant and all(
+            isinstance(p.value, nodes.Const) for p in node.iter_child_nodes() if isinstance(p, nodes.Pair)
+        )
+        self.write("(" if constant else "weigh(")
+        visit(node, frame)
+        self.write(")")
+
     def refuse(self, node: nodes.Node, frame: Frame) -> None:  # noqa: ARG002
         """Constructs that could not keep the promise of typed holes."""
         what = type(node).__name__.lower()
@@ -158,7 +183,17 @@ class HoleGenerator(CodeGenerator):
 
 
 _VIEWS = ("items", "keys", "values")
-_BOUND = ("hole", "charge", "sized", "attribute", "method", "call", "join_text", *(f"{view}_of" for view in _VIEWS))
+_BOUND = (
+    "hole",
+    "charge",
+    "sized",
+    "weigh",
+    "attribute",
+    "method",
+    "call",
+    "join_text",
+    *(f"{view}_of" for view in _VIEWS),
+)
 
 
 def _has_arguments(node: nodes.Call) -> bool:

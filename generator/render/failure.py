@@ -56,6 +56,8 @@ def explain(error: BaseException, shown: str, context: Mapping[str, Any], subjec
         rule, message = rules.TEMPLATE_MISSING, _sentence(error.message or "")
     elif isinstance(error, MissingError):
         rule, hint = rules.NAME_UNDEFINED, error.hint(context)
+    elif isinstance(error, SyntaxError):  # what the template compiled to, which Python will not take
+        rule, message, hint = rules.TEMPLATE_SYNTAX, f"too deeply nested ({_sentence(error.msg)})", "use macros"
     elif isinstance(error, RecursionError):
         rule, message, hint = rules.TEMPLATE_LIMIT, "macros, includes or expressions nest too deeply", _PLAIN[1][2]
     else:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from generator.render.limits import Meter
+
 OPEN = "\ue000"
 CLOSE = "\ue001"
 LINE_OPEN = "\ue002"
@@ -132,16 +134,19 @@ def mark(number: int) -> str:
     return _MARKS[number] if number < len(_MARKS) else f"{OPEN}{number}{CLOSE}"
 
 
-def make_hole(values: list[Any], charge_text: Callable[[int], None]) -> Callable[[Any], str]:
+def make_hole(values: list[Any], meter: Meter) -> Callable[[Any], str]:
     """What `{{ … }}` calls: keeps the value in `values` and answers with its mark; fragments pass untouched."""
     marks, known, append = _MARKS, len(_MARKS), values.append
 
     def hole(value: Any) -> str:
         if type(value) is Fragment:
-            charge_text(len(value.raw))
+            meter.charge_text(len(value.raw))
             return value.raw
         number = len(values)
         append(value)
-        return marks[number] if number < known else f"{OPEN}{number}{CLOSE}"
+        if number < known:
+            return marks[number]
+        meter.charge(8)  # a mark that has to be made, and kept
+        return f"{OPEN}{number}{CLOSE}"
 
     return hole

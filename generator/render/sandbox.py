@@ -115,14 +115,15 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.values: list[Any] = []
         self.meter = Meter(limits)
         self.bounded = Bounded(self, self.meter)
-        self.hole = make_hole(self.values, self.meter.charge_text)
+        self.hole = make_hole(self.values, self.meter)
         self.charge = self.meter.charge
+        self.weigh = self.meter.weigh
         self.sized = self._sized
         self.join_text = self.bounded.join_text
         self.methods = self.bounded.methods()
         self.filters = dict(self.bounded.filters())
         self.tests = dict(self.bounded.tests())
-        self.globals = {"range": self._range, "dict": dict, "namespace": Namespace}
+        self.globals = {"range": self._range, "dict": self._dict, "namespace": Namespace}
         self.concat = cast("Any", self._fragment)  # type: ignore[method-assign]
         self.attribute = self._make_attribute()
         self.binop_table |= {
@@ -165,6 +166,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
         except OverflowError:
             raise LimitReached("a range without end") from None
         return found
+
+    def _dict(self, *pairs: Any, **items: Any) -> Any:
+        return self.weigh(dict(*pairs, **items))
 
     def _modulo(self, left: Any, right: Any) -> Any:
         left = plain(left)
@@ -246,6 +250,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def call(self, callee: Any, *args: Any, **kwargs: Any) -> Any:
         """Call a macro, a loop, or one of the words templates have; raises SecurityError for all else."""
         if isinstance(callee, Macro | LoopContext):
+            if type(callee) is Macro and (callee.catch_varargs or callee.catch_kwargs):
+                self.weigh((args, kwargs))
             return callee(*args, **kwargs)
         if isinstance(callee, Undefined):
             callee._fail_with_undefined_error()  # noqa: SLF001 - the engine's own way to raise
@@ -256,7 +262,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def is_safe_callable(self, obj: Any) -> bool:
         """Whether obj is a word of ours: a method of plain data, a global, `loop.cycle` or `loop.changed`."""
         owner = getattr(obj, "__self__", None)
-        return type(obj) is partial or isinstance(owner, LoopContext) or obj in (self._range, dict, Namespace)
+        return type(obj) is partial or isinstance(owner, LoopContext) or obj in (self._range, self._dict, Namespace)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:  # noqa: ARG002
         """Operators that could make something large."""

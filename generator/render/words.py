@@ -16,6 +16,8 @@ from jinja2.tests import TESTS
 from generator.render.limits import LimitReached, Meter
 from generator.render.marks import Fragment, text_of
 
+LONGEST_CUT = 1024 * 1024
+_CUTTERS = frozenset({str.split, str.rsplit, str.splitlines})
 _SCALARS = frozenset({str, int, bool, type(None)})
 _KEYS = frozenset({str})
 
@@ -29,10 +31,12 @@ PLAIN_FILTERS = (
     "count", "list", "lower", "map", "max", "min", "reject", "rejectattr", "reverse", "round", "select",
     "selectattr", "sort", "title", "unique", "upper",
 )  # fmt: skip
+KIND_TESTS = (
+    "boolean", "defined", "false", "float", "integer", "mapping", "none", "number", "true", "undefined",
+)  # fmt: skip
 PLAIN_TESTS = (
-    "boolean", "defined", "divisibleby", "eq", "equalto", "==", "even", "false", "float", "ge", "greaterthan", "gt",
-    "in", "integer", "iterable", "le", "lessthan", "lower", "lt", "mapping", "ne", "!=", ">", ">=", "<", "<=", "none",
-    "number", "odd", "sameas", "sequence", "true", "undefined", "upper",
+    "divisibleby", "eq", "equalto", "==", "even", "ge", "greaterthan", "gt", "in", "iterable", "le", "lessthan",
+    "lower", "lt", "ne", "!=", ">", ">=", "<", "<=", "odd", "sameas", "sequence", "upper",
 )  # fmt: skip
 TEXT_METHODS = (
     "capitalize", "casefold", "count", "endswith", "find", "index", "isalnum", "isalpha", "isascii", "isdecimal",
@@ -59,6 +63,8 @@ def guard(word: Word, meter: Meter) -> Word:
                 meter.charge_text(len(arg))
             elif isinstance(arg, list | tuple | dict | range):
                 meter.charge(len(arg))
+        if word in _CUTTERS and len(text_of(settled[0])) > LONGEST_CUT:
+            raise LimitReached(f"cutting a text of more than {LONGEST_CUT:,} characters into pieces")
         result = word(*settled, **{key: plain(value) for key, value in kwargs.items()})
         if isinstance(result, Iterator):
             result = list(islice(result, meter.left + 1))
@@ -265,6 +271,7 @@ class Bounded:
     def tests(self) -> dict[str, Word]:
         """Every test, by name."""
         found = {name: guard(cast("Word", TESTS[name]), self.meter) for name in PLAIN_TESTS}
+        found |= {name: cast("Word", TESTS[name]) for name in KIND_TESTS}
         return found | {"string": lambda value: isinstance(value, str | Fragment)}
 
     def methods(self) -> dict[type, dict[str, Word]]:
@@ -293,10 +300,14 @@ def multiply(meter: Meter, left: Any, right: Any) -> Any:
     if isinstance(left, int) and isinstance(right, int):
         if left.bit_length() + right.bit_length() > meter.limits.bits:
             raise LimitReached(f"a number of more than {meter.limits.bits} bits")
-    elif isinstance(left, str | list | tuple) and isinstance(right, int):
-        meter.charge_text(len(left) * max(0, right) * (1 if isinstance(left, str) else 8))
-    elif isinstance(right, str | list | tuple) and isinstance(left, int):
-        meter.charge_text(len(right) * max(0, left) * (1 if isinstance(right, str) else 8))
+    elif isinstance(left, str) and isinstance(right, int):
+        meter.charge_text(len(left) * max(0, right))
+    elif isinstance(right, str) and isinstance(left, int):
+        meter.charge_text(len(right) * max(0, left))
+    else:
+        times = next((n for n in (left, right) if isinstance(n, int)), 1)
+        meter.charge(max(0, times) * sum(len(c) for c in (left, right) if isinstance(c, list | tuple)))
+        return meter.weigh(left * right)
     return left * right
 
 
@@ -310,8 +321,12 @@ def power(meter: Meter, left: Any, right: Any) -> Any:
 def add(meter: Meter, left: Any, right: Any) -> Any:
     """`a + b`, unless the sum would be too large."""
     left, right = plain(left), plain(right)
-    if isinstance(left, str | list | tuple) and isinstance(right, str | list | tuple):
-        meter.charge_text((len(left) + len(right)) * (1 if isinstance(left, str) else 8))
+    if isinstance(left, str) and isinstance(right, str):
+        meter.charge_text(len(left) + len(right))
+        return left + right
+    if isinstance(left, list | tuple):
+        meter.weigh(left)
+        meter.weigh(right)
     return left + right
 
 

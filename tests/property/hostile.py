@@ -134,7 +134,7 @@ loop:
 def expected(v: str, w: str) -> dict[str, Any]:
     """What the text template stands for, built by hand."""
     out: dict[str, Any] = {
-        **{key: v for key in ("plain", "double", "single")},
+        **dict.fromkeys(("plain", "double", "single"), v),
         "inside": f"pre-{v}-post",
         "twice": v + v,
         "quoted": f"a'{v}: {w}#",

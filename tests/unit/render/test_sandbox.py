@@ -141,6 +141,12 @@ BOMBS = [
     "{% set ns = namespace(x='a') %}{% for i in range(60) %}{% set ns.x %}{{ ns.x }}{{ ns.x }}z{% endset %}{% endfor %}",
     "{% set ns = namespace(x='a') %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}",
     "{% set ns = namespace(x='a') %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x | tojson }}",
+    "{% set n = namespace(x=1, y=1) %}{% for i in range(60) %}{% set n.x = (n.x, n.x) %}{% set n.y = (n.y, n.y) %}{% endfor %}{{ n.x == n.y }}",
+    "{% set ns = namespace(x={}) %}{% for i in range(60) %}{% set ns.x = {'a': ns.x, 'b': ns.x} %}{% endfor %}{{ ns.x }}",
+    "{% set ns = namespace(x={}) %}{% for i in range(60) %}{% set ns.x = dict(a=ns.x, b=ns.x) %}{% endfor %}{{ ns.x }}",
+    "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x] * 2 %}{% endfor %}{{ ns.x }}",
+    "{% macro m() %}{{ m(varargs, varargs) }}{% endmacro %}{{ m(1) }}",
+    "{{ ('a' * 3000000).split('') }}{{ ('a ' * 1500000).split() }}",
     "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
     "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(60) }}",
     "{% include 't' %}",
@@ -158,7 +164,7 @@ def test_no_bomb(tmp_path: Path, template: str) -> None:
     started = time.process_time()
     finding = failure(tmp_path, "a: " + template, twice="{% include 'twice' %}{% include 'twice' %}")
     assert time.process_time() - started < 8
-    assert finding.rule.name in {"template-limit", "template-syntax", "template-failed"}
+    assert finding.rule.name in {"template-limit", "template-syntax"}, finding
 
 
 def test_the_timer_ends_what_the_steps_do_not(tmp_path: Path) -> None:
