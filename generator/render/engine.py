@@ -8,7 +8,7 @@ from typing import Any
 from jinja2.environment import Template
 from jinja2.exceptions import TemplateError, TemplateNotFound
 
-from generator.finding import Finding, Halt, Rule
+from generator.finding import Finding, Halt, Rule, did_you_mean
 from generator.location import Span
 from generator.render import rules
 from generator.render.failure import explain, line_of, rendered_for
@@ -73,7 +73,7 @@ class Renderer:
         except (Exception, LimitReached) as error:
             if line_of(error.__traceback__) is None and not isinstance(error, _EXPECTED):
                 raise  # no template at work: a defect of ours, not of the template
-            raise Halt([explain(error, self._shown(name), context, subject, at)]) from None
+            raise Halt([self._explain(error, _Order(name, context, subject, at))]) from None
         finally:
             values.clear()
         return documents if objects else self._objects(documents, text, _Order(name, context, subject, at))
@@ -157,11 +157,17 @@ class Renderer:
         except (Exception, LimitReached) as failed:
             if line_of(failed.__traceback__) is None and not isinstance(failed, _EXPECTED):
                 raise
-            return Halt([explain(failed, shown, order.context, order.subject, order.at)])
+            return Halt([self._explain(failed, order)])
         if isinstance(error, Halt):
             return Halt(self._skeleton_finding(trace.moved(f, shown), order) for f in error.findings)
         place = trace.value(error.number)
         return Halt([self._finding(error.rule, error.reason, place, _HINTS[error.rule], order)])
+
+    def _explain(self, error: BaseException, order: _Order) -> Finding:
+        finding = explain(error, self._shown(order.name), order.context, order.subject, order.at)
+        if isinstance(error, TemplateNotFound):
+            return replace(finding, hint=did_you_mean(str(error.name), self._loader.names()))
+        return finding
 
     def _skeleton_finding(self, finding: Finding, order: _Order) -> Finding:
         notes = (*finding.notes, *rendered_for(order.subject, order.at))

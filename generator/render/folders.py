@@ -49,6 +49,16 @@ class FolderLoader(BaseLoader):
             return text, shown, lambda: True
         raise TemplateNotFound(template, f'no template folder holds "{template}"')
 
+    def names(self) -> list[str]:
+        """Every template there is, sorted."""
+        found = {
+            path.relative_to(folder.path).as_posix()
+            for folder in self.folders
+            for path in folder.path.rglob("*")
+            if path.is_file()
+        }
+        return sorted(name for name in found if _NAME.match(name))
+
     def _text(self, folder: TemplateFolder, path: Path, name: str, shown: str) -> str:
         real = path.resolve()
         if not real.is_relative_to(folder.path.resolve()):

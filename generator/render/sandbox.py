@@ -34,7 +34,7 @@ class MissingError(UndefinedError):
         self.name = name
         if owner is missing:
             message = f'"{name}" is not defined'
-        elif isinstance(owner, Mapping):
+        elif isinstance(owner, Mapping | Namespace):
             message = f'there is no "{name}" here'
         super().__init__(message)
 

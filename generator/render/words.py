@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from functools import wraps
 from itertools import islice
 from typing import Any, cast
@@ -239,6 +239,9 @@ class Bounded:
             return value
         if isinstance(value, str | int):
             return value
+        if isinstance(value, range | KeysView | ValuesView | ItemsView):
+            self.meter.charge(len(value))
+            return self.data(list(value))
         _defined(value)
         raise TypeError(f"a {kind.__name__} is not plain data")
 

@@ -84,6 +84,20 @@ def test_values_arrive_exactly(tmp_path: Path, template: str, expected: dict[str
     assert repr(document) == repr(expected)  # types too, and the order of keys
 
 
+class Traced(str):
+    """A text that knows where it is from."""
+
+    __slots__ = ("origin",)
+
+
+def test_leaves_may_know_where_they_are_from(tmp_path: Path) -> None:
+    value = Traced("on")
+    template = "a: {{ d.v }}\nb: {{ d }}\nc: x{{ d.v }}\n{{ d.v }}: {{ d.v ~ '&' }}\n{% macro m(x) %}{{ x }}{% endmacro %}\nd: {{ m(d.v) }}"
+    (document,) = render(tmp_path, template, {"d": {"v": value}})
+    assert document["a"] is document["b"]["v"] is document["d"] is value
+    assert document == {"a": "on", "b": {"v": "on"}, "c": "xon", "on": "on&", "d": "on"}
+
+
 def test_includes_are_text(tmp_path: Path) -> None:
     (document,) = render(tmp_path, "a:\n{% include 'i' %}\nb: {{ n }}", i="- {{ text }}\n- {{ n }}\n")
     assert document == {"a": [CONTEXT["text"], 5], "b": 5}
