@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from generator.finding import Finding, Severity
 from generator.location import Span
 from generator.report.context import ReportContext
+from generator.report.place import place
 from generator.report.visible import visible
 
 _COMMAND = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -42,7 +43,7 @@ def _lines(finding: Finding) -> Iterator[str]:
     if finding.subject:
         yield f"in: {finding.subject}"
     for note in finding.notes:
-        yield f"{note.at}: {note.message}"
+        yield f"{place(note.at)}: {note.message}"
     if finding.hint:
         yield f"help: {finding.hint}"
 

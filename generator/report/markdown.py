@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from generator.finding import Finding
 from generator.report.context import ReportContext
 from generator.report.counts import in_words
+from generator.report.place import place
 from generator.report.visible import visible
 
 _LONGEST = 60_000  # characters; a comment on GitHub holds 65,536
@@ -33,7 +34,7 @@ def _row(finding: Finding) -> str:
     cells = [
         str(finding.level),
         code_span(f"{rule.code} {rule.name}"),
-        code_span(str(finding.at)),
+        code_span(place(finding.at)),
         "<br>".join(_facts(finding)),
     ]
     return f"| {' | '.join(cells)} |"
@@ -44,7 +45,7 @@ def _facts(finding: Finding) -> Iterator[str]:
     if finding.subject:
         yield f"in {code_span(finding.subject)}"
     for note in finding.notes:
-        yield f"{code_span(str(note.at))} {code_span(note.message)}"
+        yield f"{code_span(place(note.at))} {code_span(note.message)}"
     if finding.hint:
         yield f"help: {code_span(finding.hint)}"
 

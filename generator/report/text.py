@@ -7,6 +7,7 @@ from generator.location import format_path
 from generator.report.context import ReportContext
 from generator.report.counts import in_words
 from generator.report.excerpt import Sources
+from generator.report.place import place
 from generator.report.visible import visible
 
 _RESET = "\x1b[0m"
@@ -34,14 +35,14 @@ def block(finding: Finding, sources: Sources, *, colour: bool) -> Iterator[str]:
     number = str(finding.at.line) if excerpt else ""
     gutter = " " * max(2, len(number))
     if finding.at.file:
-        yield f"{gutter}{paint('-->', _BLUE)} {visible(str(finding.at))}"
+        yield f"{gutter}{paint('-->', _BLUE)} {place(finding.at)}"
     if excerpt:
         bar = paint("|", _BLUE)
         yield f"{gutter} {bar}"
         yield f"{paint(number.rjust(len(gutter)), _BLUE)} {bar} {excerpt.line}"
         yield f"{gutter} {bar} {' ' * excerpt.indent}{paint('^' * excerpt.marks, tone)}"
     for note in finding.notes:
-        yield f"{gutter}{paint(':::', _BLUE)} {visible(str(note.at))}   {visible(note.message)}"
+        yield f"{gutter}{paint(':::', _BLUE)} {place(note.at)}   {visible(note.message)}"
     equals = f"{gutter} {paint('=', _BLUE)}"
     if finding.subject:
         yield f"{equals} {paint('in', _BOLD)}: {visible(finding.subject)}"
