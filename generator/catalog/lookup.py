@@ -68,7 +68,8 @@ class Catalog:
     def gate_state(self, gate: str, version: str) -> State | None:
         """The gate's state at that KubeVirt version; None where that version does not know the name.
 
-        Names a version compared without registering (before v1.5.0) count as Alpha. `UnknownVersion` where
+        Names a version compared without registering (before v1.5.0) count as Alpha. Before v1.4.0 the data is
+        whole for HostDevices only: None for another gate says little there. `UnknownVersion` where
         the version is malformed or newer than the data.
         """
         found = self._gate_index.get(gate)

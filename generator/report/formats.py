@@ -3,26 +3,32 @@
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from importlib import import_module
+from typing import cast
 
 from generator.finding import Finding, Note
 from generator.location import Span
 from generator.report.context import ReportContext
-from generator.report.github import render_github
-from generator.report.json_ import render_json
-from generator.report.junit import render_junit
-from generator.report.markdown import render_markdown
-from generator.report.sarif import render_sarif
-from generator.report.text import render_text
 
 Format = Callable[[Sequence[Finding], ReportContext], str]
 
+
+def _on_demand(module: str, function: str) -> Format:
+    """A format whose module is imported when it is first asked for: a cold start pays for one, not for six."""
+
+    def render(findings: Sequence[Finding], context: ReportContext) -> str:
+        return cast("Format", getattr(import_module(f"generator.report.{module}"), function))(findings, context)
+
+    return render
+
+
 FORMATS: dict[str, Format] = {
-    "text": render_text,
-    "json": render_json,
-    "sarif": render_sarif,
-    "junit": render_junit,
-    "github": render_github,
-    "markdown": render_markdown,
+    "text": _on_demand("text", "render_text"),
+    "json": _on_demand("json_", "render_json"),
+    "sarif": _on_demand("sarif", "render_sarif"),
+    "junit": _on_demand("junit", "render_junit"),
+    "github": _on_demand("github", "render_github"),
+    "markdown": _on_demand("markdown", "render_markdown"),
 }
 
 
