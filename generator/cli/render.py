@@ -14,6 +14,8 @@ from generator.finding import Halt, has_errors
 from generator.pipeline.project import open_project
 from generator.pipeline.render import Progress, RenderSettings, Summary, render_project
 
+PATH = click.Path(path_type=Path)
+
 
 def _today(ctx: click.Context, parameter: click.Parameter, value: str | None) -> date | None:
     del ctx, parameter
@@ -28,9 +30,9 @@ def _today(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
 
 
 @click.command()
-@click.option("--spec", "spec", default="spec.yaml", type=click.Path(path_type=Path), help="The spec file.")
+@click.option("--spec", "spec", default="spec.yaml", type=PATH, help="The spec file.")
 @click.option("-e", "--env", "environments", multiple=True, metavar="NAME", help="Only this environment; repeatable.")
-@click.option("--output-dir", default=None, type=click.Path(path_type=Path), help="Where to; default: rendered/.")
+@click.option("--output-dir", default=None, type=PATH, help="Where to; default: rendered/.")
 @click.option("--today", default=None, callback=_today, metavar="DATE", help="Day waivers are judged at, or now.")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), default=None, help="Processes; default: one a core.")
 @reporting_options

@@ -75,10 +75,10 @@ class Worker:
         return written
 
 
-def stage(manifest: Manifest, staging: Path, written: Written) -> None:
-    """Write one object to its file in the staging folder."""
+def stage(manifest: Manifest, staging: Path, written: Written, *, flat: bool = False) -> None:
+    """Write one object to its file in the staging folder; `flat` leaves out the folder of its namespace."""
     identity = manifest.identity
-    relative = file_name(identity)
+    relative = file_name(identity).rpartition("/")[2] if flat else file_name(identity)
     write_file(staging, relative, dump(manifest.data).encode())
     written.files.append(relative)
     written.kinds[identity.group, identity.kind, bool(identity.namespace)] += 1

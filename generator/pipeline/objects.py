@@ -10,6 +10,7 @@ from generator.manifest import Manifest, identify
 from generator.pipeline.index import INDEX, MACHINES, Entry
 from generator.render import Renderer
 from generator.resolve import Item, Model
+from generator.resolve.delivery import LISTS
 from generator.spec.model import Plain
 
 NOT_AN_OBJECT = Rule("RND051", "not-an-object", "A template renders objects with apiVersion, kind and a name.")
@@ -67,7 +68,7 @@ def _passed_through(data: Plain, item: Item) -> Plain:
 
 def check_lists(entries: tuple[Entry, ...], models: tuple[Model, ...]) -> list[Finding]:
     """Entries whose list no model has: a spelling mistake would render nothing, silently."""
-    known = {MACHINES, *(name for model in models for name in model.lists)}
+    known = {MACHINES, *LISTS, *(name for model in models for name in model.lists)}
     return [
         Finding(
             rule=UNKNOWN_LIST,

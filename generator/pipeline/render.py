@@ -71,9 +71,7 @@ def render_project(
     if settings.stop(findings):
         return [], findings
     with ExitStack() as stack:
-        trees = [
-            stack.enter_context(StagedTree(settings.output / environment.name)) for environment, _ in rows
-        ]
+        trees = [stack.enter_context(StagedTree(settings.output / environment.name)) for environment, _ in rows]
         written = _environments(project, rows, trees, settings, progress)
         names = [environment.name for environment, _ in rows]
         if not settings.environments:
@@ -97,9 +95,7 @@ def _kind_counts(written: Written) -> Mapping[str, int]:
     return counts
 
 
-def _before(
-    project: Project, rows: Sequence[tuple[Environment, Model]], settings: RenderSettings
-) -> Iterator[Finding]:
+def _before(project: Project, rows: Sequence[tuple[Environment, Model]], settings: RenderSettings) -> Iterator[Finding]:
     """What is known before anything is rendered."""
     seen: set[tuple[str, str]] = set()
     for environment, model in rows:
@@ -199,7 +195,7 @@ def _shared_trees(
             tree = stack.enter_context(StagedTree(settings.output / name))
             part = Written()
             for manifest in manifests:
-                stage(manifest, tree.path, part)
+                stage(manifest, tree.path, part, flat=True)
             names.append(name)
             trees.append(tree)
             parts.append(part)
@@ -212,5 +208,3 @@ def _shared_trees(
         trees.append(tree)
         parts.append(Written(files=list(files)))
     return names, trees, parts
-
-

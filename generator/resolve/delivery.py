@@ -9,6 +9,9 @@ from generator.resolve.model import Item, Model
 from generator.spec.load import Environment
 from generator.spec.model import ArgoCD
 
+LISTS = ("argocdProjects", "fluxRepositories", "fluxKustomizations")
+"""The lists made from all environments together."""
+
 Lists = Mapping[str, Sequence[Item]]
 KindsOf = Mapping[str, Iterable[tuple[str, str, bool]]]
 

@@ -1,0 +1,61 @@
+"""`qatgen schema`: the spec's JSON Schema, and CRDs extended by the founding note's field."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from generator.cli.exits import Exit
+from generator.cli.reporting import Reporting, reporting_options
+from generator.emit import dump_all
+from generator.finding import Finding, Halt, has_errors
+from generator.schema.extend import extend_crd
+from generator.source import Dialect, Document, read_documents, read_file
+from generator.spec.schema import schema_text
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def schema(ctx: click.Context) -> int:
+    """Print the JSON Schema of the spec's language (draft 2020-12), or work with CRDs.
+
+    Editors use it through the line `# yaml-language-server: $schema=…` at the head of a spec.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(schema_text(), nl=False)
+    return Exit.OK
+
+
+@schema.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
+@reporting_options
+def extend(*, files: tuple[Path, ...], reporting: Reporting) -> int:
+    """Print the CRDs in FILES with `devices.qats`, for KubeVirt builds that carry it; `-` is standard input.
+
+    The six that embed a machine's devices are extended, in every served version; all else is printed as it is.
+    """
+    findings: list[Finding] = []
+    out = []
+    try:
+        for file in files:
+            for document in _documents(file):
+                if not isinstance(document.data, dict):
+                    continue
+                members = document.data.get("items") if document.data.get("kind") == "List" else None
+                for crd in members if isinstance(members, list) else [document.data]:
+                    extended = extend_crd(crd, document.span())
+                    findings.extend(extended.findings)
+                    out.append(extended.crd)
+    except Halt as halt:
+        reporting.report(halt.findings)
+        return Exit.FINDINGS
+    code = reporting.report(findings)
+    if not has_errors(findings):
+        click.echo(dump_all(out), nl=False)
+    return code
+
+
+def _documents(file: Path) -> list[Document]:
+    if str(file) == "-":
+        return read_documents(sys.stdin.buffer.read(), "<stdin>", Dialect.KUBERNETES)
+    return read_file(file, file.as_posix(), Dialect.KUBERNETES)
