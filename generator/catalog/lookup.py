@@ -18,9 +18,8 @@ from generator.catalog.facts import (
     parse_version,
 )
 
-# The kernel prints pairs as sym;asym;dc;dcc, triples with asym first.
-_PAIR_ORDER = ("sym", "asym", "dc", "dcc", "decomp")
-_TRIPLE_ORDER = ("asym", "sym", "dc", "dcc", "decomp")
+# The order the kernel prints services in; where the init script lists another, its text is what is written.
+_ORDER = ("sym", "asym", "dc", "dcc", "decomp")
 
 
 def env_name(prefix: str, resource: str) -> str:
@@ -171,15 +170,15 @@ class Catalog:
         words = tuple(services)
         if not words:
             return None
-        line = self.services_line(sorted(words, key=_rank(words)), plugin_version)
-        ordered = line.split(";") if line else sorted(words, key=_rank(words))
-        return _named(ordered, release)
+        ordered = _in_order(words)
+        line = self.services_line(ordered, plugin_version)
+        return _named(line.split(";") if line else ordered, release)
 
     def resource_suffixes(self, family: str, services: Iterable[str], plugin_version: str) -> tuple[str, ...]:
         """Every suffix the plugin may give these services: from 0.34 it keeps the order of the kernel's text."""
         words = tuple(services)
         likely = self.resource_suffix(family, words, plugin_version)
-        if likely is None or likely == "generic" or len(words) > len(_PAIR_ORDER):
+        if likely is None or likely == "generic" or len(words) > len(_ORDER):
             return () if likely is None else (likely,)
         release = self.plugin(plugin_version)
         if release.names is not None:
@@ -188,18 +187,8 @@ class Catalog:
         return (likely, *others)
 
 
-def _rank(words: Sequence[str]) -> "_Rank":
-    return _Rank(_PAIR_ORDER if len(words) < 3 else _TRIPLE_ORDER)
-
-
-@dataclass(frozen=True, slots=True)
-class _Rank:
-    """Sort key: the kernel's order, words it does not know last."""
-
-    order: tuple[str, ...]
-
-    def __call__(self, word: str) -> tuple[int, str]:
-        return (self.order.index(word) if word in self.order else len(self.order), word)
+def _in_order(words: Iterable[str]) -> list[str]:
+    return sorted(words, key=lambda word: (_ORDER.index(word) if word in _ORDER else len(_ORDER), word))
 
 
 def _named(ordered: Sequence[str], release: PluginRelease) -> str:

@@ -46,6 +46,7 @@ def test_env_name(resource, expected):
         ("6xxx", "decomp", "0.34.1", "decomp"),
         ("6xxx", "sym asym dc", "0.36.0", "asym-sym-dc"),
         ("6xxx", "decomp sym asym", "0.36.0", "asym-sym-decomp"),
+        ("6xxx", "decomp dc sym", "0.36.0", "sym-dc-decomp"),
         ("4xxx", "", "0.36.0", None),
     ],
 )
