@@ -223,6 +223,7 @@ def test_messages_hold_no_links_and_no_controls(message, text):
         ("é%.yaml", "%C3%A9%25.yaml"),
         ("/etc/x.yaml", "file:///etc/x.yaml"),
         ("../x.yaml", "../x.yaml"),
+        ("\udc80.yaml", "%3F.yaml"),
     ],
 )
 def test_uris(file, uri):
