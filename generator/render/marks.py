@@ -6,11 +6,11 @@ from typing import Any
 
 from generator.render.limits import Meter
 
-OPEN = "\ue000"
-CLOSE = "\ue001"
-LINE_OPEN = "\ue002"
-LINE_CLOSE = "\ue003"
-RESERVED = re.compile(f"[{OPEN}-{LINE_CLOSE}]")
+OPEN = "\xad"
+CLOSE = "\xad"
+LINE_OPEN = "\ue000"
+LINE_CLOSE = "\ue001"
+RESERVED = re.compile(f"[{OPEN}{CLOSE}{LINE_OPEN}{LINE_CLOSE}]")
 MARK = re.compile(f"{OPEN}([0-9]+){CLOSE}")
 LINE = re.compile(f"{LINE_OPEN}([0-9]+){LINE_CLOSE}")
 

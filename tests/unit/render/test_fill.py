@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from generator.render.fill import MAX_CODE_DEPTH, UnfitError, compile_fill, fill_plan
+from generator.render.marks import CLOSE, OPEN
 from generator.render.skeleton import Skeleton, parse
 
 
@@ -20,7 +21,7 @@ class TracedInt(int):
 
 def mark(text: str) -> str:
     """`<3>` for the mark of value 3."""
-    return text.replace("<", "\ue000").replace(">", "\ue001")
+    return text.replace("<", OPEN).replace(">", CLOSE)
 
 
 def both(skeleton: Skeleton, values: list[Any]) -> list[Any]:
