@@ -21,6 +21,7 @@ from generator.spec.load import Environment, SpecFolder
 from generator.spec.model import Spec
 from generator.spec.parse import parse_spec
 
+_NO_FILE = "create it beside the file that names it"
 _OLDEST_POLICIES = "1.30"
 MAX_NAMED_FILE = 1024 * 1024
 """Bytes of a file that is put into a manifest; the API server takes 3 MiB an object, etcd 1.5 MiB."""
@@ -185,7 +186,7 @@ class _NamedFiles:
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             near = did_you_mean(name, (p.relative_to(root).as_posix() for p in sorted(root.glob("*/*"))))
-            return self._refuse(f'cannot read file "{name}": {reason}', span, near)
+            return self._refuse(f'cannot read file "{name}": {reason}', span, near or _NO_FILE)
         if len(raw) > MAX_NAMED_FILE:
             return self._refuse(f'file "{name}" has {len(raw):,} bytes, the limit is {MAX_NAMED_FILE:,}', span)
         try:

@@ -17,6 +17,7 @@ from generator.spec.schema import check
 RESERVED = frozenset({"argocd", "flux", "schema"})
 """Folders of rendered/ that belong to no environment."""
 
+_NO_FILE = "create the file, or correct the pattern; it is relative to the spec's folder"
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z")
 
@@ -184,7 +185,7 @@ def _expand(folder: SpecFolder, pattern: str, at: Span) -> list[Path]:
             raise _halt(rules.OUTSIDE, message, at, "copy the file into the folder")
     if not paths:
         files = [p.relative_to(folder.root).as_posix() for p in sorted(folder.root.glob("*/*.yaml"))]
-        raise _halt(rules.INCLUDE, f'include "{pattern}" meets no file', at, did_you_mean(pattern, files))
+        raise _halt(rules.INCLUDE, f'include "{pattern}" meets no file', at, did_you_mean(pattern, files) or _NO_FILE)
     return paths
 
 

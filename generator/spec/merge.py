@@ -100,7 +100,7 @@ class _Merge:
         elif not found:
             known = [_label(layer.data) for layer in items if layer is not None]
             near = did_you_mean(label, known)
-            hint = f"{near + ' ' if near else ''}write `$patch: add` on it to add a new item".strip()
+            hint = f"{near}; or write `$patch: add` on it" if near else "write `$patch: add` on it to add it"
             self.find(rules.NO_MATCH, f"{label} meets nothing in the base", over.origin.child("name"), hint)
         elif action == "delete":
             items[found[0]] = None
