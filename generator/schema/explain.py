@@ -332,7 +332,4 @@ def _embedded(value: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
             detail = f"may have mixed case, but should otherwise match: {','.join(complaints)}"
             yield invalid(at, text, detail, rules.EMBEDDED)
     if value.get("metadata") is not None:
-        check = check_metadata(
-            value["metadata"], (*path, "metadata"), naming.path_segment, namespaced=None, embedded=True
-        )
-        yield from check
+        yield from check_metadata(value["metadata"], (*path, "metadata"), naming.path_segment, embedded=True)

@@ -31,7 +31,7 @@ _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(
 _SIMPLE = frozenset({"name", "namespace", "labels", "annotations"})
 
 
-def sound_metadata(meta: Any, name: NameCheck, *, namespaced: bool | None) -> bool:
+def sound_metadata(meta: Any, name: NameCheck) -> bool:
     """Whether ordinary metadata is sound; False means look closer, not that anything is wrong."""
     if type(meta) is not dict or not _SIMPLE.issuperset(meta):
         return False
@@ -40,7 +40,7 @@ def sound_metadata(meta: Any, name: NameCheck, *, namespaced: bool | None) -> bo
         return False
     if "namespace" in meta:
         value = meta["namespace"]
-        if namespaced is False or type(value) is not str or not value or naming.label(value):
+        if type(value) is not str or not value or naming.label(value):
             return False
     labels = meta.get("labels")
     if labels is not None:
@@ -62,13 +62,11 @@ def sound_metadata(meta: Any, name: NameCheck, *, namespaced: bool | None) -> bo
     return True
 
 
-def check_metadata(
-    meta: Any, path: FieldPath, name: NameCheck, *, namespaced: bool | None, embedded: bool = False
-) -> Iterator[Violation]:
-    """Every violation of one ObjectMeta; `namespaced` None leaves the namespace's presence open.
+def check_metadata(meta: Any, path: FieldPath, name: NameCheck, *, embedded: bool = False) -> Iterator[Violation]:
+    """Every violation of one ObjectMeta; an embedded object needs no name.
 
-    An embedded object needs no name. A namespace that is absent from a namespaced object is no violation: the
-    request brings it.
+    Whether there is a namespace is no business of it: the request brings one to a namespaced object, and the server
+    takes one away from an object of the cluster.
     """
     if not isinstance(meta, dict):
         yield _mistyped(path, meta, "object")
@@ -81,7 +79,7 @@ def check_metadata(
     generation = meta.get("generation")
     if embedded and isinstance(generation, int) and generation < 0:  # an object's own is set by the server
         yield invalid((*path, "generation"), generation, "must be greater than or equal to 0", rules.METADATA)
-    yield from _names(meta, path, name, namespaced=namespaced, embedded=embedded)
+    yield from _names(meta, path, name, embedded=embedded)
     yield from _labels(meta.get("labels"), (*path, "labels"))
     yield from _annotations(meta.get("annotations"), (*path, "annotations"))
     yield from _owners(meta.get("ownerReferences"), (*path, "ownerReferences"))
@@ -110,9 +108,7 @@ def _types(meta: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
             yield _mistyped(at, value, "array")
 
 
-def _names(
-    meta: dict[str, Any], path: FieldPath, name: NameCheck, *, namespaced: bool | None, embedded: bool
-) -> Iterator[Violation]:
+def _names(meta: dict[str, Any], path: FieldPath, name: NameCheck, *, embedded: bool) -> Iterator[Violation]:
     generated, given, namespace = (meta.get(key) for key in ("generateName", "name", "namespace"))
     if isinstance(generated, str) and generated:
         # The server appends to the prefix, so a dash at its end is no fault; it takes the sign before it along.
@@ -124,12 +120,8 @@ def _names(
     elif not given and not generated and not embedded:
         yield required((*path, "name"), "name or generateName is required", rules.METADATA)
     if isinstance(namespace, str) and namespace:
-        if namespaced is False:
-            text = "Forbidden: not allowed on this type"
-            yield Violation((*path, "namespace"), text, "remove the namespace", rules.METADATA)
-        else:
-            for complaint in naming.label(namespace):
-                yield invalid((*path, "namespace"), namespace, complaint, rules.METADATA)
+        for complaint in naming.label(namespace):
+            yield invalid((*path, "namespace"), namespace, complaint, rules.METADATA)
 
 
 def _text_map(value: Any, path: FieldPath) -> Iterator[tuple[str, str, Violation | None]]:

@@ -41,7 +41,7 @@ class Validator:
         """Whether an object is surely valid; False means that only `explain` can tell."""
         if type(data) is not dict:
             return False
-        if not sound_metadata(data.get("metadata"), self.name, namespaced=self.namespaced):
+        if not sound_metadata(data.get("metadata"), self.name):
             return False
         if self._accept is None:
             self._accept = compile_accept(_root(self.schema, status=self.status), self.minor, embedded=True)
@@ -65,11 +65,7 @@ class Validator:
         found.extend(prune(value, self.schema))
         drop_nulls(value, self.schema)
         metadata = value.pop("metadata", None)
-        found.extend(
-            check_metadata(
-                metadata if metadata is not None else {}, ("metadata",), self.name, namespaced=self.namespaced
-            )
-        )
+        found.extend(check_metadata({} if metadata is None else metadata, ("metadata",), self.name))
         body = {key: item for key, item in value.items() if not (self.status and key == "status")}
         kept = {**body, "metadata": metadata if metadata is not None else {}}
         found.extend(_without_metadata(explain(kept, _root(self.schema, status=self.status), (), self.minor)))
@@ -88,7 +84,7 @@ class Validator:
 
 def _root(schema: Schema, *, status: bool) -> Schema:
     """A root schema without what is checked apart: a dropped status asks for nothing."""
-    if not status:
+    if not status or "status" not in (schema.get("required") or ()):
         return schema
     needed = [key for key in schema.get("required") or () if key != "status"]
     return {**schema, "required": needed}
