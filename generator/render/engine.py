@@ -18,11 +18,12 @@ from generator.render.limits import LimitReached, Limits
 from generator.render.marks import describe
 from generator.render.sandbox import Sandbox
 from generator.render.skeleton import Mapping as MappingPlan
-from generator.render.skeleton import Skeleton, parse
+from generator.render.skeleton import parse
 from generator.render.trace import UNKNOWN_LINE, Trace, TracingSandbox, traced
 
 _SIMPLE = frozenset({str, int, bool, type(None)})
 _LONG = 100_000  # characters of YAML, a second or so to parse
+_USES_BEFORE_CODE = 12  # making code costs about what it saves in so many uses
 _SKELETON = "<skeleton>"
 
 
@@ -49,7 +50,6 @@ class Renderer:
         self._sandbox = Sandbox(self._loader, self.limits)
         self._templates: dict[str, Template] = {}
         self._fillers: dict[str, tuple[Filler, bool]] = {}
-        self._met: dict[str, Skeleton] = {}
 
     def render(
         self, name: str, context: Mapping[str, Any], *, subject: str = "", at: Span | None = None
@@ -100,31 +100,32 @@ class Renderer:
         return text
 
     def _filler(self, text: str) -> tuple[Filler, bool]:
-        """How to fill a skeleton: by its plan the first time, by code from the second time on."""
-        skeleton = self._met.get(text)
-        if skeleton is None:
-            meter = self._sandbox.meter
-            try:
-                if len(text) > _LONG:
-                    meter.hurry()
-                skeleton = parse(text, _SKELETON)
-            finally:
-                meter.rest()
-            _make_room(self._met, self.limits.skeletons)
-            self._met[text] = skeleton
-            return lambda values: [fill_plan(plan, values) for plan in skeleton.plans], _all_objects(skeleton)
-        _make_room(self._fillers, self.limits.skeletons)
-        del self._met[text]
-        made = self._fillers[text] = compile_fill(skeleton), _all_objects(skeleton)
+        """How to fill a skeleton that is new: by its plan, and by code once it proves to be met often."""
+        meter = self._sandbox.meter
+        try:
+            if len(text) > _LONG:
+                meter.hurry()
+            skeleton = parse(text, _SKELETON)
+        finally:
+            meter.rest()
+        objects = all(isinstance(plan, MappingPlan) for plan in skeleton.plans)
+        fillers, uses = self._fillers, 0
+
+        def by_plan(values: list[Any]) -> list[Any]:
+            nonlocal uses
+            uses += 1
+            if uses == _USES_BEFORE_CODE:
+                fillers[text] = compile_fill(skeleton), objects
+            return [fill_plan(plan, values) for plan in skeleton.plans]
+
+        _make_room(fillers, self.limits.skeletons)
+        made = fillers[text] = by_plan, objects
         return made
 
     def _settle(self, values: list[Any]) -> None:
-        for number, value in enumerate(values):
-            kind = type(value)
-            if kind in _SIMPLE:
-                continue
+        for number in [n for n, kind in enumerate(map(type, values)) if kind not in _SIMPLE]:
             try:
-                values[number] = self._sandbox.bounded.data(value)
+                values[number] = self._sandbox.bounded.data(values[number])
             except LimitReached as error:
                 raise UnfitError(number, rules.TEMPLATE_LIMIT, str(error)) from None
             except (TypeError, TemplateError) as error:
@@ -191,10 +192,6 @@ _HINTS = {
     rules.TEMPLATE_LIMIT: "print less at once",
 }
 _EXPECTED = (TemplateError, TemplateNotFound, LimitReached, RecursionError, MemoryError, SyntaxError)
-
-
-def _all_objects(skeleton: Skeleton) -> bool:
-    return all(isinstance(plan, MappingPlan) for plan in skeleton.plans)
 
 
 def _make_room(cache: dict[str, Any], limit: int) -> None:

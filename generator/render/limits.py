@@ -26,7 +26,7 @@ class Limits:
     bits: int = 4096
     template_bytes: int = 1024 * 1024
     seconds: float = 10.0
-    skeletons: int = 2048
+    skeletons: int = 1024
 
 
 class LimitReached(BaseException):
