@@ -8,8 +8,10 @@ compiled when an object first has the field: a virtual machine's schema has thou
 from collections.abc import Callable
 from typing import Any
 
+from generator.schema import naming
 from generator.schema.explain import compile_pattern, effective_format, explain, is_int_or_string, wanted_types
-from generator.schema.formats import format_check
+from generator.schema.formats import builtin_form, format_check
+from generator.schema.objectmeta import sound_metadata
 from generator.schema.prepare import META_FIELDS, Schema
 from generator.schema.quantity import is_quantity
 
@@ -40,6 +42,10 @@ def _is_integer(value: Any) -> bool:
 
 def _is_number(value: Any) -> bool:
     return type(value) is int or type(value) is float
+
+
+def _is_template_metadata(value: Any) -> bool:
+    return sound_metadata(value, naming.path_segment, named=False)
 
 
 def _is_quantity(value: Any) -> bool:
@@ -147,6 +153,8 @@ def _string(schema: Schema, minor: int) -> Accept:
     options = schema.get("enum")
     form = effective_format(schema, minor)
     check = format_check(form, minor) if form else None
+    if schema.get("x-form"):
+        check = builtin_form(schema)
     if options and all(isinstance(option, str) for option in options) and not (longest or shortest or pattern or check):
         allowed = frozenset(options)
         return lambda value: type(value) is str and value in allowed
@@ -248,6 +256,8 @@ def _object(schema: Schema, minor: int, *, embedded: bool) -> Accept:
     preserve = schema.get("x-kubernetes-preserve-unknown-fields")
     if schema.get("x-kubernetes-embedded-resource") and not embedded:
         return _never
+    if schema.get("x-object-meta"):
+        return _is_template_metadata
     # The server looks for required fields after it has filled in defaults.
     needed = tuple(
         key

@@ -2,16 +2,17 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import re2
 
-from generator.finding import did_you_mean
+from generator.finding import Severity, did_you_mean
 from generator.location import FieldPath
 from generator.schema import naming, rules
-from generator.schema.formats import format_check
+from generator.schema.formats import builtin_form, format_check
 from generator.schema.objectmeta import check_metadata
 from generator.schema.prepare import Schema, child_schema
 from generator.schema.quantity import is_quantity
@@ -20,6 +21,7 @@ from generator.schema.violation import Violation, invalid, required, show, type_
 _INT_OR_STRING = ({"type": "integer"}, {"type": "string"})
 _RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 _NUMBER_FORMATS = {"integer": ("int32", "int64"), "number": ("float", "double")}
+_FORM_WORDS = {"base64": "must be base64", "time": "must be an RFC 3339 time"}
 _FLOAT32_MAX = 3.4028234663852886e38
 
 
@@ -128,6 +130,8 @@ def _text(value: str, schema: Schema, path: FieldPath, minor: int) -> Iterator[V
             yield invalid(path, value, f"should match '{pattern}'")
     form = effective_format(schema, minor)
     check = format_check(form, minor) if form else None
+    if not builtin_form(schema)(value):
+        yield invalid(path, value, _FORM_WORDS[schema["x-form"]])
     if check and not check(value):
         yield invalid(path, value, f"must be of type {form}: {show(value)}")
 
@@ -271,10 +275,14 @@ def check_lists(value: Any, schema: Schema | None, path: FieldPath) -> Iterator[
             yield from check_lists(item, child_schema(schema, key), (*path, key))
     elif isinstance(value, list):
         kind = schema.get("x-kubernetes-list-type")
+        found: Iterable[Violation] = ()
         if kind == "set":
-            yield from _duplicates(value, value, path)
+            found = _duplicates(value, value, path)
         elif kind == "map":
-            yield from _map_entries(value, schema.get("x-kubernetes-list-map-keys") or [], path)
+            found = _map_entries(value, schema.get("x-kubernetes-list-map-keys") or [], path)
+        if schema.get("x-tolerated"):
+            found = [replace(violation, severity=Severity.WARNING) for violation in found]
+        yield from found
         items = schema.get("items")
         for index, item in enumerate(value):
             yield from check_lists(item, items if isinstance(items, dict) else None, (*path, index))
@@ -303,10 +311,13 @@ def _duplicates(identities: list[Any], shown: list[Any], path: FieldPath) -> Ite
 
 
 def check_embedded(value: Any, schema: Schema | None, path: FieldPath) -> Iterator[Violation]:
-    """Embedded resources that lack an apiVersion or a kind, or whose metadata is not sound."""
+    """Embedded resources that lack an apiVersion or a kind, and metadata inside an object that is not sound."""
     if schema is None:
         return
     if isinstance(value, dict):
+        if schema.get("x-object-meta"):
+            yield from check_metadata(value, path, naming.path_segment, embedded=True)
+            return
         if schema.get("x-kubernetes-embedded-resource"):
             yield from _embedded(value, path)
         for key, item in value.items():

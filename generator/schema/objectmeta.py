@@ -31,17 +31,16 @@ _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(
 _SIMPLE = frozenset({"name", "namespace", "labels", "annotations"})
 
 
-def sound_metadata(meta: Any, name: NameCheck) -> bool:
+def sound_metadata(meta: Any, name: NameCheck, *, named: bool = True) -> bool:
     """Whether ordinary metadata is sound; False means look closer, not that anything is wrong."""
     if type(meta) is not dict or not _SIMPLE.issuperset(meta):
         return False
     value = meta.get("name")
-    if type(value) is not str or not value or name(value):
+    if (named or value is not None) and (type(value) is not str or not value or name(value)):
         return False
-    if "namespace" in meta:
-        value = meta["namespace"]
-        if type(value) is not str or not value or naming.label(value):
-            return False
+    value = meta.get("namespace")
+    if value is not None and (type(value) is not str or not value or naming.label(value)):
+        return False
     labels = meta.get("labels")
     if labels is not None:
         if type(labels) is not dict:

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from generator.finding import Finding, Rule
+from generator.finding import Finding, Rule, Severity
 from generator.location import FieldPath, Span, format_path
 from generator.schema import rules
 
@@ -19,6 +19,12 @@ class Violation:
     message: str
     hint: str = ""
     rule: Rule = rules.INVALID
+    severity: Severity | None = None
+
+    @property
+    def level(self) -> Severity:
+        """The violation's own severity, or its rule's."""
+        return self.severity or self.rule.severity
 
     def __str__(self) -> str:
         named = not self.path or self.rule is rules.UNKNOWN_FIELD  # whose message has the path in it
@@ -26,7 +32,15 @@ class Violation:
 
     def finding(self, at: Span, subject: str = "") -> Finding:
         """The violation as a finding at a place of a file; its message names the path."""
-        return Finding(rule=self.rule, message=str(self), at=at, hint=self.hint, subject=subject, path=self.path)
+        return Finding(
+            rule=self.rule,
+            message=str(self),
+            at=at,
+            hint=self.hint,
+            subject=subject,
+            path=self.path,
+            severity=self.severity,
+        )
 
 
 def show(value: Any) -> str:
