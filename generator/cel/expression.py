@@ -1,0 +1,154 @@
+"""Compile a CEL expression once, evaluate it many times."""
+
+import functools
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from generator.cel.attributes import CHECK, DEADLINE, FIRST_SLOT, LIMIT, SPENT, Eval, Frame, Unbound
+from generator.cel.checker import check
+from generator.cel.costs import PER_CALL_LIMIT
+from generator.cel.declarations import library
+from generator.cel.evaluator import Builder
+from generator.cel.failure import CompileError, CostError, EvalError
+from generator.cel.folds import STRIDE
+from generator.cel.parser import parse
+from generator.cel.reads import Path, paths
+from generator.cel.syntax import Node
+from generator.cel.types import Type
+from generator.cel.validators import literal_issues
+
+# The server has no bound on time; this one turns what would hang a build into an unknown.
+SECONDS = 10.0
+_DEEP = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What an expression may name.
+
+    `variables` are names with types, `structs` message types with their fields; `version` is the compatibility
+    version of the libraries: a new policy on Kubernetes 1.N sees those of 1.(N-1).
+    """
+
+    variables: tuple[tuple[str, Type], ...] = ()
+    structs: tuple[tuple[str, tuple[tuple[str, Type], ...]], ...] = ()
+    version: tuple[int, int] = (1, 35)
+
+    def with_variables(self, extra: Mapping[str, Type]) -> "Environment":
+        """The same with more names; a later one replaces an earlier one of the same name."""
+        merged = dict(self.variables) | dict(extra)
+        return Environment(tuple(merged.items()), self.structs, self.version)
+
+    def with_struct(self, name: str, fields: Mapping[str, Type]) -> "Environment":
+        """The same with one more (or another) message type."""
+        merged = dict(self.structs) | {name: tuple(fields.items())}
+        return Environment(self.variables, tuple(merged.items()), self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A compiled expression; pickles as its text and environment and compiles again where it lands.
+
+    `slots` says where in a frame each variable goes; expressions of one environment share frames.
+    """
+
+    source: str
+    environment: Environment
+    tree: Node = field(repr=False, compare=False)
+    run: Eval = field(repr=False, compare=False)
+    width: int = field(compare=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return compile_expression, (self.source, self.environment)
+
+    @property
+    def type(self) -> Type:
+        """What the checker says the expression gives."""
+        return self.tree.type
+
+    @property
+    def reads(self) -> frozenset[Path]:
+        """The field paths the expression can read (see generator.cel.reads)."""
+        return paths(self.tree)
+
+    def evaluate(self, values: Mapping[str, Any], limit: int = PER_CALL_LIMIT) -> Any:
+        """The value; variables missing from `values` are unbound.
+
+        Raises EvalError, CostError or UnknownError (generator.cel.failure).
+        """
+        return self.evaluate_in(new_frame(self.environment, values, self.width, limit))
+
+    def evaluate_in(self, frame: Frame, limit: int = PER_CALL_LIMIT) -> Any:
+        """The same in a frame at least `width` wide; what it spent stays in `frame[SPENT]`."""
+        start(frame, limit)
+        try:
+            value = self.run(frame)
+        except RecursionError:
+            raise CostError("expression nests too deeply to evaluate") from None
+        if frame[SPENT] > limit:
+            raise CostError("operation cancelled: actual cost limit exceeded")
+        return value
+
+
+def start(frame: Frame, limit: int) -> None:
+    """Make a frame ready for the next expression."""
+    frame[SPENT] = 0
+    frame[LIMIT] = limit
+    frame[CHECK] = limit if limit < STRIDE else STRIDE
+
+
+def new_frame(
+    environment: Environment,
+    values: Mapping[str, Any],
+    width: int,
+    limit: int = PER_CALL_LIMIT,
+    seconds: float = SECONDS,
+) -> Frame:
+    """A frame with the variables in their slots; `seconds` bounds all that is evaluated in it, 0 does not."""
+    frame: Frame = [0, min(limit, STRIDE), limit, time.monotonic() + seconds if seconds else 0]
+    frame += [values[name] if name in values else Unbound(name) for name, _ in environment.variables]
+    frame += [None] * (width - len(frame))
+    return frame
+
+
+@contextmanager
+def _deep_stack() -> Iterator[None]:
+    """Room for the 250 levels of nesting the server allows, each a few calls deep here."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _DEEP))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+@functools.lru_cache(maxsize=4096)
+def compile_expression(source: str, environment: Environment) -> Expression:
+    """Parse, type-check and plan an expression; raises CompileError with the server's text and the place."""
+    known = library(environment.version)
+    structs = {name: dict(fields) for name, fields in environment.structs}
+    with _deep_stack():
+        tree = parse(source, known.allows_macro)
+        tree = check(source, tree, known, dict(environment.variables), structs)
+        issues = literal_issues(tree, times=known.validates_literals)
+        if issues:
+            raise CompileError(source, issues)
+        slots = {name: FIRST_SLOT + i for i, (name, _) in enumerate(environment.variables)}
+        builder = Builder(known, slots)
+        try:
+            run = builder.build(tree)
+        except EvalError as error:
+            raise ProgramError(error.message) from None
+    return Expression(source, environment, tree, run, builder.width)
+
+
+class ProgramError(CompileError):
+    """An expression that checks but cannot be planned: a constant conversion that fails, a pattern that is none."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("", [])
+        self.args = (f"program instantiation failed: {message}",)

@@ -1,0 +1,178 @@
+"""Closures of the operators that have rules of their own: logic, comparison, membership, size."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from generator.cel.attributes import SPENT, Eval, Frame
+from generator.cel.costs import Cost
+from generator.cel.costs import equality as equality_cost
+from generator.cel.failure import EvalError, UnknownError
+from generator.cel.folds import worse
+from generator.cel.values import Duration, Timestamp, compare, equal
+
+_TENTH = tuple(math.ceil(n * 0.1) for n in range(1024))
+
+
+def logical(parts: list[Eval], *, stop: bool) -> Eval:
+    """`||` (stop at true) and `&&` (stop at false); what goes wrong counts only when nothing stops."""
+
+    def settle(frame: Frame, start: int, pending: Exception | None) -> bool:
+        for part in parts[start:]:
+            try:
+                found = part(frame)
+            except (EvalError, UnknownError) as error:
+                pending = worse(pending, error)
+                continue
+            if found is stop:
+                return stop
+            if found is not (not stop):
+                pending = worse(pending, EvalError("no such overload"))
+        if pending is not None:
+            raise pending
+        return not stop
+
+    if len(parts) != 2:
+        return lambda frame: settle(frame, 0, None)
+    left, right = parts
+    go_on = not stop
+
+    def run(frame: Frame) -> bool:
+        try:
+            found = left(frame)
+        except (EvalError, UnknownError) as error:
+            return settle(frame, 1, error)
+        if found is stop:
+            return stop
+        if found is go_on:
+            found = right(frame)
+            if found is True or found is False:
+                return found
+            raise EvalError("no such overload")
+        return settle(frame, 1, EvalError("no such overload"))
+
+    return run
+
+
+def unary_not(operand: Eval) -> Eval:
+    """`!`."""
+
+    def run(frame: Frame) -> bool:
+        frame[SPENT] += 1
+        found = operand(frame)
+        if found is True:
+            return False
+        if found is False:
+            return True
+        raise EvalError("no such overload")
+
+    return run
+
+
+_NOTHING = object()
+
+
+def equality(left: Eval, right: Eval | None, *, wanted: bool, constant: Any = _NOTHING) -> Eval:
+    """`==` and `!=`; against a constant text, bool or null the short way."""
+    if right is not None:
+        other = right
+
+        def general(frame: Frame) -> bool:
+            a, b = left(frame), other(frame)
+            frame[SPENT] += equality_cost(a, b)
+            return equal(a, b) is wanted
+
+        return general
+    if constant.__class__ is not str:
+
+        def identity(frame: Frame) -> bool:
+            value = left(frame)
+            frame[SPENT] += equality_cost(value, constant)
+            return (value is constant) is wanted
+
+        return identity
+    size_limit = len(constant)
+
+    def text(frame: Frame) -> bool:
+        value = left(frame)
+        if value.__class__ is str and size_limit < 1024:
+            frame[SPENT] += _TENTH[min(len(value), size_limit)]
+        else:
+            frame[SPENT] += equality_cost(value, constant)
+        return (value == constant) is wanted
+
+    return text
+
+
+def comparison(operator: str, left: Eval, right: Eval, cost: Cost | int) -> Eval:
+    """`<`, `<=`, `>` and `>=`."""
+    tests: dict[str, Callable[[int], bool]] = {
+        "_<_": lambda order: order < 0,
+        "_<=_": lambda order: order <= 0,
+        "_>_": lambda order: order > 0,
+        "_>=_": lambda order: order >= 0,
+    }
+    test = tests[operator]
+    constant_cost = cost if isinstance(cost, int) else 0
+
+    def run(frame: Frame) -> bool:
+        a, b = left(frame), right(frame)
+        frame[SPENT] += constant_cost if isinstance(cost, int) else cost((a, b), None)
+        return test(compare(a, b, operator))
+
+    return run
+
+
+def contains(container: Any, value: Any) -> bool:
+    """Whether a list has an item or a map a key; raises EvalError for anything else."""
+    if isinstance(container, list):
+        return value in container if value.__class__ is str else any(equal(value, item) for item in container)
+    if isinstance(container, dict):
+        if isinstance(value, list | dict):
+            return False
+        if value.__class__ in (bool, int):
+            return any(equal(value, key) for key in container)
+        return value in container
+    raise EvalError("no such overload")
+
+
+def membership(item: Eval, container: Eval, fixed: list[Any] | None, cost: Cost | int) -> Eval:
+    """`in`; a list of constant texts is looked up, not gone through, and costs nothing."""
+    if fixed is not None and all(v.__class__ in (str, bool, int, float) or isinstance(v, int) for v in fixed):
+        texts = frozenset(v for v in fixed if v.__class__ is str)
+        if len(texts) == len(set(map(str, fixed))) and all(v.__class__ is str for v in fixed):
+
+            def among(frame: Frame) -> bool:
+                value = item(frame)
+                return value.__class__ is str and value in texts
+
+            return among
+        known = fixed
+
+        def listed(frame: Frame) -> bool:
+            return contains(known, item(frame))
+
+        return listed
+
+    def run(frame: Frame) -> bool:
+        value, held = item(frame), container(frame)
+        found = contains(held, value)
+        frame[SPENT] += cost if isinstance(cost, int) else cost((value, held), found)
+        return found
+
+    return run
+
+
+def size(operand: Eval) -> Eval:
+    """`size(x)` and `x.size()`."""
+
+    def run(frame: Frame) -> int:
+        value = operand(frame)
+        frame[SPENT] += 1
+        if value.__class__ in (str, list, dict, bytes) or isinstance(value, dict):
+            return len(value)
+        if value.__class__ in (Timestamp, Duration):
+            raise EvalError("no such overload")
+        raise EvalError("no such overload: size")
+
+    return run

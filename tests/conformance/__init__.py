@@ -1,0 +1,1 @@
+"""Runners that compare us with recorded verdicts of real servers."""
