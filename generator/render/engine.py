@@ -48,6 +48,7 @@ class Renderer:
         self.limits = limits or Limits()
         self._loader = FolderLoader(self.folders, self.limits.template_bytes)
         self._sandbox = Sandbox(self._loader, self.limits)
+        self._tracing: TracingSandbox | None = None
         self._templates: dict[str, Template] = {}
         self._fillers: dict[str, tuple[Filler, bool]] = {}
 
@@ -95,8 +96,8 @@ class Renderer:
             text = sandbox.run(template, context)
         finally:
             sandbox.meter.rest()
-        if len(text) > self.limits.characters:
-            raise LimitReached(f"{len(text)} characters written, {self.limits.characters} are allowed")
+        if len(text) > self.limits.skeleton:
+            raise LimitReached(f"{len(text):,} characters written, {self.limits.skeleton:,} are allowed")
         return text
 
     def _filler(self, text: str) -> tuple[Filler, bool]:
@@ -145,7 +146,9 @@ class Renderer:
         return [document for document in documents if document is not None]
 
     def _trace(self, order: _Order) -> Trace:
-        sandbox = TracingSandbox(FolderLoader(self.folders, self.limits.template_bytes), self.limits)
+        if self._tracing is None:
+            self._tracing = TracingSandbox(FolderLoader(self.folders, self.limits.template_bytes), self.limits)
+        sandbox = self._tracing
         text = self._run(sandbox, order.name, order.context)
         ordinary = self._run(self._sandbox, order.name, order.context)
         return traced(sandbox, text, ordinary)

@@ -17,12 +17,14 @@ class Limits:
     """What one render may use.
 
     `steps` counts loop turns, calls of macros and blocks of 64 characters made, so the verdict is the same on
-    every machine; `characters` bounds any one text, the rendered document included; `seconds` is processor time
+    every machine; `characters` bounds any one text, and `skeleton` what a template writes around its values, which
+    is parsed; `bits` bounds whole numbers; `skeletons` is how many are kept parsed; `seconds` is processor time
     and only a second net, as it can stop nothing outside of the main thread.
     """
 
     steps: int = 10_000_000
     characters: int = 16 * 1024 * 1024
+    skeleton: int = 4 * 1024 * 1024
     bits: int = 4096
     template_bytes: int = 1024 * 1024
     seconds: float = 10.0

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from jinja2.runtime import Undefined
+
 from generator.render.limits import Meter
 
 OPEN = "\xad"
@@ -62,6 +64,13 @@ def text_of(value: Any) -> str:
         whole = value.is_integer() and abs(value) < 1e15
         return str(int(value)) if whole else float.__repr__(value)
     raise NotTextError(value)
+
+
+def defined(value: Any) -> Any:
+    """The value; raises UndefinedError for an undefined one."""
+    if isinstance(value, Undefined):
+        value._fail_with_undefined_error()  # noqa: SLF001 - the engine's own way to raise
+    return value
 
 
 class Fragment:

@@ -8,14 +8,15 @@ from jinja2 import BaseLoader
 from jinja2.environment import Template, TemplateModule
 from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.nodes import EvalContext
-from jinja2.runtime import Context, LoopContext, Macro, StrictUndefined, Undefined
+from jinja2.runtime import Context, LoopContext, Macro, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace, missing
 
 from generator.finding import did_you_mean
 from generator.render.codegen import HoleGenerator
+from generator.render.formats import percent
 from generator.render.limits import LimitReached, Limits, Meter
-from generator.render.marks import Fragment, make_hole
+from generator.render.marks import Fragment, defined, make_hole
 from generator.render.words import Bounded, add, multiply, plain, power, refuse
 
 _LOOP = frozenset(
@@ -155,8 +156,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return Fragment("".join(parts), self.values)
 
     def _sized(self, items: Any, weight: int) -> Any:
-        if isinstance(items, Undefined):
-            items._fail_with_undefined_error()  # noqa: SLF001 - the engine's own way to raise
+        defined(items)
         return self.meter.sized(items, weight)
 
     def _range(self, *bounds: int) -> range:
@@ -172,7 +172,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def _modulo(self, left: Any, right: Any) -> Any:
         left = plain(left)
-        return self.bounded.percent(left, right) if isinstance(left, str) else left % right
+        return percent(self.meter, left, right) if isinstance(left, str) else left % right
 
     def _make_attribute(self) -> Callable[[Any, str], Any]:
         other = self._attribute_of_other
@@ -188,8 +188,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return attribute
 
     def _attribute_of_other(self, obj: Any, name: str) -> Any:
-        if isinstance(obj, Undefined):
-            obj._fail_with_undefined_error()  # noqa: SLF001 - the engine's own way to raise
+        defined(obj)
         if name.startswith("_"):
             raise refuse(name, obj)
         if isinstance(obj, Mapping) and name in obj:
@@ -230,16 +229,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def getitem(self, obj: Any, argument: Any) -> Any:
         """`obj[argument]`: an element of data, never an attribute."""
         argument = plain(argument)
-        if isinstance(obj, Undefined):
-            obj._fail_with_undefined_error()  # noqa: SLF001 - the engine's own way to raise
+        defined(obj)
         if isinstance(obj, dict | list | tuple | str | Fragment | range):
             try:
                 return obj[argument]
             except LookupError:
                 return self.undefined(obj=obj, name=argument)
             except TypeError:
-                if isinstance(argument, Undefined):
-                    argument._fail_with_undefined_error()  # noqa: SLF001 - the engine's own way to raise
+                defined(argument)
                 if not isinstance(argument, str) or argument.startswith("_"):
                     raise
                 return self.undefined(obj=obj, name=argument)
@@ -253,8 +250,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             if type(callee) is Macro and (callee.catch_varargs or callee.catch_kwargs):
                 self.weigh((args, kwargs))
             return callee(*args, **kwargs)
-        if isinstance(callee, Undefined):
-            callee._fail_with_undefined_error()  # noqa: SLF001 - the engine's own way to raise
+        defined(callee)
         if not self.is_safe_callable(callee):
             raise SecurityError(f"a {type(callee).__name__} cannot be called")
         return callee(*map(plain, args), **{key: plain(value) for key, value in kwargs.items()})

@@ -2,19 +2,19 @@
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jinja2.environment import Template
-from jinja2.runtime import Undefined
+from jinja2.exceptions import UndefinedError
 
 from generator.finding import Finding, Note
 from generator.location import Span
 from generator.render.failure import template_line
 from generator.render.folders import FolderLoader
-from generator.render.limits import Limits
-from generator.render.marks import LINE, LINE_CLOSE, LINE_OPEN, MARK
+from generator.render.limits import LimitReached, Limits
+from generator.render.marks import LINE, LINE_CLOSE, LINE_OPEN, MARK, defined
 from generator.render.sandbox import Sandbox
 
 _SIGN = re.compile(f"{LINE.pattern}|{MARK.pattern}")
@@ -33,8 +33,7 @@ class TracingSandbox(Sandbox):
 
     def _tracing(self, hole: Callable[[Any], str]) -> Callable[[Any], str]:
         def tracing_hole(value: Any) -> str:
-            if isinstance(value, Undefined):
-                value._fail_with_undefined_error()  # noqa: SLF001 - the engine's own way to raise
+            self._look_inside(defined(value))
             before = len(self.values)
             text = hole(value)
             if len(self.values) > before:
@@ -42,6 +41,20 @@ class TracingSandbox(Sandbox):
             return text
 
         return tracing_hole
+
+    def _look_inside(self, value: Any) -> None:
+        """Raise for an undefined name here, where the line is known; the rest is told by whoever puts values in."""
+        try:
+            self.bounded.data(value)
+        except UndefinedError:
+            raise
+        except (TypeError, LimitReached):
+            return
+
+    def run(self, template: Template, context: Mapping[str, Any]) -> str:
+        """As every sandbox, having forgotten the render before."""
+        self.printed.clear()
+        return super().run(template, context)
 
     @staticmethod
     def _caller() -> Span:

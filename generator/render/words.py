@@ -1,7 +1,6 @@
 """The words templates may use: filters, tests and methods of plain data, every one bounded in size."""
 
 import json
-import re
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from functools import wraps
 from itertools import islice
@@ -10,25 +9,23 @@ from typing import Any, cast
 from jinja2.exceptions import FilterArgumentError, SecurityError
 from jinja2.filters import FILTERS
 from jinja2.runtime import Undefined
-from jinja2.sandbox import SandboxedEnvironment, SandboxedFormatter
+from jinja2.sandbox import SandboxedEnvironment
 from jinja2.tests import TESTS
 
+from generator.render.formats import braces, percent
 from generator.render.limits import LimitReached, Meter
-from generator.render.marks import Fragment, text_of
+from generator.render.marks import Fragment, defined, text_of
 
 LONGEST_CUT = 1024 * 1024
-_CUTTERS = frozenset({str.split, str.rsplit, str.splitlines})
+_CUTTERS = frozenset({str.split, str.rsplit, str.splitlines, FILTERS["list"], FILTERS["title"]})
 _SCALARS = frozenset({str, int, bool, type(None)})
 _KEYS = frozenset({str})
 
 Word = Callable[..., Any]
 
-_WIDTH = re.compile(r"[0-9]{5,}|\*")
-_NESTED = re.compile(r"\{[^{}]*\{")
-
 PLAIN_FILTERS = (
     "abs", "capitalize", "dictsort", "first", "float", "groupby", "int", "items", "last", "length",
-    "count", "list", "lower", "map", "max", "min", "reject", "rejectattr", "reverse", "round", "select",
+    "count", "list", "lower", "map", "max", "min", "reject", "rejectattr", "reverse", "select",
     "selectattr", "sort", "title", "unique", "upper",
 )  # fmt: skip
 KIND_TESTS = (
@@ -63,7 +60,7 @@ def guard(word: Word, meter: Meter) -> Word:
                 meter.charge_text(len(arg))
             elif isinstance(arg, list | tuple | dict | range):
                 meter.charge(len(arg))
-        if word in _CUTTERS and len(text_of(settled[0])) > LONGEST_CUT:
+        if word in _CUTTERS and isinstance(settled[0], str) and len(settled[0]) > LONGEST_CUT:
             raise LimitReached(f"cutting a text of more than {LONGEST_CUT:,} characters into pieces")
         result = word(*settled, **{key: plain(value) for key, value in kwargs.items()})
         if isinstance(result, Iterator):
@@ -95,9 +92,7 @@ def default(value: Any, default_value: Any = "", boolean: bool = False) -> Any:
 
 def items(value: Any) -> list[tuple[Any, Any]]:
     """`items`: the pairs of a mapping, in order."""
-    if isinstance(value, Undefined):
-        value._fail_with_undefined_error()  # noqa: SLF001 - the engine's own way to raise
-    if not isinstance(value, Mapping):
+    if not isinstance(defined(value), Mapping):
         raise TypeError("items wants a mapping")
     return list(value.items())
 
@@ -115,16 +110,16 @@ class Bounded:
 
     def join_text(self, parts: Iterable[Any]) -> str:
         """`a ~ b`: texts one after the other."""
-        texts = [part if type(part) is str else text_of(_defined(part)) for part in parts]
+        texts = [part if type(part) is str else text_of(defined(part)) for part in parts]
         self._check(sum(map(len, texts)))
         return "".join(texts)
 
     def join(self, value: Iterable[Any], d: Any = "", attribute: Any = None) -> str:
         """`join`: texts with a separator between them."""
-        found = list(self.meter.sized(_defined(value)))
+        found = list(self.meter.sized(defined(value)))
         if attribute is not None:
             found = [self.environment.getitem(item, attribute) for item in found]
-        texts = [text_of(_defined(item)) for item in found]
+        texts = [text_of(defined(item)) for item in found]
         separator = text_of(d)
         self._check(sum(map(len, texts)) + len(separator) * len(texts))
         return separator.join(texts)
@@ -135,7 +130,7 @@ class Bounded:
 
     def replace(self, s: Any, old: Any, new: Any, count: int | None = -1) -> str:
         """`replace`: every occurrence, or the first `count`."""
-        text, old, new = text_of(_defined(s)), text_of(old), text_of(new)
+        text, old, new = text_of(defined(s)), text_of(old), text_of(new)
         times = text.count(old) if count is None or count < 0 else min(text.count(old), count)
         self._check(len(text) + times * max(0, len(new) - len(old)))
         return text.replace(old, new, -1 if count is None else count)
@@ -152,7 +147,7 @@ class Bounded:
             moved = [prefix + line if line or blank else line for line in lines]
             return "\n".join(moved if first else [lines[0], *moved[1:]])
 
-        return s.layout(change) if type(s) is Fragment else change(text_of(_defined(s)))
+        return s.layout(change) if type(s) is Fragment else change(text_of(defined(s)))
 
     def _width(self, width: Any) -> int:
         if not isinstance(width, int):
@@ -164,45 +159,30 @@ class Bounded:
         """`ljust`, `rjust`, `center`, `zfill`, `expandtabs`: padded to a width."""
 
         def padded(s: Any, width: Any = 8, *fill: Any) -> str:
-            text = text_of(_defined(s))
+            text = text_of(defined(s))
             width = self._width(width)
             self._check(width * (text.count("\t") + 1))
             return method(text, width, *fill)
 
         return padded
 
-    def percent(self, form: str, args: Any) -> str:
-        """`"%s" % x`: refused with widths no name or number needs."""
-        if _WIDTH.search(form):
-            raise LimitReached(f"a width in the format {form[:60]!r}")
-        parts = args if isinstance(args, tuple | list) else [args]
-        values = list(args.values()) if isinstance(args, dict) else list(parts)
-        for value in values:
-            if not isinstance(value, int | float) or isinstance(value, bool):
-                text_of(_defined(value))
-        self._check(sum(len(value) for value in values if isinstance(value, str)) * form.count("%") + len(form))
-        return form % (args if isinstance(args, dict) else tuple(plain(value) for value in parts))
-
     def format(self, value: Any, *args: Any, **kwargs: Any) -> str:
         """The filter `format`: a template of `%s` and the like, filled."""
-        return self.percent(text_of(_defined(value)), kwargs or tuple(plain(arg) for arg in args))
+        return percent(self.meter, text_of(defined(value)), kwargs or args)
 
     def format_method(self, form: str, *args: Any, **kwargs: Any) -> str:
-        """`"{}".format(x)`, without nested fields and long widths."""
-        if _WIDTH.search(form) or _NESTED.search(form):
-            raise LimitReached(f"a width in the format {form[:60]!r}")
-        values = [plain(arg) for arg in args]
-        named = {key: plain(value) for key, value in kwargs.items()}
-        for value in (*values, *named.values()):
-            if not isinstance(value, dict | list):
-                text_of(_defined(value))
-        longest = max((len(v) for v in (*values, *named.values()) if isinstance(v, str)), default=0)
-        self._check(longest * form.count("{") + len(form))
-        return str(SandboxedFormatter(self.environment).vformat(form, values, named))
+        """`"{}".format(x)`."""
+        return braces(self.environment, self.meter, form, args, kwargs)
+
+    def round(self, value: Any, precision: int = 0, method: str = "common") -> Any:
+        """`round`: to so many places, at most 15, as a number has no more."""
+        if abs(precision) > 15:
+            raise LimitReached(f"round to {precision} places, at most 15 are allowed")
+        return FILTERS["round"](value, precision, method)
 
     def total(self, value: Iterable[Any], attribute: Any = None, start: float = 0) -> Any:
         """`sum`: of numbers."""
-        found = list(self.meter.sized(_defined(value)))
+        found = list(self.meter.sized(defined(value)))
         if attribute is not None:
             found = [self.environment.getitem(item, attribute) for item in found]
         if not all(isinstance(item, int | float) for item in (start, *found)):
@@ -242,7 +222,7 @@ class Bounded:
         if isinstance(value, range | KeysView | ValuesView | ItemsView):
             self.meter.charge(len(value))
             return self.data(list(value))
-        _defined(value)
+        defined(value)
         raise TypeError(f"a {kind.__name__} is not plain data")
 
     def _key(self, key: Any) -> Any:
@@ -264,6 +244,7 @@ class Bounded:
             "items": items,
             "join": self.join,
             "replace": self.replace,
+            "round": self.round,
             "string": as_string,
             "sum": self.total,
             "tojson": self.to_json,
@@ -289,12 +270,6 @@ class Bounded:
             list: {"index": list.index, "count": list.count},
             tuple: {"index": tuple.index, "count": tuple.count},
         }
-
-
-def _defined(value: Any) -> Any:
-    if isinstance(value, Undefined):
-        value._fail_with_undefined_error()  # noqa: SLF001 - the engine's own way to raise
-    return value
 
 
 def multiply(meter: Meter, left: Any, right: Any) -> Any:

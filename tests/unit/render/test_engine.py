@@ -73,6 +73,9 @@ EXACT = [
     ("{% set a %}{{ name }}{% endset %}\nb: {{ n }}\na: {{ a }}\nagain: {{ a }}",
      {"b": 5, "a": "off", "again": "off"}),
     ("a: {{ absent | default(n) }}\nb: {{ labels.items }}", {"a": 5, "b": "7"}),
+    ("a: {{ '%s-%02d' % (name, n) }}\nb: {{ '{}-{:.2f}-{}'.format(n, f, whole) }}", {"a": "off-05", "b": "5-0.25-3"}),
+    ("a: {{ labels.keys() }}\nb: {{ range(3) }}", {"a": ["app", "items"], "b": [0, 1, 2]}),
+    ("a: {{ f | round(1) }}\nb: {{ '%s<%s' | format(n, text) }}", {"a": 0.2, "b": "5<" + CONTEXT["text"]}),
     ("a: {{ (1, 2) }}\nb: {{ words | map('upper') }}", {"a": [1, 2], "b": ["ON", "2"]}),
 ]  # fmt: skip
 
@@ -128,6 +131,11 @@ BROKEN = [
     ("a: \xad", "character-reserved", 1, ""),
     ("{% include 'none.j2' %}", "template-missing", 1, ""),
     ("a: {{ n.real }}", "template-unsafe", 1, ""),
+    ("a: 1\nb: {{ [n, {'k': nmae}] }}", "name-undefined", 2, "name"),
+    ("a: 1\nb: {{ '%r' % name }}", "template-failed", 2, ""),
+    ("a: 1\nb: {{ '{!r}'.format(name) }}", "template-failed", 2, ""),
+    ("a: 1\nb: {{ '{}'.format(words) }}", "value-not-text", 2, ""),
+    ("a: 1\nb: {{ '%s' % yes }}", "value-not-text", 2, ""),
     ("a: 1\nb: {{ n + 'x' }}", "template-failed", 2, ""),
 ]  # fmt: skip
 
