@@ -1,0 +1,27 @@
+"""The rules of writing: what can keep a tree from being put in place."""
+
+from generator.finding import Rule
+
+UNWRITABLE = Rule("EMT001", "unwritable", "The output can be written.")
+DISK_FULL = Rule("EMT002", "disk-full", "The disk has room for the output beside the tree it replaces.")
+DENIED = Rule("EMT003", "denied", "The output's folder belongs to whoever renders.")
+LOCKED = Rule("EMT004", "locked", "One run at a time writes a tree.")
+SYMLINK = Rule("EMT005", "target-symlink", "A tree's folder is no symbolic link.")
+NOT_A_FOLDER = Rule("EMT006", "target-no-folder", "A tree's folder is a folder.")
+REPOSITORY = Rule("EMT007", "target-repository", "A tree's folder is no Git repository of its own.")
+UNSAFE_NAME = Rule("EMT008", "unsafe-name", "Names of files are safe on every system.")
+CASE_COLLISION = Rule("EMT009", "case-collision", "No two files differ in upper and lower case alone.")
+FOREIGN = Rule("EMT010", "foreign-entry", "Staged trees hold files and folders alone.")
+
+RULES = (
+    UNWRITABLE,
+    DISK_FULL,
+    DENIED,
+    LOCKED,
+    SYMLINK,
+    NOT_A_FOLDER,
+    REPOSITORY,
+    UNSAFE_NAME,
+    CASE_COLLISION,
+    FOREIGN,
+)

@@ -1,0 +1,99 @@
+"""The system calls behind a tree's exchange: swap two folders, sync a file system, hold a lock."""
+
+import errno
+import fcntl
+import os
+
+_RENAME_EXCHANGE = 2
+_UNSUPPORTED = frozenset((errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP))
+
+
+def exchange(folder: int, one: str, other: str) -> bool:
+    """Swap two names of an open folder in one step; False where the system cannot. Raises OSError."""
+    import ctypes  # noqa: PLC0415 - costs milliseconds, and only a write needs it
+
+    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if call is None:
+        return False
+    if call(folder, os.fsencode(one), folder, os.fsencode(other), _RENAME_EXCHANGE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in _UNSUPPORTED:
+        return False
+    raise OSError(code, os.strerror(code), other)
+
+
+def sync(folder: int) -> None:
+    """Bring all of an open folder's file system to disk. Raises OSError where the disk refuses."""
+    import ctypes  # noqa: PLC0415 - costs milliseconds, and only a write needs it
+
+    call = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+    if call is None:
+        os.sync()
+    elif call(folder) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+
+
+def swap(folder: int, new: str, current: str, aside: str) -> None:
+    """Put `new` in the place of `current`, which takes the name of `new`. Raises OSError with both as they were.
+
+    Where the system cannot exchange, `current` steps aside for a moment: `recover` mends a run that died there.
+    """
+    if exchange(folder, new, current):
+        return
+    os.rename(current, aside, src_dir_fd=folder, dst_dir_fd=folder)
+    try:
+        os.rename(new, current, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        os.rename(aside, current, src_dir_fd=folder, dst_dir_fd=folder)
+        raise
+    os.rename(aside, new, src_dir_fd=folder, dst_dir_fd=folder)
+
+
+def recover(folder: int, current: str, aside: str) -> None:
+    """Put a tree back that an earlier run had set aside when it died. Raises OSError."""
+    if exists(folder, aside) and not exists(folder, current):
+        os.rename(aside, current, src_dir_fd=folder, dst_dir_fd=folder)
+
+
+def exists(folder: int, name: str) -> bool:
+    """Whether an open folder has an entry of this name, a dangling link included. Raises OSError."""
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def lock(folder: int, name: str) -> int | None:
+    """Take a lock by a file in an open folder; gives what `unlock` needs, None where another holds it.
+
+    Raises OSError. The system lets go of the lock of a process that dies.
+    """
+    while True:
+        held = os.open(name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666, dir_fd=folder)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Whoever held it before may have removed the file between our open and our lock.
+            if os.path.samestat(os.fstat(held), os.stat(name, dir_fd=folder, follow_symlinks=False)):
+                return held
+        except BlockingIOError:
+            os.close(held)
+            return None
+        except FileNotFoundError:
+            pass
+        except BaseException:
+            os.close(held)
+            raise
+        os.close(held)
+
+
+def unlock(folder: int, name: str, held: int) -> None:
+    """Let go of a lock and remove its file."""
+    try:
+        os.unlink(name, dir_fd=folder)
+    except OSError:
+        pass  # the lock goes with the descriptor, whatever becomes of the file
+    finally:
+        os.close(held)
