@@ -8,6 +8,8 @@ from jinja2.compiler import CodeGenerator, Frame
 
 from generator.render.limits import STEP_CHARACTERS
 
+CALL_STEPS = 10  # a call takes about as long as so many turns of a loop
+
 
 def _weight(body: list[nodes.Node]) -> int:
     text = sum(len(data.data) for node in body for data in _data(node))
@@ -36,7 +38,7 @@ def meter(template: nodes.Template) -> None:
 
 
 def _tick(body: list[nodes.Node], lineno: int) -> nodes.ExprStmt:
-    return nodes.ExprStmt(nodes.Const(_weight(body)), lineno=lineno)
+    return nodes.ExprStmt(nodes.Const(CALL_STEPS + _weight(body)), lineno=lineno)
 
 
 class HoleGenerator(CodeGenerator):

@@ -8,7 +8,7 @@ from itertools import islice
 from types import FrameType
 from typing import Any
 
-STEP_CHARACTERS = 64  # this much text costs one step
+STEP_CHARACTERS = 16  # this much text costs one step
 FREE_STEPS = 10_000  # used before the timer is set
 
 
@@ -16,10 +16,10 @@ FREE_STEPS = 10_000  # used before the timer is set
 class Limits:
     """What one render may use.
 
-    `steps` counts loop turns, calls of macros and blocks of 64 characters made, so the verdict is the same on
-    every machine; `characters` bounds any one text, and `skeleton` what a template writes around its values, which
-    is parsed; `bits` bounds whole numbers; `skeletons` is how many are kept parsed; `seconds` is processor time
-    and only a second net, as it can stop nothing outside of the main thread.
+    `steps` counts loop turns, calls of macros (at ten) and every 16 characters of text made, so the verdict is
+    the same on every machine; `characters` bounds any one text, and `skeleton` what a template writes around its
+    values, which is parsed; `bits` bounds whole numbers; `skeletons` is how many are kept parsed; `seconds` is
+    processor time and only a second net, as it can stop nothing outside of the main thread.
     """
 
     steps: int = 10_000_000
@@ -93,7 +93,7 @@ class Meter:
                 self.charge(len(item))
                 waiting.extend(item)
             elif isinstance(item, dict):
-                self.charge(len(item))
+                self.charge(2 + 3 * len(item))
                 waiting.extend(item.values())
                 waiting.extend(item)
         return value

@@ -74,6 +74,15 @@ EXACT = [
      {"b": 5, "a": "off", "again": "off"}),
     ("a: {{ absent | default(n) }}\nb: {{ labels.items }}", {"a": 5, "b": "7"}),
     ("a: {{ '%s-%02d' % (name, n) }}\nb: {{ '{}-{:.2f}-{}'.format(n, f, whole) }}", {"a": "off-05", "b": "5-0.25-3"}),
+    ("a:\n{% for w in words if w != 'on' %}\n- {{ loop.index }}{{ w }}\n{% else %}\n- none\n{% endfor %}", {"a": ["12"]}),
+    ("a:\n{% for w in [] %}\n- {{ w }}\n{% else %}\n- none\n{% endfor %}", {"a": ["none"]}),
+    ("a: [{% for w in words %}{{ w }}{% if not loop.last %}, {% endif %}{% endfor %}]", {"a": ["on", "2"]}),
+    ("{% macro m(x, y='d') %}{{ x }}{{ y }}{{ varargs | join }}{{ kwargs | tojson }}{% endmacro %}\na: {{ m(1) }}\nb: {{ m(1, 2, 3, z=4) }}", {"a": "1d{}", "b": '123{"z":4}'}),
+    ("{% macro m() %}{% for w in words %}{{ caller(w, loop.index) }}{% endfor %}{% endmacro %}\na:\n{% call(w, i) m() %}\n- {{ w }}: {{ i }}\n{% endcall %}", {"a": [{"on": 1}, {"2": 2}]}),
+    ("{% set x, y = words %}\na: {{ y }}{{ x }}\n{% with z = n %}\nb: {{ z }}\n{% endwith %}", {"a": "2on", "b": 5}),
+    ("{% set ns = namespace(x=1) %}{% for w in words %}{% set ns.x = ns.x + 1 %}{% endfor %}\na: {{ ns.x }}", {"a": 3}),
+    ("a: {{ 'x' if n > 3 and 'on' in words else 'y' }}\nb: {{ n // 2 - 1 }}\nc: {{ 7 / 2 }}", {"a": "x", "b": 1, "c": 3.5}),
+    ("{% include 'absent' ignore missing %}\na: {{ absent is defined }}", {"a": False}),
     ("a: {{ labels.keys() }}\nb: {{ range(3) }}", {"a": ["app", "items"], "b": [0, 1, 2]}),
     ("a: {{ f | round(1) }}\nb: {{ '%s<%s' | format(n, text) }}", {"a": 0.2, "b": "5<" + CONTEXT["text"]}),
     ("a: {{ (1, 2) }}\nb: {{ words | map('upper') }}", {"a": [1, 2], "b": ["ON", "2"]}),
@@ -99,6 +108,28 @@ def test_leaves_may_know_where_they_are_from(tmp_path: Path) -> None:
     (document,) = render(tmp_path, template, {"d": {"v": value}})
     assert document["a"] is document["b"]["v"] is document["d"] is value
     assert document == {"a": "on", "b": {"v": "on"}, "c": "xon", "on": "on&", "d": "on"}
+
+
+def test_imports_see_the_context_when_they_ask_for_it(tmp_path: Path) -> None:
+    macros = "{% macro m(x) %}{{ x }}-{{ name }}{% endmacro %}"
+    template = (
+        "{% from 'm' import m with context %}\na: {{ m(n) }}\n{% import 'm' as k with context %}\nb: {{ k.m(text) }}"
+    )
+    assert render(tmp_path, template, m=macros) == [{"a": "5-off", "b": CONTEXT["text"] + "-off"}]
+    finding = failure(tmp_path, "{% from 'm' import m %}\na: {{ m(n) }}", m="\n" + macros)
+    assert (finding.rule.name, str(finding.at)) == ("name-undefined", "templates/m:2:1")
+
+
+def test_lines_are_known_through_macros_and_indents(tmp_path: Path) -> None:
+    macros = "{% macro m() %}\nx: 1\n bad: {{ n }}\n{% endmacro %}"
+    finding = failure(tmp_path, "{% from 'm' import m with context %}\na:\n  {{ m() | indent(2) }}\n", m=macros)
+    assert (finding.rule.name, str(finding.at)) == ("skeleton-broken", "templates/m:3:1")
+
+
+def test_a_finding_says_so_when_no_line_is_known(tmp_path: Path) -> None:
+    finding = failure(tmp_path, "{% set s %}  a: [{% endset %}\n{{ s | trim }}")
+    assert (finding.rule.name, str(finding.at)) == ("skeleton-broken", "templates/t.yaml.j2")
+    assert "the line of the template could not be found" in finding.hint
 
 
 def test_includes_are_text(tmp_path: Path) -> None:
