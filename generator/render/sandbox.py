@@ -79,16 +79,24 @@ class HoleContext(Context):
 class HoleTemplate(Template):
     """A compiled template that shares its module between renders only when no render could tell."""
 
+    def make_module(self, vars: Any = None, shared: bool = False, locals: Any = None) -> TemplateModule:  # noqa: A002
+        """A module of this render alone."""
+        self.environment.unshared += 1  # type: ignore[attr-defined]
+        return super().make_module(vars, shared, locals)
+
     def _get_default_module(self, ctx: Any = None) -> TemplateModule:  # noqa: ARG002
         if self._module is not None:
             return self._module
-        values: list[Any] = self.environment.values  # type: ignore[attr-defined]
-        before = len(values)
+        sandbox = cast("Sandbox", self.environment)
+        before = len(sandbox.values), sandbox.unshared
         context = self.new_context()
         module = TemplateModule(self, context)
-        stateless = (Macro, str, int, float, type(None))
-        if len(values) == before and all(isinstance(v, stateless) for v in context.vars.values()):
+        # A value printed belongs to this render; so does a namespace, and a macro may hold on to one it came with.
+        stateless = all(isinstance(v, Macro | str | int | float | None) for v in context.vars.values())
+        if stateless and before == (len(sandbox.values), sandbox.unshared):
             self._module = module
+        else:
+            sandbox.unshared += 1
         return module
 
 
@@ -114,6 +122,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         )
         self.evaluation = EvalContext(self, None)
         self.values: list[Any] = []
+        self.unshared = 0
         self.meter = Meter(limits)
         self.bounded = Bounded(self, self.meter)
         self.hole = make_hole(self.values, self.meter)
@@ -133,7 +142,6 @@ class Sandbox(ImmutableSandboxedEnvironment):
             "**": partial(power, self.meter),
             "%": self._modulo,
         }
-
         self.items_of = self._view(dict.items, "items")
         self.keys_of = self._view(dict.keys, "keys")
         self.values_of = self._view(dict.values, "values")

@@ -5,7 +5,7 @@
 
 import argparse
 import json
-import random  # noqa: TID251 - seeded: the same values in every run
+import random
 import sys
 import tempfile
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Any template, however odd, renders to mappings or ends in findings at a place; two renders agree."""
 
-import random  # noqa: TID251 - seeded: the same templates in every run
+import random
 import time
 from pathlib import Path
 from typing import Any

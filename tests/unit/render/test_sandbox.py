@@ -191,10 +191,23 @@ def test_a_thread_renders_without_the_timer(tmp_path: Path) -> None:
     assert found == [{"a": 20000, "b": 199990000}]
 
 
-def test_state_does_not_leak_between_renders(tmp_path: Path) -> None:
+STATEFUL_IMPORTS = [
+    "{% import 'm' as m %}a: {{ m.next() }}\nb: {{ m.next() }}",
+    "{% from 'm' import next %}a: {{ next() }}\nb: {{ next() }}",
+    "{% import 'm' as m with context %}a: {{ m.next() }}\nb: {{ m.next() }}",
+    "{% import 'through' as m %}a: {{ m.next() }}\nb: {{ m.next() }}",
+    "{% import 'through_context' as m %}a: {{ m.next() }}\nb: {{ m.next() }}",
+]
+
+
+@pytest.mark.parametrize("template", STATEFUL_IMPORTS)
+def test_state_does_not_leak_between_renders(tmp_path: Path, template: str) -> None:
+    through = "{{% from 'm' import next as inner {} %}}{{% macro next() %}}{{{{ inner() }}}}{{% endmacro %}}"
+    (tmp_path / "through").write_text(through.format(""))
+    (tmp_path / "through_context").write_text(through.format("with context"))
     (tmp_path / "m").write_text(
         "{% set ns = namespace(n=0) %}{% macro next() %}{% set ns.n = ns.n + 1 %}{{ ns.n }}{% endmacro %}"
     )
-    (tmp_path / "t").write_text("{% import 'm' as m %}a: {{ m.next() }}\nb: {{ m.next() }}")
+    (tmp_path / "t").write_text(template)
     renderer = Renderer([TemplateFolder(tmp_path, "t")])
     assert [renderer.render("t", {}) for _ in range(3)] == [[{"a": 1, "b": 2}]] * 3
