@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.bundle import file_name
-from generator.emit import dump, write_file
+from generator.emit import Unrepresentable, dump, write_file
+from generator.emit.rules import UNREPRESENTABLE
 from generator.finding import Finding, Halt, Rule
-from generator.location import Span
+from generator.location import Span, format_path
 from generator.manifest import Manifest
 from generator.pipeline.index import Entry
 from generator.pipeline.objects import Objects
@@ -79,7 +80,14 @@ def stage(manifest: Manifest, staging: Path, written: Written, *, flat: bool = F
     """Write one object to its file in the staging folder; `flat` leaves out the folder of its namespace."""
     identity = manifest.identity
     relative = file_name(identity).rpartition("/")[2] if flat else file_name(identity)
-    write_file(staging, relative, dump(manifest.data).encode())
+    try:
+        text = dump(manifest.data)
+    except Unrepresentable as error:
+        message = f"{format_path(error.path)} is {error.reason}"
+        at = Span(f"templates/{manifest.template}")
+        finding = Finding(rule=UNREPRESENTABLE, message=message, at=at, subject=str(identity), path=error.path)
+        raise Halt([finding]) from None
+    write_file(staging, relative, text.encode())
     written.files.append(relative)
     written.kinds[identity.group, identity.kind, bool(identity.namespace)] += 1
 

@@ -56,7 +56,7 @@ def wait_patch(image: str, pf_ids: Sequence[str]) -> Plain:
         "resourceType": "DaemonSet",
         "resourceName": "virt-handler",
         "type": "strategic",
-        "patch": json.dumps(body, separators=(",", ":")),
+        "patch": json.dumps(body, indent=2),
     }
 
 

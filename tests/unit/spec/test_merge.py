@@ -62,7 +62,9 @@ def test_merge(base, over, result):
     ],
 )
 def test_what_meets_nothing_is_an_error_at_its_line(over, rule, text):
-    base = "a: [{name: vpn-gateway}, {name: x, namespace: na}, {name: twice, namespace: na}, {name: twice, namespace: mb}]"
+    base = (
+        "a: [{name: vpn-gateway}, {name: x, namespace: na}, {name: twice, namespace: na}, {name: twice, namespace: mb}]"
+    )
     with pytest.raises(Halt) as halted:
         merged(base, over)
     (finding,) = halted.value.findings
