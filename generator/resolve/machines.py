@@ -74,7 +74,7 @@ def resolve_machine(machine: Machine, context: Context) -> tuple[MachineItem, li
     }
     beside = (_SPEC_PATHS[machine.kind], machine.vmi_spec) if machine.vmi_spec else None
     item = Item(data, machine.path, context.span(machine.path), beside, over=True)
-    return MachineItem(machine, item), findings
+    return MachineItem.of(machine, item), findings
 
 
 def _matcher(value: Any, kind: str) -> Plain | None:

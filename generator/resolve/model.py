@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 from generator.location import FieldPath, Span
 from generator.spec.model import DeviceClass, Machine, NodePool, Plain, Spec
-from generator.spec.stamp import Stamp, fill_all, number_of_stamps, stamp_at
+from generator.spec.stamp import Plan, Stamp, fill_plan, number_of_stamps, plan_of, stamp_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,17 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class MachineItem:
-    """A machine of the spec, before stamping: `item.data` still holds its placeholders."""
+    """A machine of the spec, before stamping: `item.data` still holds its placeholders, which the plans name."""
 
     machine: Machine
     item: Item
+    plan: Plan | None
+    beside_plan: Plan | None
+
+    @classmethod
+    def of(cls, machine: Machine, item: Item) -> Self:
+        """A machine's item, its placeholders found once for all stamps."""
+        return cls(machine, item, plan_of(item.data), plan_of(item.beside[1]) if item.beside else None)
 
     def __len__(self) -> int:
         return number_of_stamps(self.machine)
@@ -36,11 +44,10 @@ class MachineItem:
     def stamped(self, position: int) -> Item:
         """The item of the machine at a position of its stamps."""
         stamp: Stamp = stamp_at(self.machine, position)
-        data = {**self.item.data, "name": stamp.name}
+        data = {**fill_plan(self.item.data, self.plan, stamp.values), "name": stamp.name}
         beside = self.item.beside
-        if stamp.values:
-            data = fill_all(data, stamp.values)
-            beside = (beside[0], fill_all(beside[1], stamp.values)) if beside else None
+        if beside and self.beside_plan is not None:
+            beside = (beside[0], fill_plan(beside[1], self.beside_plan, stamp.values))
         return Item(data, self.item.path, self.item.at, beside, over=self.item.over)
 
 

@@ -56,14 +56,30 @@ def fill(text: str, values: dict[str, str]) -> str:
     return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
 
 
-def fill_all(data: Any, values: dict[str, str]) -> Any:
-    """Fill every string of plain data; parts without placeholders are shared, not copied."""
+Plan = dict[Any, Any] | str
+"""Where placeholders stand in plain data: a text with some, or the parts of a mapping or list that hold some."""
+
+
+def plan_of(data: Any) -> Plan | None:
+    """The plan of plain data, or None where nothing is to be filled; made once for all stamps of an item."""
     if isinstance(data, str):
-        return fill(data, values)
+        return data if PLACEHOLDER.search(data) else None
+    parts: Any = ()
     if isinstance(data, dict):
-        filled = {key: fill_all(value, values) for key, value in data.items()}
-        return filled if any(filled[key] is not data[key] for key in data) else data
-    if isinstance(data, list | tuple):
-        parts = [fill_all(value, values) for value in data]
-        return parts if any(new is not old for new, old in zip(parts, data, strict=True)) else data
-    return data
+        parts = data.items()
+    elif isinstance(data, list | tuple):
+        parts = enumerate(data)
+    plan = {key: below for key, value in parts if (below := plan_of(value)) is not None}
+    return plan or None
+
+
+def fill_plan(data: Any, plan: Plan | None, values: dict[str, str]) -> Any:
+    """Fill what the plan names; parts without placeholders are shared, not copied."""
+    if plan is None:
+        return data
+    if isinstance(plan, str):
+        return fill(plan, values)
+    filled: Any = dict(data) if isinstance(data, dict) else list(data)
+    for key, below in plan.items():
+        filled[key] = fill_plan(data[key], below, values)
+    return filled

@@ -3,7 +3,7 @@
 import pytest
 
 from generator.spec.model import Machine
-from generator.spec.stamp import fill_all, number_of_stamps, stamps
+from generator.spec.stamp import fill_plan, number_of_stamps, plan_of, stamps
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,8 @@ def test_names(machine, names):
 def test_placeholders_are_filled_and_other_parts_shared():
     shared = {"a": ["plain"]}
     data = {"x": "d-{index}", "y": shared, "z": [{"k": "{site}/{index}"}], "w": "{other}"}
-    filled = fill_all(data, {"index": "7", "site": "north"})
+    filled = fill_plan(data, plan_of(data), {"index": "7", "site": "north"})
     assert filled == {"x": "d-7", "y": {"a": ["plain"]}, "z": [{"k": "north/7"}], "w": "{other}"}
     assert filled["y"] is shared
-    assert fill_all(shared, {"index": "1"}) is shared
+    assert plan_of(shared) is None
+    assert fill_plan(shared, None, {"index": "1"}) is shared
