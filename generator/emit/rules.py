@@ -2,7 +2,7 @@
 
 from generator.finding import Rule
 
-UNWRITABLE = Rule("EMT001", "unwritable", "The output can be written.")
+CANNOT_WRITE = Rule("EMT001", "cannot-write", "The output can be written.")
 DISK_FULL = Rule("EMT002", "disk-full", "The disk has room for the output beside the tree it replaces.")
 DENIED = Rule("EMT003", "denied", "The output's folder belongs to whoever renders.")
 LOCKED = Rule("EMT004", "locked", "One run at a time writes a tree.")
@@ -12,9 +12,10 @@ REPOSITORY = Rule("EMT007", "target-repository", "A tree's folder is no Git repo
 UNSAFE_NAME = Rule("EMT008", "unsafe-name", "Names of files are safe on every system.")
 CASE_COLLISION = Rule("EMT009", "case-collision", "No two files differ in upper and lower case alone.")
 FOREIGN = Rule("EMT010", "foreign-entry", "Staged trees hold files and folders alone.")
+UNREPRESENTABLE = Rule("EMT011", "unrepresentable", "Every value has a form in YAML that all readers agree on.")
 
 RULES = (
-    UNWRITABLE,
+    CANNOT_WRITE,
     DISK_FULL,
     DENIED,
     LOCKED,
@@ -24,4 +25,5 @@ RULES = (
     UNSAFE_NAME,
     CASE_COLLISION,
     FOREIGN,
+    UNREPRESENTABLE,
 )

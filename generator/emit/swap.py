@@ -48,7 +48,12 @@ def swap(folder: int, new: str, current: str, aside: str) -> None:
     except BaseException:
         os.rename(aside, current, src_dir_fd=folder, dst_dir_fd=folder)
         raise
-    os.rename(aside, new, src_dir_fd=folder, dst_dir_fd=folder)
+    try:
+        os.rename(aside, new, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        os.rename(current, new, src_dir_fd=folder, dst_dir_fd=folder)
+        os.rename(aside, current, src_dir_fd=folder, dst_dir_fd=folder)
+        raise
 
 
 def recover(folder: int, current: str, aside: str) -> None:

@@ -48,7 +48,7 @@ def write_file(root: Path, relative: str, data: bytes) -> None:
         try:
             file = os.open(path, _CREATE, 0o666)
         except FileNotFoundError:
-            os.makedirs(path.rpartition("/")[0], exist_ok=True)
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
             file = os.open(path, _CREATE, 0o666)
         try:
             written = os.write(file, data)
@@ -70,7 +70,7 @@ class StagedTree:
     def __init__(self, target: Path) -> None:
         self.target = target
         name = target.name
-        self.new, self.aside, self.lock_name = (f".{name}.qatgen.{end}" for end in ("new", "old", "lock"))
+        self.new, self.aside, self.lock_name = (f".{name}.qatgen.{end}" for end in ("new", "old.new", "lock"))
         self.path = target.parent / self.new
         self._folder = -1
         self._lock: int | None = None
@@ -88,10 +88,7 @@ class StagedTree:
             self.target.parent.mkdir(parents=True, exist_ok=True)
             self._folder = os.open(self.target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             self._lock = lock(self._folder, self.lock_name)
-            if self._lock is None:
-                hint = "wait until the other run is done"
-                message = f"another run is writing {self.target}"
-                raise _halt(rules.LOCKED, message, str(self.target), hint)
+            self._check_lock()
             recover(self._folder, self.target.name, self.aside)
             self._check_target()
             self._clear()
@@ -129,6 +126,11 @@ class StagedTree:
             return lambda: swap(folder, self.new, name, self.aside)
         os.rename(self.new, name, src_dir_fd=folder, dst_dir_fd=folder)
         return lambda: os.rename(name, self.new, src_dir_fd=folder, dst_dir_fd=folder)
+
+    def _check_lock(self) -> None:
+        if self._lock is None:
+            hint = "wait until the other run is done"
+            raise _halt(rules.LOCKED, f"another run is writing {self.target}", str(self.target), hint)
 
     def _check_target(self) -> None:
         try:
@@ -278,7 +280,7 @@ def _failed(error: OSError, path: str) -> Halt:
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         hint = "render to a folder you may write, or change its permissions"
         return _halt(rules.DENIED, f"{shown} cannot be written: {reason}", shown, hint)
-    return _halt(rules.UNWRITABLE, f"{shown} cannot be written: {reason}", shown, "look into the disk and its folder")
+    return _halt(rules.CANNOT_WRITE, f"{shown} cannot be written: {reason}", shown, "look into the disk and its folder")
 
 
 def _halt(rule: Rule, message: str, place: str, hint: str) -> Halt:

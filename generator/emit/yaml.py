@@ -49,7 +49,10 @@ _names: dict[str, str] = {}
 
 
 class Unrepresentable(ValueError):  # noqa: N818 - named for what the value is
-    """A value YAML has no form for that all readers agree on; `path` says where in the data it stands."""
+    """A value YAML has no form for that all readers agree on.
+
+    `path` says where in the data it stands, `reason` what it is: "no plain data (set)".
+    """
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -57,7 +60,7 @@ class Unrepresentable(ValueError):  # noqa: N818 - named for what the value is
         super().__init__(reason)
 
     def __str__(self) -> str:
-        return f"{format_path(self.path)}: {self.reason}" if self.path else self.reason
+        return f"{format_path(self.path)} is {self.reason}" if self.path else self.reason
 
 
 def dump(data: Mapping[str, Any]) -> str:
@@ -107,6 +110,8 @@ def _mapping(out: list[str], data: Mapping[str, Any], depth: int, lead: str) -> 
                 _sequence(out, value, depth + 1, _PADS[depth + 1])
             elif kind is bool or value is None:
                 append(f"{lead}{name}{_WORDS_OF[value]}")
+            elif kind is int and -_INT64 <= value < _INT64:
+                append(f"{lead}{name} {value}")
             else:
                 append(f"{lead}{name}")
                 _other(out, value, depth, in_sequence=False)
@@ -125,7 +130,7 @@ def _sequence(out: list[str], data: Iterable[Any], depth: int, lead: str) -> Non
     texts = _texts
     index = 0
     try:
-        for index, value in enumerate(data):
+        for value in data:
             kind = value.__class__
             if kind is dict and value:
                 _mapping(out, value, depth + 1, f"{lead}- ")
@@ -137,6 +142,7 @@ def _sequence(out: list[str], data: Iterable[Any], depth: int, lead: str) -> Non
                 append(f"{lead}-")
                 _other(out, value, depth, in_sequence=True)
             lead = pad
+            index += 1
     except Unrepresentable as refused:
         refused.path = (index, *refused.path)
         raise
@@ -162,19 +168,19 @@ def _other(out: list[str], value: Any, depth: int, *, in_sequence: bool) -> None
         lead = " " if in_sequence else _PADS[depth + 1]
         _sequence(out, value, depth + 1, lead) if value else out.append(" []")
     else:
-        raise Unrepresentable(f"{type(value).__name__} is no plain data")
+        raise Unrepresentable(f"no plain data ({type(value).__name__})")
 
 
 def _integer(value: int) -> str:
     if not -_INT64 <= value < _INT64:
-        raise Unrepresentable(f"{value:.6e} does not fit 64 bits" if abs(value) < 10**300 else "does not fit 64 bits")
+        raise Unrepresentable(f"{value}, beyond 64 bits" if abs(value) < 10**40 else "far beyond 64 bits")
     return int.__repr__(value)
 
 
 def _float(value: float) -> str:
     """A number's text: whole ones as integers, others with a dot and a signed exponent, as YAML 1.1 asks."""
     if not math.isfinite(value):
-        raise Unrepresentable(f"{value} is no number JSON has")
+        raise Unrepresentable(f"{value}, no number JSON has")
     if value.is_integer() and abs(value) < _INT64:
         return str(int(value))
     mantissa, e, exponent = repr(value).partition("e")
@@ -183,16 +189,17 @@ def _float(value: float) -> str:
     return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{exponent}"
 
 
-def _name(key: Any, data: Mapping[str, Any]) -> str:
+def _name(key: Any, data: Mapping[Any, Any]) -> str:
     """A key's text with its colon."""
     if not isinstance(key, str):
-        raise Unrepresentable(f"key {key!r} is no string")
+        raise Unrepresentable(f"a key that is no string ({key!r})")
     plain = str.__str__(key)
-    if key.__class__ is not str and sum(isinstance(k, str) and str.__str__(k) == plain for k in data) > 1:
-        raise Unrepresentable(f"key {plain!r} is there twice")
+    # Only a subclass with an equality of its own can stand beside its twin; counting for every key would be quadratic.
+    if key.__class__ is not str and sum(isinstance(one, str) and str.__str__(one) == plain for one in data) > 1:
+        raise Unrepresentable(f"a key there twice ({plain!r})")
     text = _scalar(plain) + ":"
     if len(text.encode()) > _LONGEST_KEY:
-        raise Unrepresentable(f"key of {len(plain)} characters is too long")
+        raise Unrepresentable(f"a key of {len(plain)} characters, which readers refuse")
     if len(_names) >= _CACHED:
         _names.clear()
     _names[plain] = text
@@ -225,5 +232,5 @@ def _escape(match: re.Match[str]) -> str:
     character = match.group()
     code = ord(character)
     if 0xD800 <= code <= 0xDFFF:
-        raise Unrepresentable(f"lone surrogate U+{code:04X} is no character")
+        raise Unrepresentable(f"text with a lone surrogate, U+{code:04X}")
     return _SHORT.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")

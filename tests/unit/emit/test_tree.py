@@ -1,13 +1,16 @@
 """Trees: exchanged whole, left alone when equal, refused by findings."""
 
 import errno
-import os
 from pathlib import Path
 
 import pytest
 
 from generator.emit import StagedTree, commit_trees, rules, swap, tree, write_file
-from generator.finding import Halt
+from generator.finding import Halt, Rule
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
 
 
 def build(target: Path, files: dict[str, bytes]) -> tree.TreeChange:
@@ -27,7 +30,7 @@ def code(halt: pytest.ExceptionInfo[Halt]) -> str:
 
 @pytest.fixture(params=["exchange", "rename"], autouse=True)
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(tree, "sync", lambda folder: None)
+    monkeypatch.setattr(tree, "sync", lambda _: None)
     if request.param == "rename":
         monkeypatch.setattr(swap, "exchange", lambda *_: False)
     return str(request.param)
@@ -38,7 +41,7 @@ def test_stale_files_go_and_nothing_is_left_beside(tmp_path: Path) -> None:
     assert build(target, {"a/x.yaml": b"1", "b.yaml": b"2", ".qatgen.json": b"{}"}) == tree.TreeChange(target, True, 3)
     assert build(target, {"a/x.yaml": b"3"}).changed
     assert read(target) == {"a/x.yaml": b"3"}
-    assert os.listdir(target.parent) == ["dev"]
+    assert names(target.parent) == ["dev"]
 
 
 def test_an_equal_tree_is_not_exchanged(tmp_path: Path) -> None:
@@ -47,7 +50,7 @@ def test_an_equal_tree_is_not_exchanged(tmp_path: Path) -> None:
     before = target.stat().st_ino
     assert not build(target, {"a/x": b"1"}).changed
     assert target.stat().st_ino == before
-    assert os.listdir(tmp_path) == ["dev"]
+    assert names(tmp_path) == ["dev"]
 
 
 @pytest.mark.parametrize("other", [{"a/x": b"2"}, {"a/y": b"1"}, {"a/x": b"1", "b": b""}, {"a/x": b"12"}, {}])
@@ -65,9 +68,9 @@ def test_unsafe_names_are_refused(tmp_path: Path, name: str) -> None:
     with StagedTree(tmp_path / "dev") as staged:
         with pytest.raises(Halt) as halt:
             staged.write(name, b"")
-        assert os.listdir(staged.path) == []
+        assert names(staged.path) == []
     assert code(halt) == rules.UNSAFE_NAME.code
-    assert os.listdir(tmp_path) == []
+    assert names(tmp_path) == []
 
 
 @pytest.mark.parametrize("name", ["a", "A-b_c.yaml", ".qatgen.json", "a/b/c.d", "console", "con-1", "0", "_x"])
@@ -76,12 +79,12 @@ def test_safe_names_are_written(tmp_path: Path, name: str) -> None:
     assert read(tmp_path / "dev") == {name: b"1"}
 
 
-@pytest.mark.parametrize("names", [("a", "A"), ("x/a", "X/b"), ("x/a.yaml", "x/A.yaml")])
-def test_names_that_differ_in_case_alone_are_refused(tmp_path: Path, names: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("files", [("a", "A"), ("x/a", "X/b"), ("x/a.yaml", "x/A.yaml")])
+def test_names_that_differ_in_case_alone_are_refused(tmp_path: Path, files: tuple[str, ...]) -> None:
     with pytest.raises(Halt) as halt:
-        build(tmp_path / "dev", dict.fromkeys(names, b""))
+        build(tmp_path / "dev", dict.fromkeys(files, b""))
     assert code(halt) == rules.CASE_COLLISION.code
-    assert os.listdir(tmp_path) == []
+    assert names(tmp_path) == []
 
 
 def test_a_second_run_is_refused(tmp_path: Path) -> None:
@@ -98,7 +101,7 @@ def test_a_second_run_is_refused(tmp_path: Path) -> None:
     ("kind", "rule"),
     [("link", rules.SYMLINK), ("dangling", rules.SYMLINK), ("file", rules.NOT_A_FOLDER), ("git", rules.REPOSITORY)],
 )
-def test_odd_targets_are_refused(tmp_path: Path, kind: str, rule: rules.Rule) -> None:
+def test_odd_targets_are_refused(tmp_path: Path, kind: str, rule: Rule) -> None:
     target, elsewhere = tmp_path / "dev", tmp_path / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / "kept").write_bytes(b"1")
@@ -111,7 +114,7 @@ def test_odd_targets_are_refused(tmp_path: Path, kind: str, rule: rules.Rule) ->
     with pytest.raises(Halt) as halt:
         build(target, {"a": b""})
     assert code(halt) == rule.code
-    assert sorted(os.listdir(tmp_path)) == ["dev", "elsewhere"]
+    assert names(tmp_path) == ["dev", "elsewhere"]
     assert read(elsewhere) == {"kept": b"1"}
 
 
@@ -145,24 +148,24 @@ def test_what_a_dead_run_left_is_removed(tmp_path: Path) -> None:
     (tmp_path / ".dev.qatgen.new" / "deep").mkdir(parents=True)
     (tmp_path / ".dev.qatgen.lock").touch()
     build(tmp_path / "dev", {"a": b"2"})
-    assert os.listdir(tmp_path) == ["dev"]
+    assert names(tmp_path) == ["dev"]
 
 
 def test_a_tree_set_aside_comes_back(tmp_path: Path) -> None:
     build(tmp_path / "dev", {"a": b"1"})
-    (tmp_path / "dev").rename(tmp_path / ".dev.qatgen.old")
+    (tmp_path / "dev").rename(tmp_path / ".dev.qatgen.old.new")
     with StagedTree(tmp_path / "dev"):
         assert read(tmp_path / "dev") == {"a": b"1"}
-    assert os.listdir(tmp_path) == ["dev"]
+    assert names(tmp_path) == ["dev"]
 
 
 def test_an_interrupt_leaves_the_old_tree(tmp_path: Path) -> None:
     build(tmp_path / "dev", {"a": b"1"})
-    with pytest.raises(KeyboardInterrupt), StagedTree(tmp_path / "dev") as staged:
+    with pytest.raises(KeyboardInterrupt), StagedTree(tmp_path / "dev") as staged:  # noqa: PT012
         staged.write("a", b"2")
         raise KeyboardInterrupt
     assert read(tmp_path / "dev") == {"a": b"1"}
-    assert os.listdir(tmp_path) == ["dev"]
+    assert names(tmp_path) == ["dev"]
 
 
 def test_several_trees_are_exchanged_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,4 +192,4 @@ def test_several_trees_are_exchanged_or_none(tmp_path: Path, monkeypatch: pytest
         for one in staged:
             one.__exit__(None, None, None)
         assert [read(t) for t in targets if t.exists()] == ([{"a": b"1"}] * 2 if fail else [{"a": b"2"}] * 3)
-        assert sorted(os.listdir(tmp_path)) == (["one", "three"] if fail else ["one", "three", "two"])
+        assert names(tmp_path) == (["one", "three"] if fail else ["one", "three", "two"])
