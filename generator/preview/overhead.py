@@ -1,0 +1,93 @@
+"""Memory a launcher pod needs beside the guest's (K:pkg/hypervisor/kvm, GetMemoryOverhead; domain facts 13.1)."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from generator.preview.machine import items, mapping, vcpus
+from generator.quantity import Form, Quantity, parse
+
+_MI = 1 << 20
+_FIXED = (25 + 100 + 25 + 40 + 30) * _MI  # launcher monitor, launcher, virtlogd, virtqemud, qemu
+_PER_VCPU = 8 * _MI
+_IO_THREADS = 8 * _MI
+_GRAPHICS = 32 * _MI
+_ARM_FIRMWARE = 128 * _MI
+_VFIO = 1024 * _MI
+_DOWNWARD_METRICS = _MI
+_PROBES, _PROBE = 100 * _MI, 10 * _MI
+_SEV = 256 * _MI
+_TPM = 53 * _MI
+_GUARANTEED = 100 * _MI
+_PAGE = 512
+
+
+def memory_overhead(spec: Mapping[str, Any], *, architecture: str, ratio: str | None) -> Quantity:
+    """The overhead of an instance; `ratio` is the KubeVirt object's additionalGuestMemoryOverheadRatio."""
+    devices = mapping(spec, "domain", "devices")
+    resources = mapping(spec, "domain", "resources")
+    total = _page_tables(resources) + _FIXED + _PER_VCPU * vcpus(spec) + _IO_THREADS
+    if devices.get("autoattachGraphicsDevice") is not False:
+        total += _GRAPHICS
+    if architecture == "arm64":
+        total += _ARM_FIRMWARE
+    if uses_vfio(spec):
+        total += _VFIO
+    if any("downwardMetrics" in volume for volume in items(spec, "volumes")):
+        total += _DOWNWARD_METRICS
+    total += _probes(spec)
+    security = mapping(spec, "domain", "launchSecurity")
+    if "sev" in security or "snp" in security:
+        total += _SEV
+    if has_tpm(devices):
+        total += _TPM
+    if is_dedicated(spec) or _is_guaranteed(resources):
+        total += _GUARANTEED
+    reserved = mapping(spec, "domain", "memory", "reservedOverhead").get("addedOverhead")
+    if reserved is not None:
+        total += parse(reserved).value()
+    overhead = Quantity.of(total, Form.BINARY)
+    return _multiplied(overhead, ratio) if ratio else overhead
+
+
+def _page_tables(resources: Mapping[str, Any]) -> int:
+    """One bit for every 512 bytes of requested memory, counted in kilobytes rounded up."""
+    requested = mapping(resources, "requests").get("memory")
+    return parse(requested).scaled(1000) * 1000 // _PAGE if requested is not None else 0
+
+
+def _probes(spec: Mapping[str, Any]) -> int:
+    running = sum("exec" in mapping(spec, name) for name in ("livenessProbe", "readinessProbe"))
+    return running * _PROBE + (_PROBES if running else 0)
+
+
+def _multiplied(overhead: Quantity, ratio: str) -> Quantity:
+    """The last step: kilobytes, rounded down, of what the ratio adds."""
+    added = int(Fraction(overhead.scaled(1000)) * (Fraction(ratio) - 1))
+    return overhead + Quantity.of(added * 1000)
+
+
+def uses_vfio(spec: Mapping[str, Any]) -> bool:
+    """Whether an instance has devices that lock its memory."""
+    devices = mapping(spec, "domain", "devices")
+    sriov = any("sriov" in interface for interface in items(devices, "interfaces"))
+    return sriov or bool(items(devices, "hostDevices")) or bool(items(devices, "gpus"))
+
+
+def has_tpm(devices: Mapping[str, Any]) -> bool:
+    """Whether an instance has a TPM that is not switched off."""
+    tpm = devices.get("tpm")
+    return isinstance(tpm, Mapping) and tpm.get("enabled") is not False
+
+
+def is_dedicated(spec: Mapping[str, Any]) -> bool:
+    """Whether vCPUs are pinned to CPUs of the host."""
+    return mapping(spec, "domain", "cpu").get("dedicatedCpuPlacement") is True
+
+
+def _is_guaranteed(resources: Mapping[str, Any]) -> bool:
+    requests, limits = mapping(resources, "requests"), mapping(resources, "limits")
+    return all(
+        key in requests and key in limits and parse(requests[key]).amount == parse(limits[key]).amount != 0
+        for key in ("cpu", "memory")
+    )
