@@ -41,6 +41,7 @@ golden: setup
 # The full runs of what the suite runs in part.
 hostile: setup
 	$(BIN)/python -m tests.property.hostile --values 1000000
+	$(BIN)/python -m tests.property.hostile_templates --values 1000000
 
 kills: setup
 	$(BIN)/python -m tests.property.kill --kills 2000

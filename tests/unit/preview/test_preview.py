@@ -1,0 +1,144 @@
+"""The preview of a machine, and the runner that proves it."""
+
+import json
+import subprocess
+import sys
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from generator.preview import AddressError, Cluster, RenderError, hostdev_elements, launcher_pod, to_text
+from generator.preview.hostdev import parse_address
+from tests.support.shared import shared_path
+from tests.support.workspace import REPOSITORY, SMALL, qatgen, write
+
+KUBEVIRT = {"spec": {"configuration": {"permittedHostDevices": {"pciHostDevices": [{"resourceName": "a.b/c"}]}}}}
+
+
+def machine(**spec):
+    domain = {"memory": {"guest": "1Gi"}, "devices": {"hostDevices": [{"name": "d", "deviceName": "a.b/c"}]}}
+    domain.update(spec.pop("domain", {}))
+    return {"kind": "VirtualMachineInstance", "metadata": {"name": "m"}, "spec": {"domain": domain, **spec}}
+
+
+def wrapped(kind, spec):
+    if kind == "VirtualMachinePool":
+        return {"kind": kind, "spec": {"virtualMachineTemplate": {"spec": {"template": {"spec": spec}}}}}
+    return {"kind": kind, "spec": {"template": {"spec": spec}}}
+
+
+def pod(data, kubevirt=KUBEVIRT, version="v1.9.0"):
+    return launcher_pod(data, Cluster(kubevirt, version))
+
+
+@pytest.mark.parametrize("kind", ["VirtualMachine", "VirtualMachineInstanceReplicaSet", "VirtualMachinePool"])
+def test_every_kind_holds_the_same_instance(kind):
+    assert pod(wrapped(kind, machine()["spec"])) == pod(machine())
+
+
+@pytest.mark.parametrize(
+    ("change", "memory"),
+    [
+        ({}, "2316Mi"),
+        ({"domain": {"devices": {}}}, "1292Mi"),
+        ({"readinessProbe": {"exec": {"command": ["true"]}}}, "2426Mi"),
+        ({"readinessProbe": {"exec": {}}, "livenessProbe": {"exec": {}}}, "2436Mi"),
+        ({"readinessProbe": {"tcpSocket": {"port": 1}}}, "2316Mi"),
+        ({"architecture": "arm64"}, "2444Mi"),
+        ({"volumes": [{"name": "m", "downwardMetrics": {}}]}, "2317Mi"),
+        ({"domain": {"launchSecurity": {"sev": {}}}}, "2572Mi"),
+        ({"domain": {"cpu": {"cores": 2, "threads": 2}}}, "2340Mi"),
+        ({"domain": {"resources": {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"cpu": "1", "memory": "1Gi"}}}}, "2418Mi"),
+        ({"domain": {"memory": {"guest": "1Gi", "reservedOverhead": {"addedOverhead": "4Mi"}}}}, "2320Mi"),
+    ],
+)  # fmt: skip
+def test_memory(change, memory):
+    assert pod(machine(**change)).requests["memory"] == memory
+
+
+@pytest.mark.parametrize(
+    ("cpu", "developer", "share"),
+    [
+        ({}, {}, "100m"),
+        ({"cores": 8}, {}, "800m"),
+        ({"cores": 3}, {"cpuAllocationRatio": 2}, "1500m"),
+        ({"cores": 1}, {"cpuAllocationRatio": 3}, "333333334n"),
+        ({"sockets": 2, "cores": 2}, {"cpuAllocationRatio": 1}, "4"),
+    ],
+)
+def test_cpu_share(cpu, developer, share):
+    kubevirt = {"spec": {"configuration": {"developerConfiguration": developer}}}
+    assert pod(machine(domain={"cpu": cpu}), kubevirt).requests["cpu"] == share
+
+
+def test_an_extra_ratio_multiplies_the_overhead():
+    kubevirt = {"spec": {"configuration": {"additionalGuestMemoryOverheadRatio": "1.5"}}}
+    plain, more = pod(machine(), {}).overhead, pod(machine(), kubevirt).overhead
+    assert plain is not None
+    assert more == plain + (plain + 999) // 1000 // 2 * 1000
+
+
+def test_what_is_not_permitted_is_told_in_virt_controllers_words():
+    with pytest.raises(RenderError, match="^failed to render launch manifest: HostDevice x/y is not permitted in"):
+        pod(machine(domain={"devices": {"hostDevices": [{"name": "d", "deviceName": "x/y"}]}}))
+
+
+def test_host_devices_in_both_forms():
+    devices = {"hostDevices": [{"name": "a", "deviceName": "r/x"}, {"name": "b", "deviceName": "r/x"}]}
+    today = hostdev_elements(machine(domain={"devices": devices}), {"r/x": ["0000:3d:02.2", "2020:13:10.0"]})
+    assert [e.find("alias").get("name") for e in today] == ["ua-hostdevice-a", "ua-hostdevice-b"]
+    assert today[1].find("source/address").attrib == {
+        "type": "pci", "domain": "0x2020", "bus": "0x13", "slot": "0x10", "function": "0x0"
+    }  # fmt: skip
+    (seed,) = hostdev_elements(
+        machine(domain={"devices": {"qats": [{"name": "q", "deviceName": "r/x"}]}}), {"r/x": ["3d:02.2"]}
+    )
+    assert seed.attrib == {"type": "pci", "managed": "yes"}
+    assert [child.tag for child in seed] == ["source"]
+    assert ET.fromstring(to_text([seed])).tag == "hostdev"
+
+
+@pytest.mark.parametrize(
+    "address", ["", "3d", "0000:3d:02", "0000:3d:02.8", "g000:3d:02.0", "0000-3d-02.0", "3d:02.2 x"]
+)
+def test_malformed_addresses(address):
+    with pytest.raises(AddressError):
+        parse_address(address)
+
+
+def test_the_command(tmp_path):
+    write(tmp_path, {"spec.yaml": SMALL})
+    result = qatgen(tmp_path, "preview", "gw", "--pci-address", "0000:3d:02.2", "-o", "json")
+    shown = json.loads(result.out)
+    assert (result.code, shown["resources"]["requests"]["intel.com/qat-4xxx-sym"]) == (0, "1")
+    assert 'slot="0x02"' in shown["hostdev"]
+    assert qatgen(tmp_path, "render").code == 0
+    file = "rendered/default/vpn/virtualmachine-gw.yaml"
+    assert json.loads(qatgen(tmp_path, "preview", file, "-o", "json").out)["resources"] == shown["resources"]
+    for arguments in (("nobody",), ("gw", "-n", "other"), ("gw", "--pci-address", "x"), ("spec.yaml",)):
+        failed = qatgen(tmp_path, "preview", *arguments)
+        assert failed.code == 1
+        assert "= help" in failed.err or "error[" in failed.err
+
+
+def run_runner(file, *arguments):
+    command = [sys.executable, "-m", "tests.conformance.kubevirt", str(file), *arguments]
+    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+
+
+def test_recorded_pods_and_host_devices():
+    done = run_runner(shared_path("cases/kubevirt.json"), "--only", "pod,hostdevs")
+    assert done.stdout.splitlines()[-1].endswith(" passed, 0 failed"), done.stdout[-2000:]
+
+
+def test_the_runner_finds_a_falsified_case(tmp_path):
+    data = json.loads(shared_path("cases/kubevirt.json").read_text())
+    recorded = [
+        case for case in data["cases"] if "pod" in case and case.get("hostdevs") and "error" not in case["pod"]
+    ][:3]
+    recorded[0]["pod"]["resources"]["requests"]["memory"] = "1Mi"
+    recorded[1]["hostdevs"][0] = recorded[1]["hostdevs"][0].replace("0x3d", "0x3e")
+    del recorded[2]["object"]
+    (tmp_path / "cases.json").write_text(json.dumps({**data, "cases": recorded}))
+    done = run_runner(tmp_path / "cases.json", "--only", "pod,hostdevs")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "0 passed, 3 failed")

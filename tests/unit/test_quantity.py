@@ -1,0 +1,54 @@
+"""Quantities: values, canonical text, sums."""
+
+import pytest
+
+from generator.quantity import BadQuantityError, parse
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "canonical"),
+    [
+        ("1Gi", 2**30, "1Gi"),
+        ("1024Mi", 2**30, "1Gi"),
+        ("0.5Gi", 2**29, "512Mi"),
+        ("1.5Gi", 3 * 2**29, "1536Mi"),
+        ("100Ki", 102400, "100Ki"),
+        ("512Ki", 524288, "512Ki"),
+        ("0.5Ki", 512, "512"),
+        ("2G", 2 * 10**9, "2G"),
+        ("1000m", 1, "1"),
+        ("100m", 1, "100m"),
+        ("1500m", 2, "1500m"),
+        ("0.1", 1, "100m"),
+        ("1e3", 1000, "1e3"),
+        ("12e6", 12_000_000, "12e6"),
+        ("1000", 1000, "1k"),
+        (2, 2, "2"),
+        (1073741824, 2**30, "1073741824"),
+        ("0", 0, "0"),
+        ("0Gi", 0, "0"),
+        ("-1", -1, "-1"),
+        ("0.0000000001", 1, "1n"),
+        ("+5M", 5_000_000, "5M"),
+        (".5", 1, "500m"),
+        ("5.", 5, "5"),
+        ("100u", 1, "100u"),
+    ],
+)
+def test_values_and_text(text, value, canonical):
+    assert parse(text).value() == value
+    assert str(parse(text)) == canonical
+
+
+@pytest.mark.parametrize("text", ["", "x", "1gi", "1 Gi", "Gi", "1.2.3", "1e99999", "--1", "0x10", "1Kib"])
+def test_what_is_no_quantity(text):
+    with pytest.raises(BadQuantityError):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "total"),
+    [("1Gi", "1Mi", "1025Mi"), ("2G", "1Gi", "3073741824"), ("0", "1Gi", "1Gi"), ("1Gi", "1", "1073741825")],
+)
+def test_a_sum_keeps_the_first_form(first, second, total):
+    assert str(parse(first) + parse(second)) == total
