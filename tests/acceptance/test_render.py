@@ -27,7 +27,13 @@ def test_a_second_run_changes_no_byte(tmp_path):
 def test_hash_seed_locale_and_processes_do_not_matter(tmp_path, seed):
     write(tmp_path, {"spec.yaml": MANY})
     assert qatgen(tmp_path, "render", "--jobs", "1", "--output-dir", "one").code == 0
-    environment = {**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": "C", "TZ": "Asia/Tokyo", "PYTHONPATH": str(REPOSITORY)}
+    environment = {
+        **os.environ,
+        "PYTHONHASHSEED": seed,
+        "LC_ALL": "C",
+        "TZ": "Asia/Tokyo",
+        "PYTHONPATH": str(REPOSITORY),
+    }
     command = [sys.executable, "-m", "generator", "render", "--jobs", "2", "--output-dir", "two"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -45,9 +45,7 @@ def test_the_machine_of_the_note(tmp_path):
                 },
                 {
                     "name": "cloudinit",
-                    "cloudInitNoCloud": {
-                        "userData": "#cloud-config\npassword: fedora\nchpasswd: { expire: False }\n"
-                    },
+                    "cloudInitNoCloud": {"userData": "#cloud-config\npassword: fedora\nchpasswd: { expire: False }\n"},
                 },
             ],
         },

@@ -13,7 +13,6 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from generator.bundle import lay_beside, lay_over
 from generator.catalog import load_catalog
 from generator.finding import Halt
 from generator.pipeline.index import Entry, load_index, template_folders
@@ -85,13 +84,9 @@ class Case:
         self.inert = self.render(with_texts(item.data, self.words))
 
     def render(self, data: Any) -> list[dict[str, Any]]:
-        """What the template makes of data, with what is passed through."""
+        """What the template makes of data."""
         context = {self.entry.name: data, "environment": "e", "target": {}}
-        documents = self.renderer.render(self.entry.template, context)
-        if self.item.beside is None:
-            return documents
-        lay = lay_over if self.item.over else lay_beside
-        return [lay(document, *self.item.beside) for document in documents]
+        return self.renderer.render(self.entry.template, context)
 
     def failure(self, source: random.Random) -> str | None:
         """Render once with hostile texts; what is wrong, if anything."""
