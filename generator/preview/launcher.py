@@ -9,7 +9,7 @@ from typing import Any
 
 from packaging.version import Version
 
-from generator.preview.machine import instance_spec, items, mapping, vcpus
+from generator.preview.machine import admitted, instance_spec, items, mapping, vcpus
 from generator.preview.overhead import is_dedicated, memory_overhead
 from generator.quantity import Form, Quantity, parse
 
@@ -76,7 +76,7 @@ class LauncherPod:
 
 def launcher_pod(machine: Mapping[str, Any], cluster: Cluster) -> LauncherPod:
     """The pod of a machine of any kind, or of one of its replicas. Raises RenderError."""
-    spec = instance_spec(machine)
+    spec = admitted(instance_spec(machine))
     namespace = str(mapping(machine, "metadata").get("namespace") or "default")
     problem = next(_problems(spec, namespace, cluster), None)
     if problem is not None:

@@ -21,6 +21,19 @@ def instance_spec(machine: Mapping[str, Any]) -> dict[str, Any]:
     return dict(value) if isinstance(value, Mapping) else {}
 
 
+def admitted(spec: dict[str, Any]) -> dict[str, Any]:
+    """An instance's spec as the mutating webhook leaves it, as far as the pod is concerned.
+
+    A CPU limit without a request is the request too (seen when KubeVirt's code was run).
+    """
+    resources = mapping(spec, "domain", "resources")
+    limits, requests = mapping(resources, "limits"), mapping(resources, "requests")
+    if not parse(limits.get("cpu", 0)) or parse(requests.get("cpu", 0)):
+        return spec
+    requests["cpu"] = limits["cpu"]
+    return {**spec, "domain": {**mapping(spec, "domain"), "resources": {**resources, "requests": requests}}}
+
+
 def mapping(data: Any, *path: str) -> dict[str, Any]:
     """The mapping at a path; an empty one where there is none."""
     for part in path:

@@ -86,8 +86,9 @@ def is_dedicated(spec: Mapping[str, Any]) -> bool:
 
 
 def _is_guaranteed(resources: Mapping[str, Any]) -> bool:
+    """Whether CPU and memory are limited, and nothing else than the limit is asked for."""
     requests, limits = mapping(resources, "requests"), mapping(resources, "limits")
     return all(
-        key in requests and key in limits and parse(requests[key]).amount == parse(limits[key]).amount != 0
+        key in limits and parse(requests.get(key, limits[key])).amount == parse(limits[key]).amount != 0
         for key in ("cpu", "memory")
     )
