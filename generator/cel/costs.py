@@ -18,7 +18,9 @@ _ONE = frozenset(
     " asInteger isInteger asApproximateFloat isGreaterThan isLessThan compareTo add sub major minor patch getScheme"
     " getHostname getHost getPort getEscapedPath getQuery".split()
 )
-_TRAVERSAL = frozenset("url lowerAscii upperAscii substring trim cidr isIP isCIDR quantity isQuantity semver isSemver".split())
+_TRAVERSAL = frozenset(
+    "url lowerAscii upperAscii substring trim cidr isIP isCIDR quantity isQuantity semver isSemver".split()
+)
 _TRAVERSAL_IDS = frozenset(
     "starts_with_string ends_with_string string_to_bytes bytes_to_string strings_quote string_format".split()
 )

@@ -66,7 +66,9 @@ class Builder:
                 return dict(zip(keys, values, strict=True))
             case Call() if node.function in _CONVERSIONS and node.target is None and len(node.args) == 1:
                 value = self.constant(node.args[0])
-                return value if value is _NOTHING else implementation(node.function, node.overloads, self.library)(value)
+                return (
+                    value if value is _NOTHING else implementation(node.function, node.overloads, self.library)(value)
+                )
         return _NOTHING
 
     def slot(self, name: str) -> int:

@@ -42,7 +42,9 @@ def _go_type(value: Any) -> str:
     names = {"int": "Int", "uint": "Uint", "double": "Double", "string": "String", "bytes": "Bytes", "bool": "Bool"}
     names |= {"null_type": "Null", "google.protobuf.Timestamp": "Timestamp", "google.protobuf.Duration": "Duration"}
     name = type_name(value)
-    return f"types.{names[name]}" if name in names else ("*types.Optional" if name == "optional_type" else "*types.Type")
+    return (
+        f"types.{names[name]}" if name in names else ("*types.Optional" if name == "optional_type" else "*types.Type")
+    )
 
 
 def quantifier(over: Eval, slots: tuple[int, int], predicate: Eval, *, stop: bool) -> Eval:

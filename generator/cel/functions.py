@@ -75,7 +75,11 @@ def implementation(function: str, overloads: tuple[str, ...], library: Library) 
 
 
 def _guarded(function: str, overload: Overload, run: Callable[..., Any]) -> Callable[..., Any]:
-    if overload.id in text.UNGUARDED or not overload.args or all(a.kind in (Kind.PARAM, Kind.DYN) for a in overload.args):
+    if (
+        overload.id in text.UNGUARDED
+        or not overload.args
+        or all(a.kind in (Kind.PARAM, Kind.DYN) for a in overload.args)
+    ):
         return run
     wanted = overload.args
     if len(wanted) == 1 and wanted[0].kind is Kind.PRIMITIVE:
