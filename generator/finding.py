@@ -20,8 +20,9 @@ class Severity(StrEnum):
 class Rule:
     """What a finding is an instance of; `code` is stable for ever and never reused.
 
-    Code ranges: SRC reading text, SPC the spec, CAT the catalog, RND rendering, OVL overlays, SCH schemas,
-    POL policies, CEL expressions, CAP capacity, EMT writing, RES a spec against the catalog, QATP the rules of the pack, QATK KubeVirt's own.
+    Code ranges: SRC reading text, SPC the spec, CAT the catalog, RES a spec against the catalog, RND rendering,
+    OVL overlays, SCH schemas, POL policies, CEL expressions, CAP capacity, WVR waivers, EMT writing, QATP the rules
+    of the pack, QATK KubeVirt's own.
     """
 
     code: str

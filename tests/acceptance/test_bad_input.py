@@ -40,18 +40,18 @@ CASES = {
     "unknown Kubernetes version": (small(('"1.36"', '"1.99"')), "spec.yaml:5:", "1.99"),
     "unknown plugin version": (small(("v0.36.0", "v0.99.0")), "spec.yaml:5:", "v0.99.0"),
     "PF id": (
-        small(("  deviceClasses:", "  kubevirt: {permittedHostDevices: {pciHostDevices: "
-               '[{pciVendorSelector: "8086:4940", resourceName: a.b/c}]}}\n  deviceClasses:')),
+        small(("  deviceClasses:", ("  kubevirt: {permittedHostDevices: {pciHostDevices: "
+               '[{pciVendorSelector: "8086:4940", resourceName: a.b/c}]}}\n  deviceClasses:'))),
         "spec.yaml:6:", "8086:4941",
     ),
     "illegal services": (small(("[sym]", "[sym, dcc]")), "spec.yaml:7:43", "dcc"),
     "three services on Gen4": (small(("[sym]", "[asym, sym, dc]")), "spec.yaml:7:43", "at most 2"),
     "two classes on one PCI id": (
         small(
-            ("    - {name: sym, family: 4xxx, services: [sym]}", "    - {name: sym, family: 4xxx, services: [sym]}\n"
-             "    - {name: dc, family: 4xxx, services: [dc]}"),
-            ("  virtualMachines:\n", "    - {name: other, serves: virtualMachines, deviceClass: dc, nodes: 1, physicalFunctions: 1, "
-             "virtualFunctions: 16, nodeSelector: {example.com/pool: other}}\n  virtualMachines:\n"),
+            ("    - {name: sym, family: 4xxx, services: [sym]}", ("    - {name: sym, family: 4xxx, services: [sym]}\n"
+             "    - {name: dc, family: 4xxx, services: [dc]}")),
+            ("  virtualMachines:\n", ("    - {name: other, serves: virtualMachines, deviceClass: dc, nodes: 1, physicalFunctions: 1, "
+             "virtualFunctions: 16, nodeSelector: {example.com/pool: other}}\n  virtualMachines:\n")),
         ),
         "spec.yaml:8:26", "PCI id",
     ),
@@ -84,8 +84,8 @@ CASES = {
     "kernel driver in the guest": (SMALL + "      guestStack: kernel\n", "spec.yaml:24:19", "mainline"),
     "nested too deeply": (small(("metadata: {name: small}", "metadata: " + "[" * 100_000)), "spec.yaml:3:", "nested"),
     "overlapping pools": (
-        small(("  virtualMachines:\n", "    - {name: pods, serves: containers, deviceClass: sym, nodes: 1, physicalFunctions: 1, "
-               "virtualFunctions: 16, nodeSelector: {example.com/other: pods}}\n  virtualMachines:\n")),
+        small(("  virtualMachines:\n", ("    - {name: pods, serves: containers, deviceClass: sym, nodes: 1, physicalFunctions: 1, "
+               "virtualFunctions: 16, nodeSelector: {example.com/other: pods}}\n  virtualMachines:\n"))),
         "spec.yaml:17:", "twice",
     ),
 }  # fmt: skip

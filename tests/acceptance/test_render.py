@@ -17,10 +17,10 @@ def test_a_second_run_changes_no_byte(tmp_path):
     write(tmp_path, {"spec.yaml": SMALL})
     first = qatgen(tmp_path, "render")
     assert (first.code, "written" in first.out) == (0, True)
-    before = {path: os.stat(tmp_path / "rendered" / path).st_mtime_ns for path in tree(tmp_path / "rendered")}
+    before = {path: (tmp_path / "rendered" / path).stat().st_mtime_ns for path in tree(tmp_path / "rendered")}
     second = qatgen(tmp_path, "render")
     assert (second.code, "unchanged" in second.out) == (0, True)
-    assert {path: os.stat(tmp_path / "rendered" / path).st_mtime_ns for path in before} == before
+    assert {path: (tmp_path / "rendered" / path).stat().st_mtime_ns for path in before} == before
 
 
 @pytest.mark.parametrize("seed", ["0", "1", "12345"])

@@ -79,15 +79,15 @@ def test_an_extra_ratio_multiplies_the_overhead():
 
 
 def test_what_is_not_permitted_is_told_in_virt_controllers_words():
-    with pytest.raises(RenderError, match="^failed to render launch manifest: HostDevice x/y is not permitted in"):
+    with pytest.raises(RenderError, match=r"^failed to render launch manifest: HostDevice x/y is not permitted in"):
         pod(machine(domain={"devices": {"hostDevices": [{"name": "d", "deviceName": "x/y"}]}}))
 
 
 def test_host_devices_in_both_forms():
     devices = {"hostDevices": [{"name": "a", "deviceName": "r/x"}, {"name": "b", "deviceName": "r/x"}]}
     today = hostdev_elements(machine(domain={"devices": devices}), {"r/x": ["0000:3d:02.2", "2020:13:10.0"]})
-    assert [e.find("alias").get("name") for e in today] == ["ua-hostdevice-a", "ua-hostdevice-b"]
-    assert today[1].find("source/address").attrib == {
+    assert [e.findall("alias")[0].get("name") for e in today] == ["ua-hostdevice-a", "ua-hostdevice-b"]
+    assert today[1].findall("source/address")[0].attrib == {
         "type": "pci", "domain": "0x2020", "bus": "0x13", "slot": "0x10", "function": "0x0"
     }  # fmt: skip
     (seed,) = hostdev_elements(
@@ -142,3 +142,15 @@ def test_the_runner_finds_a_falsified_case(tmp_path):
     (tmp_path / "cases.json").write_text(json.dumps({**data, "cases": recorded}))
     done = run_runner(tmp_path / "cases.json", "--only", "pod,hostdevs")
     assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "0 passed, 3 failed")
+
+
+@pytest.mark.parametrize(
+    ("resources", "cpu"),
+    [
+        ({"limits": {"cpu": "2"}}, "2"),
+        ({"limits": {"cpu": "2"}, "requests": {"cpu": "1"}}, "1"),
+        ({"limits": {"memory": "2Gi"}}, "100m"),
+    ],
+)
+def test_a_cpu_limit_alone_is_the_request_too(resources, cpu):
+    assert pod(machine(domain={"resources": resources})).requests["cpu"] == cpu

@@ -33,8 +33,32 @@ def test_strict_reads_what_all_readers_agree_on(text, value):
 
 @pytest.mark.parametrize(
     "text",
-    "y Y yes NO on Off = << 0777 012 08 0o17 0x1F 0b1 1_000 1:30 1e3 1E+3 5. .5 .inf -.inf .NaN "
-    "9223372036854775808".split(),
+    [
+        "y",
+        "Y",
+        "yes",
+        "NO",
+        "on",
+        "Off",
+        "=",
+        "<<",
+        "0777",
+        "012",
+        "08",
+        "0o17",
+        "0x1F",
+        "0b1",
+        "1_000",
+        "1:30",
+        "1e3",
+        "1E+3",
+        "5.",
+        ".5",
+        ".inf",
+        "-.inf",
+        ".NaN",
+        "9223372036854775808",
+    ],
 )
 def test_strict_refuses_what_readers_take_differently(text):
     with pytest.raises(OddScalarError):
