@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from generator.catalog import rules
 from generator.catalog.facts import (
     Bug,
     Family,
@@ -19,10 +20,9 @@ from generator.catalog.facts import (
     parse_version,
 )
 from generator.catalog.lookup import Catalog
-from generator.finding import Finding, Halt, Rule
+from generator.finding import Finding, Halt
 from generator.location import Span
 
-CATALOG_DATA = Rule("CAT001", "catalog-data", "A data file of the catalog is malformed.")
 _PCI_ID = re.compile(r"[0-9a-f]{4}:[0-9a-f]{4}")
 _FOLDER = Path(__file__).parent
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -54,7 +54,7 @@ def _read(folder: Path, path: Path, build: Callable[[Any], Any]) -> Any:
         return build(_data(path))
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
         problem = f"catalog file cannot be used: {type(error).__name__}: {error}"
-        raise Halt([Finding(rule=CATALOG_DATA, message=problem, at=Span(f"catalog/{shown}"))]) from error
+        raise Halt([Finding(rule=rules.CATALOG_DATA, message=problem, at=Span(f"catalog/{shown}"))]) from error
 
 
 @cache
@@ -69,7 +69,9 @@ def _refuse_shared_ids(families: Iterable[Family]) -> None:
         for pci_id in (*family.pf_ids, *family.vf_ids):
             if owners.setdefault(pci_id, family.name) != family.name:
                 problem = f"PCI id {pci_id} belongs to {owners[pci_id]} already"
-                raise Halt([Finding(rule=CATALOG_DATA, message=problem, at=Span(f"catalog/qat/{family.name}.yaml"))])
+                raise Halt(
+                    [Finding(rule=rules.CATALOG_DATA, message=problem, at=Span(f"catalog/qat/{family.name}.yaml"))]
+                )
 
 
 def _family(stem: str, data: Mapping[str, Any]) -> Family:

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from generator.finding import Finding, Rule
+from generator.checks import rules
+from generator.finding import Finding
 from generator.location import FieldPath, Span
 from generator.resolve import MachineItem, Model
 from generator.resolve.model import ResolvedPool
@@ -13,10 +14,7 @@ from generator.schema.quantity import parse_quantity
 from generator.spec.check import device_names
 from generator.spec.model import Machine
 
-TOO_FEW_VFS = Rule("CAP001", "too-few-vfs", "Machines ask for no more VFs than their pools have.")
-TOO_FEW_HUGEPAGES = Rule("CAP002", "too-few-hugepages", "Machines ask for no more hugepages than nodes reserve.")
-DOES_NOT_PACK = Rule("CAP003", "does-not-pack", "Every machine finds a node with all it asks for.")
-RULES = (TOO_FEW_VFS, TOO_FEW_HUGEPAGES, DOES_NOT_PACK)
+RULES = (rules.TOO_FEW_VFS, rules.TOO_FEW_HUGEPAGES, rules.DOES_NOT_PACK)
 
 _KERNEL_SIZE = {"K": "Ki", "M": "Mi", "G": "Gi"}
 
@@ -212,7 +210,7 @@ def check_capacity(model: Model, span: Callable[[FieldPath], Span]) -> Iterator[
             found = True
             message = f"{where}: {_sum(use.asks)} = {use.vfs_asked} VFs asked for, {_there(use)} there"
             hint = f"{use.vfs_asked - use.vfs_there} too many: add nodes, or ask for less"
-            yield Finding(rule=TOO_FEW_VFS, message=message, at=span((*spec.path, "nodes")), hint=hint)
+            yield Finding(rule=rules.TOO_FEW_VFS, message=message, at=span((*spec.path, "nodes")), hint=hint)
         for size in use.page_sizes if use.pages_known else ():
             asked, there = use.pages_asked(size), use.pages_there(size)
             if asked > there:
@@ -223,13 +221,15 @@ def check_capacity(model: Model, span: Callable[[FieldPath], Span]) -> Iterator[
                 )
                 at = span((*spec.path, "kernelArguments"))
                 hint = "reserve more on the nodes (hugepagesz=, hugepages=), add nodes, or ask for less"
-                yield Finding(rule=TOO_FEW_HUGEPAGES, message=message, at=at, hint=hint)
+                yield Finding(rule=rules.TOO_FEW_HUGEPAGES, message=message, at=at, hint=hint)
         for ask, rest in () if found else use.unplaced:
             message = (
                 f'{where}: {rest} of {ask.copies} "{ask.name}" find no node: one needs {_needs(ask)}, '
                 f"and what is left is spread over {spec.nodes} nodes of {_node(use)}"
             )
-            yield Finding(rule=DOES_NOT_PACK, message=message, at=span(ask.path), hint="add nodes, or ask for less")
+            yield Finding(
+                rule=rules.DOES_NOT_PACK, message=message, at=span(ask.path), hint="add nodes, or ask for less"
+            )
 
 
 def _sum(asks: Sequence[Ask]) -> str:

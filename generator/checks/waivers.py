@@ -3,12 +3,10 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from generator.finding import Finding, Rule
+from generator.checks import rules
+from generator.finding import Finding
 from generator.location import FieldPath, Span
 from generator.spec.model import Spec
-
-EXPIRED = Rule("WVR001", "expired-waiver", "A waiver holds until its last day.")
-NO_DAY = Rule("WVR002", "malformed-day", "A waiver's last day is a day of the calendar.")
 
 
 def check_waivers(spec: Spec, today: date | None, span: Callable[[FieldPath], Span]) -> Iterator[Finding]:
@@ -19,8 +17,8 @@ def check_waivers(spec: Spec, today: date | None, span: Callable[[FieldPath], Sp
             last = date.fromisoformat(waiver.expires)
         except ValueError:
             message = f'"{waiver.expires}" is no day of the calendar'
-            yield Finding(rule=NO_DAY, message=message, at=at, hint="write YYYY-MM-DD")
+            yield Finding(rule=rules.NO_DAY, message=message, at=at, hint="write YYYY-MM-DD")
             continue
         if today is not None and last < today:
             message = f"the waiver of {waiver.rule} ended on {waiver.expires}, {(today - last).days} days ago"
-            yield Finding(rule=EXPIRED, message=message, at=at, hint="mend what it waives, or agree on a new day")
+            yield Finding(rule=rules.EXPIRED, message=message, at=at, hint="mend what it waives, or agree on a new day")

@@ -16,8 +16,9 @@ _COMMANDS = {
     "capacity": "generator.cli.capacity:capacity",
     "preview": "generator.cli.preview:preview",
     "schema": "generator.cli.schema:schema",
+    "explain": "generator.cli.explain:explain",
 }
-_SHOWN = ("render", "capacity", "preview", "schema")
+_SHOWN = ("render", "capacity", "preview", "explain", "schema")
 
 
 class _Lazy(click.Group):

@@ -16,15 +16,22 @@ from generator.manifest import identify
 from generator.pipeline.index import MACHINES
 from generator.pipeline.objects import Objects
 from generator.pipeline.project import Project, open_project
-from generator.preview import AddressError, Cluster, RenderError, hostdev_elements, instance_spec, launcher_pod, to_text
+from generator.preview import (
+    AddressError,
+    Cluster,
+    RenderError,
+    hostdev_elements,
+    instance_spec,
+    launcher_pod,
+    rules,
+    to_text,
+)
 from generator.preview.machine import items
 from generator.render import Renderer
 from generator.resolve import Item, Model
 from generator.source import Dialect, read_file
 
 PATH = click.Path(path_type=Path)
-NO_MACHINE = Rule("PRV001", "no-such-machine", "A machine that is previewed is one of the spec, or stands in a file.")
-BAD_ADDRESS = Rule("PRV002", "pci-address", "PCI addresses are well formed, and there is one for every device.")
 KINDS = frozenset(
     {"VirtualMachine", "VirtualMachineInstance", "VirtualMachineInstanceReplicaSet", "VirtualMachinePool"}
 )
@@ -79,7 +86,7 @@ def _machines(project: Project, model: Model, name: str, namespace: str | None) 
         found = [d.data for d in read_file(Path(name), name, Dialect.KUBERNETES) if isinstance(d.data, dict)]
         machines = [data for data in found if data.get("kind") in KINDS]
         if not machines:
-            raise _halt(NO_MACHINE, f"{name} holds no machine", Span(name), f"kinds: {', '.join(sorted(KINDS))}")
+            raise _halt(rules.NO_MACHINE, f"{name} holds no machine", Span(name), f"kinds: {', '.join(sorted(KINDS))}")
         yield from machines
         return
     item = _item(model, name, namespace)
@@ -97,7 +104,7 @@ def _item(model: Model, name: str, namespace: str | None) -> Item:
         known.append(item.data["name"])
     where = f' in namespace "{namespace}"' if namespace else ""
     message = f'environment "{model.environment}" has no machine "{name}"{where}'
-    raise _halt(NO_MACHINE, message, Span("spec.yaml"), did_you_mean(name, known))
+    raise _halt(rules.NO_MACHINE, message, Span("spec.yaml"), did_you_mean(name, known))
 
 
 def _shown(machine: dict[str, Any], cluster: Cluster, addresses: tuple[str, ...]) -> dict[str, Any]:
@@ -121,7 +128,9 @@ def _shown(machine: dict[str, Any], cluster: Cluster, addresses: tuple[str, ...]
         try:
             row["hostdev"] = to_text(hostdev_elements(machine, _handed_out(machine, addresses)))
         except AddressError as error:
-            raise _halt(BAD_ADDRESS, str(error), Span("--pci-address"), "name one address for every device") from None
+            raise _halt(
+                rules.BAD_ADDRESS, str(error), Span("--pci-address"), "name one address for every device"
+            ) from None
     return row
 
 

@@ -16,9 +16,10 @@ from pathlib import Path
 from generator.bundle import file_name
 from generator.emit import Unrepresentable, dump, write_file
 from generator.emit.rules import UNREPRESENTABLE
-from generator.finding import Finding, Halt, Rule
+from generator.finding import Finding, Halt
 from generator.location import Span, format_path
 from generator.manifest import Manifest
+from generator.pipeline import rules
 from generator.pipeline.index import Entry
 from generator.pipeline.objects import Objects
 from generator.render import Renderer, TemplateFolder
@@ -27,7 +28,6 @@ from generator.resolve import Model
 BLOCK = 500
 """Machines a block: some 50 ms of work, so that cores stay busy to the end and progress is seen."""
 
-WORKER_DIED = Rule("RND053", "worker-died", "A process that renders machines lives until it is done.")
 
 Kind = tuple[str, str, bool]
 """Group, kind, and whether its objects stand in namespaces."""
@@ -120,7 +120,7 @@ def run_blocks(
         except BrokenProcessPool:
             message = "a worker process was killed, for memory perhaps"
             hint = "try again with `--jobs 1`"
-            raise Halt([Finding(rule=WORKER_DIED, message=message, at=Span("templates"), hint=hint)]) from None
+            raise Halt([Finding(rule=rules.WORKER_DIED, message=message, at=Span("templates"), hint=hint)]) from None
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 

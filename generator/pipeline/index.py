@@ -6,14 +6,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from generator.finding import Finding, Halt, Rule, did_you_mean
+from generator.finding import Finding, Halt, did_you_mean
 from generator.location import Span
+from generator.pipeline import rules
 from generator.render import TemplateFolder
 from generator.source import Document, read_one
 
 INDEX = "index.yaml"
 TREES = ("argocd", "flux")
-BAD_INDEX = Rule("RND050", "template-index", "templates/index.yaml lists templates with `template`, `each`, `as`.")
 
 MACHINES = "machines"
 """The list that is rendered in blocks, on all cores."""
@@ -69,13 +69,13 @@ def _rows(document: Document, findings: list[Finding]) -> list[Any]:
         return rows
     message = "the index has no list `templates`"
     hint = "write `templates:` and one entry a line: `- {template: …, each: …, as: …}`"
-    findings.append(Finding(rule=BAD_INDEX, message=message, at=document.span(), hint=hint))
+    findings.append(Finding(rule=rules.BAD_INDEX, message=message, at=document.span(), hint=hint))
     return []
 
 
 def _entry(document: Document, index: int, row: Any, findings: list[Finding]) -> Entry | None:
     def find(message: str, at: Span, hint: str) -> None:
-        findings.append(Finding(rule=BAD_INDEX, message=message, at=at, hint=hint))
+        findings.append(Finding(rule=rules.BAD_INDEX, message=message, at=at, hint=hint))
 
     path = ("templates", index)
     known = {"template", "each", "as", "into"}

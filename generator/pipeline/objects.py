@@ -4,17 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator.bundle import lay_beside, lay_over, with_metadata
-from generator.finding import Finding, Halt, Rule, did_you_mean
+from generator.finding import Finding, Halt, did_you_mean
 from generator.location import Span
 from generator.manifest import Manifest, identify
+from generator.pipeline import rules
 from generator.pipeline.index import INDEX, MACHINES, Entry
 from generator.render import Renderer
 from generator.resolve import Item, Model
 from generator.resolve.delivery import LISTS
 from generator.spec.model import Plain
-
-NOT_AN_OBJECT = Rule("RND051", "not-an-object", "A template renders objects with apiVersion, kind and a name.")
-UNKNOWN_LIST = Rule("RND052", "unknown-list", "An index entry's `each` is a list of the model.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,9 @@ class Objects:
             identity = identify(data)
             if not (identity.version and identity.kind and identity.name):
                 message = f"{entry.template} rendered an object without apiVersion, kind or metadata.name"
-                raise Halt([Finding(rule=NOT_AN_OBJECT, message=message, at=item.at, hint="complete the template")])
+                raise Halt(
+                    [Finding(rule=rules.NOT_AN_OBJECT, message=message, at=item.at, hint="complete the template")]
+                )
             yield Manifest(identity, data, entry.template, item.path)
 
     def all_but_machines(self, entries: tuple[Entry, ...], tree: str) -> Iterator[Manifest]:
@@ -71,7 +71,7 @@ def check_lists(entries: tuple[Entry, ...], models: tuple[Model, ...]) -> list[F
     known = {MACHINES, *LISTS, *(name for model in models for name in model.lists)}
     return [
         Finding(
-            rule=UNKNOWN_LIST,
+            rule=rules.UNKNOWN_LIST,
             message=f'{entry.template} is rendered for each of "{entry.each}", a list no model has',
             at=Span(f"templates/{INDEX}"),
             hint=did_you_mean(entry.each, known),

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.catalog import Catalog, load_catalog
-from generator.finding import Finding, Halt, Rule, did_you_mean, has_errors
+from generator.finding import Finding, Halt, did_you_mean, has_errors
 from generator.location import Span
+from generator.pipeline import rules
 from generator.pipeline.index import Entry, load_index, template_folders
 from generator.pipeline.objects import check_lists
 from generator.render import TemplateFolder
 from generator.resolve import Model, resolve
 from generator.resolve.delivery import check_destinations
 from generator.spec.load import Environment, SpecFolder, load_environments, open_folder
-
-NO_ENVIRONMENT = Rule("SPC020", "no-such-environment", "An environment that is asked for is a folder of overlays/.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class Project:
         if unknown:
             raise Halt(
                 Finding(
-                    rule=NO_ENVIRONMENT,
+                    rule=rules.NO_ENVIRONMENT,
                     message=f'there is no environment "{name}"',
                     at=Span(f"{self.folder.shown}/overlays" if self.folder.shown else "overlays"),
                     hint=did_you_mean(name, known),

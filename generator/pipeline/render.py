@@ -12,8 +12,9 @@ from generator.bundle import KUSTOMIZATION, kustomization
 from generator.checks.capacity import check_capacity
 from generator.checks.waivers import check_waivers
 from generator.emit import StagedTree, commit_trees, dump
-from generator.finding import Finding, Rule, Severity
+from generator.finding import Finding
 from generator.location import Span
+from generator.pipeline import rules
 from generator.pipeline.blocks import Job, Written, run_blocks, stage
 from generator.pipeline.index import TREES
 from generator.pipeline.objects import Objects
@@ -24,9 +25,6 @@ from generator.resolve import Model
 from generator.resolve.delivery import argocd_lists, flux_lists
 from generator.spec.load import KUSTOMIZATIONS, RESERVED, Environment
 from generator.spec.rules import KUSTOMIZATION as KUSTOMIZATION_RULE
-
-TWICE = Rule("RND054", "object-twice", "An object is rendered once.")
-STRAY = Rule("EMT050", "stray-folder", "Every folder of rendered/ belongs to an environment.", Severity.WARNING)
 
 
 class Progress(Protocol):
@@ -130,7 +128,7 @@ def _strays(project: Project, output: Path) -> Iterator[Finding]:
         if path.is_dir() and not path.name.startswith(".") and path.name not in known:
             message = f'"{path.name}" is no environment of this spec'
             hint = f"remove it: `git rm -r {path.as_posix()}`"
-            yield Finding(rule=STRAY, message=message, at=Span(path.as_posix()), hint=hint)
+            yield Finding(rule=rules.STRAY, message=message, at=Span(path.as_posix()), hint=hint)
 
 
 def _environments(
@@ -171,7 +169,7 @@ def _twice(written: Written, environment: Environment) -> Iterator[Finding]:
         if count > 1:
             at = environment.layer.origin.span(("spec",))
             message = f'{count} objects of environment "{environment.name}" would be written to {file}'
-            yield Finding(rule=TWICE, message=message, at=at, hint="give them different names")
+            yield Finding(rule=rules.TWICE, message=message, at=at, hint="give them different names")
 
 
 def _shared_trees(

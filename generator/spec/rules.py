@@ -30,7 +30,6 @@ PLACEHOLDER = Rule("SPC017", "placeholder", "A placeholder in braces is {index} 
 NAME_LENGTH = Rule(
     "SPC018", "name-length", "A machine's name, with its number, is a DNS label of at most 63 characters."
 )
-DESTINATION = Rule("SPC019", "shared-destination", "Each environment is delivered to a cluster of its own.")
 
 RULES = (
     UNKNOWN_KEY,
@@ -51,5 +50,4 @@ RULES = (
     SHARED_CLAIM,
     PLACEHOLDER,
     NAME_LENGTH,
-    DESTINATION,
 )

@@ -1,5 +1,6 @@
-"""Write every golden tree: `python -m tests.golden`. Read the diff before you commit it."""
+"""Write every golden tree and generated page: `python -m tests.golden`. Read the diff before you commit it."""
 
+from tests.golden.documents import documents
 from tests.golden.render import render, specs
 
 for name, folder in specs():
@@ -7,3 +8,6 @@ for name, folder in specs():
     print(f"{name}: {folder / 'rendered'}")
     if said:
         print(said)
+for path, text in documents():
+    path.write_text(text, encoding="utf-8")
+    print(path)

@@ -4,6 +4,7 @@ import pytest
 
 from generator.pipeline.index import built_in_templates, load_index, template_folders
 from generator.source import Dialect, read_documents
+from tests.golden.documents import documents
 from tests.golden.render import render, specs
 from tests.support.workspace import REPOSITORY, tree
 
@@ -38,3 +39,10 @@ def test_every_template_is_in_some_golden_tree():
         "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "ValidatingWebhookConfiguration",
         "VirtualMachine", "VirtualMachineInstance", "VirtualMachineInstanceReplicaSet", "VirtualMachinePool",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "text"), list(documents()), ids=lambda value: value.name if hasattr(value, "name") else ""
+)
+def test_generated_pages_are_current(path, text):
+    assert path.read_text(encoding="utf-8") == text

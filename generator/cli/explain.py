@@ -1,0 +1,56 @@
+"""`qatgen explain`: what a rule checks and why, what a field of the spec means."""
+
+import re
+
+import click
+
+from generator.cli.exits import Exit
+from generator.explain import Field, UnknownFieldError, field_at, load_pages
+from generator.explain.rules import all_rules
+from generator.explain.text import field_text, rule_text
+from generator.finding import did_you_mean
+
+_CODE = re.compile(r"[A-Za-z]{3,4}-?[0-9]{3}\Z")
+
+
+@click.command()
+@click.argument("subject", metavar="CODE|FIELD")
+def explain(*, subject: str) -> int:
+    """Explain a rule by its CODE (RES007), or a FIELD of the spec (spec.nodePools.virtualFunctions).
+
+    A rule's page says what it checks, why, how to mend it, and shows an example that is refused and one that is not.
+    """
+    rules = all_rules()
+    by_name = {rule.name: code for code, rule in rules.items()}
+    code = by_name.get(subject, subject.upper())
+    if code in rules:
+        click.echo(rule_text(rules[code], load_pages()[code]), nl=False)
+        return Exit.OK
+    if _CODE.match(subject):
+        return _unknown(f'no rule has the code "{subject}"', did_you_mean(subject.upper(), rules))
+    try:
+        click.echo(field_text(_field(subject)), nl=False)
+    except UnknownFieldError as error:
+        problem = error
+    else:
+        return Exit.OK
+    where = f' in "{problem.place}"' if problem.place else ""
+    return _unknown(f'no field is named "{problem.name}"{where}', did_you_mean(problem.name, problem.known))
+
+
+def _field(path: str) -> Field:
+    """A field of the spec, or else of a team's file; what is unknown to both is unknown to the spec."""
+    try:
+        return field_at(path)
+    except UnknownFieldError as error:
+        try:
+            return field_at(path, "virtualMachines")
+        except UnknownFieldError:
+            raise error from None
+
+
+def _unknown(message: str, hint: str) -> int:
+    click.echo(f"error: {message}", err=True)
+    if hint:
+        click.echo(f"  = help: {hint}", err=True)
+    return Exit.USAGE

@@ -1,0 +1,26 @@
+"""Every rule of the program, by code."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from generator.catalog.rules import RULES as CATALOG
+from generator.checks.rules import RULES as CHECKS
+from generator.emit.rules import RULES as EMIT
+from generator.finding import Rule
+from generator.pipeline.rules import RULES as PIPELINE
+from generator.preview.rules import RULES as PREVIEW
+from generator.render.rules import RULES as RENDER
+from generator.resolve.rules import RULES as RESOLVE
+from generator.source.rules import RULES as SOURCE
+from generator.spec.rules import RULES as SPEC
+
+
+@lru_cache(maxsize=1)
+def all_rules() -> Mapping[str, Rule]:
+    """Rules by code, sorted. Raises ValueError where two rules share a code."""
+    found: dict[str, Rule] = {}
+    for rules in (SOURCE, SPEC, CATALOG, RESOLVE, RENDER, CHECKS, EMIT, PIPELINE, PREVIEW):
+        for rule in rules:
+            if found.setdefault(rule.code, rule) != rule:
+                raise ValueError(f"two rules have the code {rule.code}")
+    return dict(sorted(found.items()))

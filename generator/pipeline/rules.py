@@ -1,0 +1,13 @@
+"""The findings made between reading a project and writing its trees."""
+
+from generator.finding import Rule, Severity
+
+TWICE = Rule("RND054", "object-twice", "An object is rendered once.")
+STRAY = Rule("EMT050", "stray-folder", "Every folder of rendered/ belongs to an environment.", Severity.WARNING)
+NO_ENVIRONMENT = Rule("SPC020", "no-such-environment", "An environment that is asked for is a folder of overlays/.")
+NOT_AN_OBJECT = Rule("RND051", "not-an-object", "A template renders objects with apiVersion, kind and a name.")
+UNKNOWN_LIST = Rule("RND052", "unknown-list", "An index entry's `each` is a list of the model.")
+BAD_INDEX = Rule("RND050", "template-index", "templates/index.yaml lists templates with `template`, `each`, `as`.")
+WORKER_DIED = Rule("RND053", "worker-died", "A process that renders machines lives until it is done.")
+
+RULES = (TWICE, STRAY, NO_ENVIRONMENT, NOT_AN_OBJECT, UNKNOWN_LIST, BAD_INDEX, WORKER_DIED)
