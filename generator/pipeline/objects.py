@@ -24,7 +24,7 @@ class Objects:
 
     def render(self, entry: Entry, item: Item) -> Iterator[Manifest]:
         """The objects a template makes of an item. Raises Halt."""
-        context = {entry.name: item.data, "environment": self.model.environment, "target": _target(self.model)}
+        context = self.context(entry.name, item)
         subject = str(item.data.get("name", ""))
         metadata = self.model.spec.metadata
         for rendered in self.renderer.render(entry.template, context, subject=subject, at=item.at):
@@ -38,6 +38,10 @@ class Objects:
                     [Finding(rule=rules.NOT_AN_OBJECT, message=message, at=item.at, hint="complete the template")]
                 )
             yield Manifest(identity, data, entry.template, item.path)
+
+    def context(self, name: str, item: Item) -> Plain:
+        """What a template sees: the item under the name its index entry gives, the environment and the target."""
+        return {name: item.data, "environment": self.model.environment, "target": _target(self.model)}
 
     def all_but_machines(self, entries: tuple[Entry, ...], tree: str) -> Iterator[Manifest]:
         """The objects of every entry of a tree, in the index' order; machines come in blocks."""

@@ -3,6 +3,7 @@
 from generator.render.engine import Renderer
 from generator.render.folders import TemplateFolder
 from generator.render.limits import Limits
+from generator.render.place import Place
 from generator.render.rules import RULES
 
-__all__ = ["RULES", "Limits", "Renderer", "TemplateFolder"]
+__all__ = ["RULES", "Limits", "Place", "Renderer", "TemplateFolder"]

@@ -9,13 +9,14 @@ from jinja2.environment import Template
 from jinja2.exceptions import TemplateError, TemplateNotFound
 
 from generator.finding import Finding, Halt, Rule, did_you_mean
-from generator.location import Span
+from generator.location import FieldPath, Span
 from generator.render import rules
 from generator.render.failure import explain, line_of, rendered_for
 from generator.render.fill import Filler, UnfitError, compile_fill, fill_plan
 from generator.render.folders import FolderLoader, TemplateFolder
 from generator.render.limits import LimitReached, Limits
 from generator.render.marks import describe
+from generator.render.place import Place, place_of
 from generator.render.sandbox import Sandbox
 from generator.render.skeleton import Mapping as MappingPlan
 from generator.render.skeleton import parse
@@ -82,6 +83,16 @@ class Renderer:
     def sources(self) -> tuple[Path, ...]:
         """The template files read so far."""
         return tuple(sorted(self._loader.read.values()))
+
+    def place(self, name: str, context: Mapping[str, Any], number: int, path: FieldPath) -> Place | None:
+        """The line of a template that wrote the field at `path` of the object that `render` gives as `number`.
+
+        Slow: for the findings of one object. A path that leads nowhere stands for the nearest field above it. None
+        where the line cannot be told. Raises Halt, as `render` does.
+        """
+        objects = self.render(name, context)
+        text = self._run(self._sandbox, name, context)
+        return place_of(text, objects[number], path, self._trace(_Order(name, context, "", None)))
 
     def _run(self, sandbox: Sandbox, name: str, context: Mapping[str, Any]) -> str:
         sandbox.values.clear()

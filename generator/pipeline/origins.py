@@ -1,0 +1,132 @@
+"""From a field of a rendered object to the place where a person would edit it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from generator.finding import Finding, Halt, Note
+from generator.location import FieldPath, Span
+from generator.manifest import Identity, Manifest
+from generator.pipeline.index import MACHINES
+from generator.pipeline.objects import Objects
+from generator.pipeline.project import Project
+from generator.render import Place, Renderer
+from generator.resolve import Item, Model, resolve
+from generator.spec.load import Environment
+from generator.spec.located import find_value, located, path_of, relocated
+from generator.spec.merge import Layer
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """An object rendered again with values that know their places; `number` is its place among its template's."""
+
+    manifest: Manifest
+    item: Item
+    entry_name: str
+    number: int
+
+
+@dataclass(slots=True)
+class Origins:
+    """Finds the places behind rendered objects of a project. Slow, so only for findings; what it renders it keeps."""
+
+    project: Project
+    _objects: dict[str, Objects] = field(default_factory=dict)
+    _layers: dict[str, Layer] = field(default_factory=dict)
+    _found: dict[tuple[str, Identity], Traced | None] = field(default_factory=dict)
+
+    def of(self, environment: str, identity: Identity) -> Traced | None:
+        """The object of an environment with an identity, traced; None where the project renders no such object."""
+        key = (environment, identity)
+        if key not in self._found:
+            self._found[key] = next(self._search(environment, identity), None)
+        return self._found[key]
+
+    def explain(self, finding: Finding, environment: str, identity: Identity, *, key: bool = False) -> Finding:
+        """A finding about a rendered object as one about the spec; what it was about becomes a note.
+
+        `finding.path` is the field's; with `key` the field's name is what is wrong, not its value.
+        """
+        traced = self.of(environment, identity)
+        if traced is None:
+            return finding
+        at, notes = self._place(environment, traced, finding.path, key=key)
+        rendered = (Note("rendered here", finding.at),) if finding.at.file else ()
+        return replace(finding, at=at, notes=(*finding.notes, *notes, *rendered))
+
+    def _place(self, environment: str, traced: Traced, path: FieldPath, *, key: bool) -> tuple[Span, tuple[Note, ...]]:
+        layer = self._layers[environment]
+        template = self._template(environment, traced, path)
+        notes = (Note("template", template.at),) if template else ()
+        value = _value(traced.manifest.data, path)
+        given = path_of(value)
+        if given is None and path and (template is None or template.printed):
+            given = find_value(_value(layer.data, traced.item.path), value, path[-1])
+        if given is not None:
+            return layer.origin.span(given, key=key and given[-1:] == path[-1:]), notes
+        if template is not None and not template.printed and self._is_own(template.at):
+            return template.at, (Note("rendered for this part of the spec", traced.item.at),)
+        return traced.item.at, notes
+
+    def _template(self, environment: str, traced: Traced, path: FieldPath) -> Place | None:
+        objects = self._objects[environment]
+        context = objects.context(traced.entry_name, traced.item)
+        try:
+            return objects.renderer.place(traced.manifest.template, context, traced.number, path)
+        except Halt:
+            return None
+
+    def _is_own(self, template: Span) -> bool:
+        """Whether a template is a file beside the spec, which its people would edit, and not one we ship."""
+        name = template.file.rpartition("templates/")[2]
+        return (self.project.folder.root / "templates" / name).is_file()
+
+    def _search(self, environment: str, identity: Identity) -> Iterator[Traced]:
+        objects = self._traced_objects(environment)
+        for entry in self.project.entries:
+            machines = entry.each == MACHINES
+            for item in _machine(objects.model, identity) if machines else objects.model.lists.get(entry.each, ()):
+                for number, manifest in enumerate(objects.render(entry, item)):
+                    if manifest.identity == identity:
+                        yield Traced(manifest, item, entry.name, number)
+
+    def _traced_objects(self, environment: str) -> Objects:
+        if environment not in self._objects:
+            row = next(e for e, _ in self.project.environments if e.name == environment)
+            layer = self._layers[environment] = Layer(located(row.layer.data), row.layer.origin)
+            model, _ = resolve(replace(row, layer=layer), self.project.folder, self.project.catalog)
+            self._objects[environment] = Objects(Renderer(self.project.templates), model)
+        return self._objects[environment]
+
+
+def environment_of(project: Project, output: str, file: str) -> Environment | None:
+    """The environment whose rendered tree below `output` a file stands in."""
+    for environment, _ in project.environments:
+        if file.startswith(f"{output}/{environment.name}/"):
+            return environment
+    return None
+
+
+def _machine(model: Model, identity: Identity) -> Iterator[Item]:
+    """The machine of a name, the places of its placeholders' texts kept."""
+    for machine in model.machines:
+        if machine.item.data.get("namespace", "") != identity.namespace:
+            continue
+        for position in range(len(machine)):
+            item = machine.stamped(position)
+            if item.data["name"] == identity.name:
+                beside = item.beside
+                if beside and machine.item.beside:
+                    beside = (beside[0], relocated(beside[1], machine.item.beside[1]))
+                yield replace(item, data=relocated(item.data, machine.item.data), beside=beside)
+
+
+def _value(data: object, path: FieldPath) -> object:
+    for part in path:
+        if (isinstance(data, dict) and part in data) or (
+            isinstance(data, list) and isinstance(part, int) and part < len(data)
+        ):
+            data = data[part]
+        else:
+            break
+    return data
