@@ -59,7 +59,7 @@ def _find_key(value: dict[Any, Any], key: Any) -> Any:
         return MISSING if found is MISSING else value[found]
     if kind is list or kind is dict:
         return MISSING
-    return value[key] if key in value else MISSING
+    return value.get(key, MISSING)
 
 
 def get(value: Any, key: Any) -> Any:

@@ -90,6 +90,8 @@ class _Checker:
                 self.visit_fold(node)
             case StructLiteral():
                 self.visit_struct(node)
+            case _:
+                raise AssertionError(f"the parser makes no {type(node).__name__}")
         return node
 
     def visit_name(self, node: Name) -> None:

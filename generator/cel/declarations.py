@@ -2,6 +2,7 @@
 
 import functools
 from dataclasses import dataclass
+from importlib.resources import files
 
 from generator.cel import types as t
 from generator.cel.types import Type
@@ -65,151 +66,21 @@ class Library:
         return True
 
 
-# since [until] name: id signature; id signature … — `T.(…)` is a member, capital letters are type parameters.
-_TABLE = """
-1.0 _?_:_: conditional (bool,A,A)A
-1.0 _&&_: logical_and (bool,bool)bool
-1.0 _||_: logical_or (bool,bool)bool
-1.0 !_: logical_not (bool)bool
-1.0 @not_strictly_false: not_strictly_false (bool)bool
-1.0 _==_: equals (A,A)bool
-1.0 _!=_: not_equals (A,A)bool
-1.0 _+_: add_bytes (bytes,bytes)bytes; add_double (double,double)double; add_duration_duration (duration,duration)duration; add_duration_timestamp (duration,timestamp)timestamp; add_timestamp_duration (timestamp,duration)timestamp; add_int64 (int,int)int; add_list (list(A),list(A))list(A); add_string (string,string)string; add_uint64 (uint,uint)uint
-1.0 _/_: divide_double (double,double)double; divide_int64 (int,int)int; divide_uint64 (uint,uint)uint
-1.0 _%_: modulo_int64 (int,int)int; modulo_uint64 (uint,uint)uint
-1.0 _*_: multiply_double (double,double)double; multiply_int64 (int,int)int; multiply_uint64 (uint,uint)uint
-1.0 -_: negate_double (double)double; negate_int64 (int)int
-1.0 _-_: subtract_double (double,double)double; subtract_duration_duration (duration,duration)duration; subtract_int64 (int,int)int; subtract_timestamp_duration (timestamp,duration)timestamp; subtract_timestamp_timestamp (timestamp,timestamp)duration; subtract_uint64 (uint,uint)uint
-1.0 _[_]: index_list (list(A),int)A; index_map (map(A,B),A)B
-1.0 @in: in_list (A,list(A))bool; in_map (A,map(A,B))bool
-1.0 size: size_bytes (bytes)int; bytes_size bytes.()int; size_list (list(A))int; list_size list(A).()int; size_map (map(A,B))int; map_size map(A,B).()int; size_string (string)int; string_size string.()int
-1.0 type: type (A)type(A)
-1.0 bool: bool_to_bool (bool)bool; string_to_bool (string)bool
-1.0 bytes: bytes_to_bytes (bytes)bytes; string_to_bytes (string)bytes
-1.0 double: double_to_double (double)double; int64_to_double (int)double; string_to_double (string)double; uint64_to_double (uint)double
-1.0 duration: duration_to_duration (duration)duration; int64_to_duration (int)duration; string_to_duration (string)duration
-1.0 dyn: to_dyn (A)dyn
-1.0 int: int64_to_int64 (int)int; double_to_int64 (double)int; duration_to_int64 (duration)int; string_to_int64 (string)int; timestamp_to_int64 (timestamp)int; uint64_to_int64 (uint)int
-1.0 string: string_to_string (string)string; bool_to_string (bool)string; bytes_to_string (bytes)string; double_to_string (double)string; duration_to_string (duration)string; int64_to_string (int)string; timestamp_to_string (timestamp)string; uint64_to_string (uint)string
-1.0 timestamp: timestamp_to_timestamp (timestamp)timestamp; int64_to_timestamp (int)timestamp; string_to_timestamp (string)timestamp
-1.0 uint: uint64_to_uint64 (uint)uint; double_to_uint64 (double)uint; int64_to_uint64 (int)uint; string_to_uint64 (string)uint
-1.0 contains: contains_string string.(string)bool
-1.0 endsWith: ends_with_string string.(string)bool
-1.0 startsWith: starts_with_string string.(string)bool
-1.0 matches: matches (string,string)bool; matches_string string.(string)bool
-1.0 getFullYear: timestamp_to_year timestamp.()int; timestamp_to_year_with_tz timestamp.(string)int
-1.0 getMonth: timestamp_to_month timestamp.()int; timestamp_to_month_with_tz timestamp.(string)int
-1.0 getDayOfYear: timestamp_to_day_of_year timestamp.()int; timestamp_to_day_of_year_with_tz timestamp.(string)int
-1.0 getDayOfMonth: timestamp_to_day_of_month timestamp.()int; timestamp_to_day_of_month_with_tz timestamp.(string)int
-1.0 getDate: timestamp_to_day_of_month_1_based timestamp.()int; timestamp_to_day_of_month_1_based_with_tz timestamp.(string)int
-1.0 getDayOfWeek: timestamp_to_day_of_week timestamp.()int; timestamp_to_day_of_week_with_tz timestamp.(string)int
-1.0 getHours: timestamp_to_hours timestamp.()int; timestamp_to_hours_with_tz timestamp.(string)int; duration_to_hours duration.()int
-1.0 getMinutes: timestamp_to_minutes timestamp.()int; timestamp_to_minutes_with_tz timestamp.(string)int; duration_to_minutes duration.()int
-1.0 getSeconds: timestamp_to_seconds timestamp.()int; timestamp_to_seconds_tz timestamp.(string)int; duration_to_seconds duration.()int
-1.0 getMilliseconds: timestamp_to_milliseconds timestamp.()int; timestamp_to_milliseconds_with_tz timestamp.(string)int; duration_to_milliseconds duration.()int
-1.0 charAt: string_char_at_int string.(int)string
-1.0 indexOf: string_index_of_string string.(string)int; string_index_of_string_int string.(string,int)int; list_a_index_of_int list(A).(A)int
-1.0 lastIndexOf: string_last_index_of_string string.(string)int; string_last_index_of_string_int string.(string,int)int; list_a_last_index_of_int list(A).(A)int
-1.0 lowerAscii: string_lower_ascii string.()string
-1.0 upperAscii: string_upper_ascii string.()string
-1.0 replace: string_replace_string_string string.(string,string)string; string_replace_string_string_int string.(string,string,int)string
-1.0 split: string_split_string string.(string)list(string); string_split_string_int string.(string,int)list(string)
-1.0 substring: string_substring_int string.(int)string; string_substring_int_int string.(int,int)string
-1.0 trim: string_trim string.()string
-1.0 join: list_join list(string).()string; list_join_string list(string).(string)string
-1.29 format: string_format string.(list(dyn))string
-1.29 strings.quote: strings_quote (string)string
-1.0 url: string_to_url (string)url
-1.0 isURL: is_url_string (string)bool
-1.0 getScheme: url_get_scheme url.()string
-1.0 getHost: url_get_host url.()string
-1.0 getHostname: url_get_hostname url.()string
-1.0 getPort: url_get_port url.()string
-1.0 getEscapedPath: url_get_escaped_path url.()string
-1.0 getQuery: url_get_query url.()map(string,list(string))
-1.0 find: string_find_string string.(string)string
-1.0 findAll: string_find_all_string string.(string)list(string); string_find_all_string_int string.(string,int)list(string)
-1.27 path: authorizer_path authorizer.(string)path_check
-1.27 group: authorizer_group authorizer.(string)group_check
-1.27 serviceAccount: authorizer_serviceaccount authorizer.(string,string)authorizer
-1.27 resource: groupcheck_resource group_check.(string)resource_check
-1.27 subresource: resourcecheck_subresource resource_check.(string)resource_check
-1.27 namespace: resourcecheck_namespace resource_check.(string)resource_check
-1.27 name: resourcecheck_name resource_check.(string)resource_check
-1.27 check: pathcheck_check path_check.(string)decision; resourcecheck_check resource_check.(string)decision
-1.27 errored: decision_errored decision.()bool
-1.27 error: decision_error decision.()string
-1.27 allowed: decision_allowed decision.()bool
-1.27 reason: decision_reason decision.()string
-1.31 fieldSelector: authorizer_fieldselector resource_check.(string)resource_check
-1.31 labelSelector: authorizer_labelselector resource_check.(string)resource_check
-1.28 quantity: string_to_quantity (string)quantity
-1.28 isQuantity: is_quantity_string (string)bool
-1.28 sign: quantity_sign (quantity)int
-1.28 isGreaterThan: quantity_is_greater_than quantity.(quantity)bool
-1.28 isLessThan: quantity_is_less_than quantity.(quantity)bool
-1.28 compareTo: quantity_compare_to quantity.(quantity)int
-1.28 asApproximateFloat: quantity_get_float quantity.()double
-1.28 asInteger: quantity_get_int quantity.()int
-1.28 isInteger: quantity_is_integer quantity.()bool
-1.28 add: quantity_add quantity.(quantity)quantity; quantity_add_int quantity.(int)quantity
-1.28 sub: quantity_sub quantity.(quantity)quantity; quantity_sub_int quantity.(int)quantity
-1.28 optional.of: optional_of (V)optional(V)
-1.28 optional.ofNonZeroValue: optional_ofNonZeroValue (V)optional(V)
-1.28 optional.none: optional_none ()optional(V)
-1.28 value: optional_value optional(V).()V
-1.28 hasValue: optional_hasValue optional(V).()bool
-1.28 or: optional_or_optional optional(V).(optional(V))optional(V)
-1.28 orValue: optional_orValue_value optional(V).(V)V
-1.28 _?._: select_optional_field (dyn,string)optional(V)
-1.28 _[?_]: list_optindex_optional_int (list(V),int)optional(V); optional_list_optindex_optional_int (optional(list(V)),int)optional(V); map_optindex_optional_value (map(K,V),K)optional(V); optional_map_optindex_optional_value (optional(map(K,V)),K)optional(V)
-1.28 _[_]: optional_list_index_int (optional(list(V)),int)optional(V); optional_map_index_value (optional(map(K,V)),K)optional(V)
-1.28 last: list_last list(V).()optional(V)
-1.28 first: list_first list(V).()optional(V)
-1.28 optional.unwrap: optional_unwrap (list(optional(V)))list(V)
-1.28 unwrapOpt: optional_unwrapOpt list(optional(V)).()list(V)
-1.29 sets.contains: list_sets_contains_list (list(T),list(T))bool
-1.29 sets.equivalent: list_sets_equivalent_list (list(T),list(T))bool
-1.29 sets.intersects: list_sets_intersects_list (list(T),list(T))bool
-1.30 ip: string_to_ip (string)ip; cidr_ip cidr.()ip
-1.30 family: ip_family ip.()int
-1.30 ip.isCanonical: ip_is_canonical (string)bool
-1.30 isUnspecified: ip_is_unspecified ip.()bool
-1.30 isLoopback: ip_is_loopback ip.()bool
-1.30 isLinkLocalMulticast: ip_is_link_local_multicast ip.()bool
-1.30 isLinkLocalUnicast: ip_is_link_local_unicast ip.()bool
-1.30 isGlobalUnicast: ip_is_global_unicast ip.()bool
-1.30 isIP: is_ip (string)bool
-1.30 string: ip_to_string (ip)string; cidr_to_string (cidr)string
-1.30 cidr: string_to_cidr (string)cidr
-1.30 containsIP: cidr_contains_ip_string cidr.(string)bool; cidr_contains_ip_ip cidr.(ip)bool
-1.30 containsCIDR: cidr_contains_cidr_string cidr.(string)bool; cidr_contains_cidr cidr.(cidr)bool
-1.30 prefixLength: cidr_prefix_length cidr.()int
-1.30 masked: cidr_masked cidr.()cidr
-1.30 isCIDR: is_cidr (string)bool
-1.31 validate: format-validate format.(string)optional(list(string))
-1.31 format.named: format-named (string)optional(format)
-1.32 cel.@mapInsert: @mapInsert_map_key_value (map(K,V),K,V)map(K,V); @mapInsert_map_map (map(K,V),map(K,V))map(K,V)
-1.33 semver: string_to_semver (string)semver; string_bool_to_semver (string,bool)semver
-1.33 isSemver: is_semver_string (string)bool; is_semver_string_bool (string,bool)bool
-1.33 isGreaterThan: semver_is_greater_than semver.(semver)bool
-1.33 isLessThan: semver_is_less_than semver.(semver)bool
-1.33 compareTo: semver_compare_to semver.(semver)int
-1.33 major: semver_major semver.()int
-1.33 minor: semver_minor semver.()int
-1.33 patch: semver_patch semver.()int
-1.34 slice: list_slice list(T).(int,int)list(T)
-1.34 flatten: list_flatten list(list(T)).()list(T); list_flatten_int list(dyn).(int)list(dyn)
-1.34 lists.range: lists_range (int)list(int)
-1.34 reverse: list_reverse list(T).()list(T)
-1.34 distinct: list_distinct list(T).()list(T)
-1.37 includes: list_a_includes list(A).(A)bool
-"""
-
-FORMATS = (
-    "dns1123Label dns1123Subdomain dns1035Label qualifiedName dns1123LabelPrefix dns1123SubdomainPrefix"
-    " dns1035LabelPrefix labelValue uri uuid byte date datetime"
-).split()
+FORMATS = [
+    "dns1123Label",
+    "dns1123Subdomain",
+    "dns1035Label",
+    "qualifiedName",
+    "dns1123LabelPrefix",
+    "dns1123SubdomainPrefix",
+    "dns1035LabelPrefix",
+    "labelValue",
+    "uri",
+    "uuid",
+    "byte",
+    "date",
+    "datetime",
+]
 _COMPARABLE = ("int", "uint", "double", "bool", "duration", "timestamp", "string", "bytes")
 
 
@@ -250,6 +121,11 @@ def _balanced_arguments(signature: str) -> tuple[str, str, str]:
     raise ValueError(signature)
 
 
+def _table() -> str:
+    """Every function by the version it came with; the first line says how a line is read."""
+    return (files("generator") / "cel" / "overloads.txt").read_text(encoding="utf-8")
+
+
 def overload(identifier: str, signature: str) -> Overload:
     """An overload from its written signature: `(string,int)bool`, `list(A).(A)int`."""
     receiver, args, result = _balanced_arguments(signature)
@@ -260,7 +136,13 @@ def overload(identifier: str, signature: str) -> Overload:
 def _orderings(version: tuple[int, int]) -> list[tuple[str, Overload]]:
     out: list[tuple[str, Overload]] = []
     for name, operator in (("less", "_<_"), ("less_equals", "_<=_"), ("greater", "_>_"), ("greater_equals", "_>=_")):
-        kinds = (("bool", "bool"), ("int64", "int"), ("uint64", "uint"), ("double", "double"), ("string", "string"))
+        kinds: tuple[tuple[str, str], ...] = (
+            ("bool", "bool"),
+            ("int64", "int"),
+            ("uint64", "uint"),
+            ("double", "double"),
+            ("string", "string"),
+        )
         kinds += (("bytes", "bytes"), ("timestamp", "timestamp"), ("duration", "duration"))
         out += [(operator, overload(f"{name}_{label}", f"({kind},{kind})bool")) for label, kind in kinds]
         if version >= (1, 28):
@@ -295,7 +177,7 @@ def _templates(version: tuple[int, int]) -> list[tuple[str, Overload]]:
 def library(version: tuple[int, int]) -> Library:
     """The functions, types and macros an expression may use, by compatibility version (1, 35)."""
     functions: dict[str, list[Overload]] = {}
-    for line in _TABLE.strip().splitlines():
+    for line in _table().splitlines()[1:]:
         since, rest = line.split(" ", 1)
         name, overloads = rest.split(": ", 1)
         major, minor = since.split(".")

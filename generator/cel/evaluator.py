@@ -14,7 +14,7 @@ from generator.cel.regex import compile_pattern
 from generator.cel.syntax import Call, Fold, ListLiteral, Literal, MapLiteral, Name, Node, Select
 from generator.cel.values import Absent, Some, TypeValue, show
 
-_CONVERSIONS = frozenset("bool bytes double duration dyn int string timestamp type uint".split())
+_CONVERSIONS = frozenset(["bool", "bytes", "double", "duration", "dyn", "int", "string", "timestamp", "type", "uint"])
 _NOTHING = object()
 
 
@@ -46,7 +46,8 @@ class Builder:
                 return self.map_literal(node)
             case Fold():
                 return self.fold(node)
-        raise EvalError("unsupported expression")
+            case _:
+                raise EvalError("unsupported expression")
 
     def constant(self, node: Node) -> Any:
         """The value of a node the server folds when it plans the program, else a mark."""
@@ -114,6 +115,7 @@ class Builder:
         return isinstance(node, Name) and not node.is_type
 
     def index_step(self, index: Node, *, optional: bool) -> Step:
+        """A step of an attribute into a list or map, by a constant or by what an expression gives."""
         value = self.constant(index)
         if value is not _NOTHING:
             return Step(key=value, optional=optional)
@@ -153,6 +155,7 @@ class Builder:
         return node.overloads[0] if len(node.overloads) == 1 else ""
 
     def ternary(self, node: Call) -> Eval:
+        """`a ? b : c`: only the chosen branch is evaluated."""
         condition = self.build(node.args[0])
         then, other = (self.attribute(a, 0) if self.is_attribute(a) else self.build(a) for a in node.args[1:])
 
@@ -167,6 +170,7 @@ class Builder:
         return run
 
     def equality(self, node: Call, *, wanted: bool) -> Eval:
+        """`==` or, with `wanted` false, `!=`."""
         left, right = node.args
         constant = self.constant(right)
         if constant is _NOTHING or constant.__class__ not in (str, bool, type(None)):
@@ -175,6 +179,7 @@ class Builder:
         return equality(from_constant, None, wanted=wanted, constant=constant)
 
     def membership(self, node: Call) -> Eval:
+        """`in`; a set is made once of a list of constants."""
         values = self.constant(node.args[1])
         fixed = self.overload(node) == "in_list" and values is not _NOTHING
         cost = call_cost("@in", self.overload(node))
@@ -205,6 +210,7 @@ class Builder:
         return self.function(node)
 
     def negate(self, node: Call) -> Eval:
+        """`!`, an error for all but truths."""
         operand = self.build(node.args[0])
 
         def run(frame: Frame) -> Any:
@@ -215,6 +221,7 @@ class Builder:
         return run
 
     def binary(self, node: Call, operate: Callable[[Any, Any], Any]) -> Eval:
+        """An operator of two values, its cost counted."""
         left, right = self.build(node.args[0]), self.build(node.args[1])
         cost = call_cost(node.function, self.overload(node))
         if isinstance(cost, int):
@@ -255,6 +262,7 @@ class Builder:
         return run
 
     def list_literal(self, node: ListLiteral) -> Eval:
+        """`[a, ?b]`."""
         closures = [self.build(e) for e in node.elements]
         optional = node.optional
 
@@ -277,6 +285,7 @@ class Builder:
         return run
 
     def map_literal(self, node: MapLiteral) -> Eval:
+        """`{k: v, ?k: v}`."""
         closures = [(self.build(k), self.build(v)) for k, v in zip(node.keys, node.values, strict=True)]
         optional = node.optional
 

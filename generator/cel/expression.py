@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from generator.cel.attributes import CHECK, DEADLINE, FIRST_SLOT, LIMIT, SPENT, Eval, Frame, Unbound
+from generator.cel.attributes import CHECK, FIRST_SLOT, LIMIT, SPENT, Eval, Frame, Unbound
 from generator.cel.checker import check
 from generator.cel.costs import PER_CALL_LIMIT
 from generator.cel.declarations import library
@@ -98,7 +98,7 @@ def start(frame: Frame, limit: int) -> None:
     """Make a frame ready for the next expression."""
     frame[SPENT] = 0
     frame[LIMIT] = limit
-    frame[CHECK] = limit if limit < STRIDE else STRIDE
+    frame[CHECK] = min(STRIDE, limit)
 
 
 def new_frame(

@@ -93,6 +93,11 @@ def worse(pending: Exception | None, error: Exception) -> Exception:
     return pending
 
 
+def _last(pending: Exception | None, error: Exception) -> Exception:
+    """The last error, unless something unknown was met before it."""
+    return pending if isinstance(pending, UnknownError) else error
+
+
 def exactly_one(over: Eval, slots: tuple[int, int], predicate: Eval) -> Eval:
     """`exists_one`: every item is looked at, the last error wins."""
     first, second = slots
@@ -100,7 +105,8 @@ def exactly_one(over: Eval, slots: tuple[int, int], predicate: Eval) -> Eval:
     def run(frame: Frame) -> bool:
         frame[SPENT] += 2
         value = over(frame)
-        count, pending = 0, None
+        count = 0
+        pending: Exception | None = None
         for item in pairs(value) if second else items(value):
             if frame[SPENT] > frame[CHECK]:
                 overrun(frame)
@@ -114,9 +120,9 @@ def exactly_one(over: Eval, slots: tuple[int, int], predicate: Eval) -> Eval:
                     frame[SPENT] += 2
                     count += 1
                 elif found is not False:
-                    raise EvalError("no such overload")
+                    pending = _last(pending, EvalError("no such overload"))
             except (EvalError, UnknownError) as error:
-                pending = error if not isinstance(pending, UnknownError) else pending
+                pending = _last(pending, error)
         if pending is not None:
             raise pending
         return count == 1
@@ -140,16 +146,17 @@ def collect(over: Eval, slots: tuple[int, int], element: Eval, condition: Eval |
                 frame[first], frame[second] = item
             else:
                 frame[first] = item
-            try:
-                if condition is not None:
+            if condition is not None:
+                try:
                     found = condition(frame)
-                    if found is False:
-                        continue
-                    if found is not True:
-                        raise EvalError("no such overload")
-            except (EvalError, UnknownError) as error:
-                pending = error
-                continue
+                except (EvalError, UnknownError) as error:
+                    pending = error
+                    continue
+                if found is False:
+                    continue
+                if found is not True:
+                    pending = EvalError("no such overload")
+                    continue
             frame[SPENT] += 12
             if pending is None:
                 try:

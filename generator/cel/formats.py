@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-import datetime
+import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -135,7 +135,7 @@ def _byte(value: str) -> list[str]:
 
 def _date(value: str) -> list[str]:
     try:
-        valid = _full(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) and datetime.date.fromisoformat(value) is not None
+        valid = _full(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) and dt.date.fromisoformat(value) is not None
     except ValueError:
         valid = False
     return [] if valid else ["invalid date"]
@@ -146,7 +146,7 @@ def _datetime(value: str) -> list[str]:
     if found is None:
         return ["invalid datetime"]
     try:
-        datetime.datetime.fromisoformat(f"{found['date']}T{found['time']}")
+        dt.datetime.fromisoformat(f"{found['date']}T{found['time']}")
     except ValueError:
         return ["invalid datetime"]
     return []

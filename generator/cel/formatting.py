@@ -182,7 +182,7 @@ def _radix(value: Any, code: str) -> str:
 def _hex(value: Any, verb: str) -> str:
     kind = value.__class__
     if kind in (str, bytes):
-        found = (value.encode() if kind is str else value).hex()
+        found: str = (value.encode() if kind is str else value).hex()
     elif kind in (int, Uint):
         found = format(int(value), "x")
     else:

@@ -38,7 +38,7 @@ _CLASSES: dict[str, type] = {
 
 
 def fits(kind: Type, value: Any) -> bool:
-    """Whether a value can be an argument of a type; of lists and maps the first entry is looked at, as the server does."""
+    """Whether a value can be an argument of a type; of lists and maps the first entry decides, as on the server."""
     match kind.kind:
         case Kind.PRIMITIVE:
             return value.__class__ is _CLASSES[kind.name]

@@ -1,6 +1,7 @@
 """The functions over lists, sets and optionals."""
 
 import functools
+import itertools
 from typing import Any
 
 from generator.cel.arithmetic import add
@@ -25,7 +26,7 @@ def _order(a: Any, b: Any) -> int:
 
 
 def _is_sorted(values: list[Any]) -> bool:
-    return all(_order(a, b) <= 0 for a, b in zip(values, values[1:], strict=False))
+    return all(_order(a, b) <= 0 for a, b in itertools.pairwise(values))
 
 
 def _extreme(values: list[Any], name: str, sign: int) -> Any:
@@ -85,7 +86,8 @@ def _sort_by_keys(values: list[Any], keys: list[Any]) -> list[Any]:
         raise EvalError("list elements must be comparable")
     if any(k.__class__ is not kind for k in keys):
         raise EvalError("list elements must have the same type")
-    indices = sorted(range(len(values)), key=functools.cmp_to_key(lambda i, j: _order(keys[i], keys[j])))
+    ordered = functools.cmp_to_key(_order)
+    indices = sorted(range(len(values)), key=lambda i: ordered(keys[i]))
     return [values[i] for i in indices]
 
 

@@ -16,17 +16,18 @@ _TENTH = tuple(math.ceil(n * 0.1) for n in range(1024))
 
 def logical(parts: list[Eval], *, stop: bool) -> Eval:
     """`||` (stop at true) and `&&` (stop at false); what goes wrong counts only when nothing stops."""
+    go_on = not stop
 
     def settle(frame: Frame, start: int, pending: Exception | None) -> bool:
         for part in parts[start:]:
             try:
-                found = part(frame)
+                found: object = part(frame)
             except (EvalError, UnknownError) as error:
                 pending = worse(pending, error)
                 continue
             if found is stop:
                 return stop
-            if found is not (not stop):
+            if found is not go_on:
                 pending = worse(pending, EvalError("no such overload"))
         if pending is not None:
             raise pending
@@ -35,11 +36,10 @@ def logical(parts: list[Eval], *, stop: bool) -> Eval:
     if len(parts) != 2:
         return lambda frame: settle(frame, 0, None)
     left, right = parts
-    go_on = not stop
 
     def run(frame: Frame) -> bool:
         try:
-            found = left(frame)
+            found: object = left(frame)
         except (EvalError, UnknownError) as error:
             return settle(frame, 1, error)
         if found is stop:
@@ -47,7 +47,7 @@ def logical(parts: list[Eval], *, stop: bool) -> Eval:
         if found is go_on:
             found = right(frame)
             if found is True or found is False:
-                return found
+                return bool(found)
             raise EvalError("no such overload")
         return settle(frame, 1, EvalError("no such overload"))
 

@@ -175,8 +175,9 @@ def as_integer(quantity: Quantity) -> int | None:
 def as_float(quantity: Quantity) -> float:
     """The nearest double."""
     if quantity.scale is not None and -_NANO <= quantity.scale < 0:
-        return float(quantity.nanos // 10 ** (_NANO + quantity.scale)) * float(f"1e{quantity.scale}")
-    return quantity.nanos / 10**_NANO
+        digits: int = quantity.nanos // 10 ** (_NANO + quantity.scale)
+        return float(digits) * float(f"1e{quantity.scale}")
+    return float(quantity.nanos / 10**_NANO)
 
 
 def _compare(a: Quantity, b: Quantity) -> int:

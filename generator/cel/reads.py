@@ -59,7 +59,8 @@ class _Reader:
                 return self.fold(node)
             case ListLiteral() | MapLiteral():
                 return frozenset().union(*(self.visit(c) for c in children(node)))
-        return _NONE
+            case _:
+                return _NONE
 
     def call(self, node: Call) -> _Aliases:
         if node.function in ("_[_]", "_[?_]"):

@@ -1,6 +1,6 @@
 """Moments and stretches of time: parsed, written and taken apart as Go does."""
 
-import datetime
+import datetime as dt
 import re
 import zoneinfo
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from generator.cel.text import go_quote
 from generator.cel.values import Duration, Timestamp
 
 _SECOND = 10**9
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _RFC3339 = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)T(?P<time>\d{1,2}:\d\d:\d\d)(?:[.,](?P<fraction>\d+))?(?P<zone>Z|[+-]\d\d:\d\d)",
     re.ASCII,
@@ -38,8 +38,8 @@ def parse_timestamp(text: str) -> Timestamp:
         raise failed
     hours, minutes, seconds = found["time"].split(":")
     try:
-        day = datetime.date.fromisoformat(found["date"])
-        moment = datetime.time(int(hours), int(minutes), int(seconds))
+        day = dt.date.fromisoformat(found["date"])
+        moment = dt.time(int(hours), int(minutes), int(seconds))
     except ValueError:
         if found["date"].startswith("0000-"):
             raise EvalError("timestamp overflow") from None
@@ -50,7 +50,7 @@ def parse_timestamp(text: str) -> Timestamp:
         if int(zone[1:3]) > 24 or int(zone[4:6]) > 60:
             raise failed
         offset = (int(zone[1:3]) * 60 + int(zone[4:6])) * 60 * (-1 if zone[0] == "-" else 1)
-    days = day.toordinal() - datetime.date(1970, 1, 1).toordinal()
+    days = day.toordinal() - dt.date(1970, 1, 1).toordinal()
     whole = days * 86400 + moment.hour * 3600 + moment.minute * 60 + moment.second - offset
     fraction = int(((found["fraction"] or "") + "0" * 9)[:9])
     return checked_time(whole * _SECOND + fraction, offset)
@@ -59,7 +59,7 @@ def parse_timestamp(text: str) -> Timestamp:
 def format_timestamp(moment: Timestamp) -> str:
     """RFC 3339 with as many digits of the fraction as there are."""
     seconds, nanos = divmod(moment.nanos, _SECOND)
-    local = _EPOCH.replace(tzinfo=None) + datetime.timedelta(seconds=seconds + moment.offset)
+    local = _EPOCH.replace(tzinfo=None) + dt.timedelta(seconds=seconds + moment.offset)
     fraction = f".{nanos:09d}".rstrip("0") if nanos else ""
     zone = "Z"
     if moment.offset:
@@ -112,7 +112,7 @@ def _zone(name: str) -> Callable[[int], int]:
             raise EvalError(f"unknown time zone {name}") from None
 
         def east(seconds: int) -> int:
-            moment = (_EPOCH + datetime.timedelta(seconds=seconds)).astimezone(zone)
+            moment = (_EPOCH + dt.timedelta(seconds=seconds)).astimezone(zone)
             found = moment.utcoffset()
             return int(found.total_seconds()) if found else 0
 
@@ -126,12 +126,12 @@ def _zone(name: str) -> Callable[[int], int]:
     return lambda _: minutes * 60
 
 
-def _local(moment: Timestamp, zone: str) -> datetime.datetime:
+def _local(moment: Timestamp, zone: str) -> dt.datetime:
     seconds = moment.nanos // _SECOND
-    return _EPOCH + datetime.timedelta(seconds=seconds + _zone(zone)(seconds))
+    return _EPOCH + dt.timedelta(seconds=seconds + _zone(zone)(seconds))
 
 
-_PARTS: dict[str, Callable[[datetime.datetime], int]] = {
+_PARTS: dict[str, Callable[[dt.datetime], int]] = {
     "year": lambda d: d.year,
     "month": lambda d: d.month - 1,
     "day_of_year": lambda d: d.timetuple().tm_yday - 1,
@@ -144,7 +144,7 @@ _PARTS: dict[str, Callable[[datetime.datetime], int]] = {
 }
 
 
-def _reader(part: Callable[[datetime.datetime], int]) -> Callable[..., int]:
+def _reader(part: Callable[[dt.datetime], int]) -> Callable[..., int]:
     return lambda moment, zone="": part(_local(moment, zone))
 
 

@@ -13,7 +13,7 @@ _ARGUMENTS = {"duration": "string_to_duration", "timestamp": "string_to_timestam
 
 
 def literal_issues(tree: Node, *, times: bool = True) -> list[Issue]:
-    """Literals the server refuses: lists and maps of mixed types, and, for `times`, times and patterns that are none."""
+    """Literals the server refuses: mixed lists and maps, and, for `times`, times and patterns that are none."""
     out: list[Issue] = []
     for node, exempt in _walk(tree, exempt=False):
         if isinstance(node, Call) and times:

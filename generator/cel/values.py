@@ -138,9 +138,8 @@ def compare(a: Any, b: Any, operator: str) -> int:
             raise EvalError("no such overload")
         if left is float or right is float:
             a, b = float(a), float(b)
-    if left is float or right is float:
-        if math.isnan(a) or math.isnan(b):
-            raise EvalError("NaN values cannot be ordered")
+    if (left is float or right is float) and (math.isnan(a) or math.isnan(b)):
+        raise EvalError("NaN values cannot be ordered")
     return -1 if a < b else (1 if a > b else 0)
 
 

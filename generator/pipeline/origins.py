@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from generator.finding import Finding, Halt, Note
 from generator.location import FieldPath, Span
@@ -121,12 +122,11 @@ def _machine(model: Model, identity: Identity) -> Iterator[Item]:
                 yield replace(item, data=relocated(item.data, machine.item.data), beside=beside)
 
 
-def _value(data: object, path: FieldPath) -> object:
+def _value(data: Any, path: FieldPath) -> Any:
+    """The value at a path, or the nearest above it."""
     for part in path:
-        if (isinstance(data, dict) and part in data) or (
-            isinstance(data, list) and isinstance(part, int) and part < len(data)
-        ):
+        try:
             data = data[part]
-        else:
+        except (LookupError, TypeError):
             break
     return data
