@@ -17,8 +17,9 @@ _COMMANDS = {
     "preview": "generator.cli.preview:preview",
     "schema": "generator.cli.schema:schema",
     "explain": "generator.cli.explain:explain",
+    "validate": "generator.cli.validate:validate",
 }
-_SHOWN = ("render", "capacity", "preview", "explain", "schema")
+_SHOWN = ("render", "validate", "capacity", "preview", "explain", "schema")
 
 
 class _Lazy(click.Group):

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import click
 
 from generator import __version__
 from generator.cli.exits import Exit
+from generator.cli.options import Command, share
 from generator.finding import Finding, Severity
 from generator.report import FORMATS, ReportContext, render_report
 
@@ -77,9 +78,6 @@ def _outputs(ctx: click.Context, parameter: click.Parameter, values: tuple[str, 
     return tuple(out)
 
 
-Command = Callable[..., Any]
-
-
 def reporting_options(command: Command) -> Command:
     """The options every command with findings has; the command gets them as `reporting`."""
 
@@ -101,9 +99,4 @@ def reporting_options(command: Command) -> Command:
         click.option("--fail-on", type=click.Choice(["error", "warning"]), default="error", help="What fails a run."),
         click.option("-q", "--quiet", is_flag=True, help="Say nothing when all is well."),
     )
-    wrapped: Command = with_reporting
-    wrapped.__doc__ = command.__doc__
-    wrapped.__name__ = command.__name__
-    for option in reversed(options):
-        wrapped = option(wrapped)
-    return wrapped
+    return share(command, with_reporting, options)

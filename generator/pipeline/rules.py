@@ -9,5 +9,7 @@ NOT_AN_OBJECT = Rule("RND051", "not-an-object", "A template renders objects with
 UNKNOWN_LIST = Rule("RND052", "unknown-list", "An index entry's `each` is a list of the model.")
 BAD_INDEX = Rule("RND050", "template-index", "templates/index.yaml lists templates with `template`, `each`, `as`.")
 WORKER_DIED = Rule("RND053", "worker-died", "A process that renders machines lives until it is done.")
+NO_MANIFESTS = Rule("SRC050", "no-manifests", "A folder that is named holds manifests.")
+NOTHING = Rule("SRC051", "nothing-to-check", "There is at least one object to check.")
 
-RULES = (TWICE, STRAY, NO_ENVIRONMENT, NOT_AN_OBJECT, UNKNOWN_LIST, BAD_INDEX, WORKER_DIED)
+RULES = (TWICE, STRAY, NO_ENVIRONMENT, NOT_AN_OBJECT, UNKNOWN_LIST, BAD_INDEX, WORKER_DIED, NO_MANIFESTS, NOTHING)

@@ -248,3 +248,17 @@ def versions_of(minor: int, group: str, kind: str) -> tuple[str, ...]:
     found = [path.stem.removeprefix(stem) for path in _definitions(minor).folder.glob(f"{stem}v*.json")]
     kept = [version for version in found if _load(minor, group, version, kind) is not None]
     return tuple(sorted(kept, key=lambda version: ("alpha" in version, "beta" in version, version)))
+
+
+@lru_cache(maxsize=64)
+def near_kinds(minor: int, group: str, version: str) -> tuple[str, ...]:
+    """The kinds of one group and version of Kubernetes 1.`minor`; none where that is no built-in group."""
+    head = group.partition(".")[0]
+    tail = f"-{head}-{version}" if head else f"-{version}"
+    if not re.fullmatch(r"[a-z0-9-]+", tail):
+        return ()
+    found: list[str] = []
+    for path in sorted(_definitions(minor).folder.glob(f"*{tail}.json")):
+        kinds = json.loads(path.read_bytes()).get("x-kubernetes-group-version-kind") or ()
+        found.extend(one["kind"] for one in kinds if one["group"] == group and one["version"] == version)
+    return tuple(found)

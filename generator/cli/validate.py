@@ -1,0 +1,99 @@
+"""`qatgen validate`: manifests against schemas and policies, offline."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from generator.cli.exits import Exit
+from generator.cli.proving import Proving, proving_options
+from generator.cli.reporting import Reporting, reporting_options
+from generator.finding import Finding, Halt
+from generator.location import Span
+from generator.pipeline.inputs import inputs
+from generator.pipeline.origins import Origins
+from generator.pipeline.project import open_project
+from generator.pipeline.validate import Rendered, Validation, default_versions, project_sources, validate_inputs
+from generator.schema import SchemaSources, Status, available_minors, check_version
+from generator.source.rules import UNREADABLE
+
+PATH = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(allow_dash=True))
+@click.option("-f", "--filename", "more", multiple=True, type=click.Path(allow_dash=True), help="As PATHS; repeatable.")
+@click.option("--spec", default="spec.yaml", type=PATH, help="The spec whose rendered trees are checked.")
+@click.option(
+    "-k",
+    "--kubernetes-version",
+    "--kube-version",
+    "versions",
+    multiple=True,
+    envvar="KUBE_VERSION",
+    metavar="X.Y",
+    help="Version of Kubernetes, repeatable; default: the spec's targets.",
+)
+@proving_options
+@reporting_options
+def validate(
+    *,
+    paths: tuple[str, ...],
+    more: tuple[str, ...],
+    spec: Path,
+    versions: tuple[str, ...],
+    proving: Proving,
+    reporting: Reporting,
+) -> int:
+    """Check the manifests in PATHS (files, folders, `-` for standard input); without PATHS, rendered/.
+
+    Built-in kinds are checked with the schemas of each Kubernetes version, custom resources with the CRDs among the
+    files, those in schemas/ and --schema-location, and our own schemas of the kinds that are rendered.
+    """
+    try:
+        rendered = _rendered(spec) if spec.exists() else None
+        files = inputs((*paths, *more) or (rendered.output if rendered else "rendered",))
+    except Halt as halt:
+        reporting.report(halt.findings)
+        return Exit.USAGE
+    chosen = [version for given in versions for version in given.replace(",", " ").split()]
+    unknown = [finding for version in chosen for finding in check_version(version, Span("-k"))]
+    if unknown:
+        reporting.report(unknown)
+        return Exit.USAGE
+    settings = proving.settings(
+        list(dict.fromkeys(chosen)) or default_versions(rendered, available_minors()[-1]),
+        project_sources(rendered.project) if rendered else SchemaSources(),
+    )
+    validation = validate_inputs(files, settings, rendered, by_target=not chosen)
+    code = reporting.report(validation.findings)
+    if not reporting.quiet:
+        click.echo(
+            _summary(validation, settings.kubernetes),
+            err=any(form != "text" for form, _ in reporting.outputs),
+            nl=False,
+        )
+    return Exit.USAGE if _unreadable(validation.findings) else code
+
+
+def _rendered(spec: Path) -> Rendered:
+    project = open_project(spec)
+    return Rendered(project, (spec.parent / "rendered").as_posix(), Origins(project))
+
+
+def _unreadable(findings: Sequence[Finding]) -> bool:
+    return any(finding.rule == UNREADABLE for finding in findings)
+
+
+def _summary(validation: Validation, versions: Sequence[str]) -> str:
+    """One line, or a table where there are several versions."""
+    rows = {v: [validation.counts.get((v, status), 0) for status in Status] for v in versions}
+    if len(rows) == 1:
+        [(version, row)] = rows.items()
+        counts = ", ".join(f"{count:,} {status.value}" for status, count in zip(Status, row, strict=True))
+        return f"Kubernetes {version}: {sum(row):,} objects in {validation.files:,} files: {counts}\n"
+    lines = [["KUBERNETES", *(status.value.upper() for status in Status)]]
+    lines += [[version, *(f"{count:,}" for count in row)] for version, row in rows.items()]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    shown = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+    return "".join(f"{line}\n" for line in shown)

@@ -1,0 +1,198 @@
+"""Find schemas where the user says they are: folders of CRDs, and kubeconform's templates of file names."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from generator.finding import Finding, Halt, did_you_mean
+from generator.location import Span
+from generator.schema import rules
+from generator.schema.convert import from_json_schema
+from generator.source import Dialect, read_file
+
+_PLACEHOLDER = re.compile(r"\{\{-?\s*\.?([^{}]*?)\s*-?\}\}")
+_REMOTE = re.compile(r"(?i)[a-z][a-z0-9+.-]*://")
+_GROUPS = re.compile(r"""["']?\bgroup["']?:\s*["']?([A-Za-z0-9.-]+)""")
+_KINDS = re.compile(r"""["']?\bkind["']?:\s*["']?([A-Za-z0-9]+)""")
+_SUFFIXES = (".yaml", ".yml", ".json")
+_LAYOUT = "{{ .NormalizedKubernetesVersion }}-standalone{{ .StrictSuffix }}/{{ .ResourceKind }}{{ .KindSuffix }}.json"
+PLACEHOLDERS = (
+    "ResourceKind",
+    "ResourceAPIVersion",
+    "Group",
+    "NormalizedKubernetesVersion",
+    "StrictSuffix",
+    "KindSuffix",
+)
+DEFAULT = "default"
+"""The location that stands for the schemas we carry, as kubeconform has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A kind at a version, for a Kubernetes version (`1.34`)."""
+
+    group: str
+    version: str
+    kind: str
+    kubernetes: str
+
+    def fields(self) -> dict[str, str]:
+        """The values of the placeholders of kubeconform's templates."""
+        head = self.group.partition(".")[0]
+        release = self.kubernetes.removeprefix("v")
+        full = release if release.count(".") != 1 else f"{release}.0"
+        return {
+            "ResourceKind": self.kind.lower(),
+            "ResourceAPIVersion": self.version,
+            "Group": self.group or self.version,
+            "NormalizedKubernetesVersion": full if full == "master" else f"v{full}",
+            "StrictSuffix": "-strict",
+            "KindSuffix": f"-{head.lower()}-{self.version.lower()}" if self.group else f"-{self.version.lower()}",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A CRD, or the structural schema of one kind at one version, and the file it stands in."""
+
+    file: str
+    crd: dict[str, Any] | None = None
+    schema: dict[str, Any] | None = None
+
+
+def _finding(rule: Any, message: str, shown: str, hint: str) -> Finding:
+    return Finding(rule=rule, message=message, at=Span(shown), hint=hint)
+
+
+def check_location(location: str, base: Path) -> list[Finding]:
+    """What is wrong with a location as it is written: fetched from elsewhere, unknown placeholders, no such folder."""
+    if location == DEFAULT:
+        return []
+    if _REMOTE.match(location):
+        hint = "download the schemas and name their folder, or import the CRDs"
+        return [_finding(rules.REMOTE_SCHEMA, f"{location} is not a local path: nothing is fetched", location, hint)]
+    unknown = [name for name in _PLACEHOLDER.findall(location) if name not in PLACEHOLDERS]
+    if unknown:
+        hint = did_you_mean(unknown[0], PLACEHOLDERS)
+        text = f"unknown placeholder {{{{ .{unknown[0]} }}}} in {location}"
+        return [_finding(rules.UNREADABLE_SCHEMA, text, location, hint)]
+    fixed = location.partition("{{")[0]
+    path = base / (fixed if fixed == location else fixed.rpartition("/")[0] or ".")
+    if not path.exists():
+        text = f"there is no {path if fixed == location else fixed or location}"
+        return [_finding(rules.UNREADABLE_SCHEMA, text, location, "create it, or correct the path")]
+    return []
+
+
+@dataclass(slots=True)
+class Location:
+    """One place to look in, relative to `base`. Files are read when a kind is first looked for.
+
+    `findings` are about files that could not be read; they come once each.
+    """
+
+    location: str
+    base: Path
+    findings: list[Finding] = field(default_factory=list)
+    _files: list[tuple[Path, frozenset[str], frozenset[str]]] | None = None
+    _read: dict[Path, list[Found]] = field(default_factory=dict)
+
+    def find(self, wanted: Wanted) -> Found | None:
+        """The first schema here for a kind, or None."""
+        if "{{" in self.location:
+            return self._from_file(self.base / expand(self.location, wanted), wanted)
+        path = self.base / self.location
+        if path.is_dir():
+            found = self._from_file(path / expand(_LAYOUT, wanted), wanted)
+            if found:
+                return found
+        return self._among_crds(path, wanted)
+
+    def _from_file(self, path: Path, wanted: Wanted) -> Found | None:
+        if not path.is_file():
+            return None
+        for found in self._load(path):
+            if found.schema is not None or (found.crd and names_of(found.crd) == (wanted.group, wanted.kind)):
+                return found
+        return None
+
+    def _among_crds(self, path: Path, wanted: Wanted) -> Found | None:
+        if self._files is None:
+            self._files = list(self._index(path))
+        for file, groups, kinds in self._files:
+            if wanted.group in groups and wanted.kind in kinds:
+                for found in self._load(file):
+                    if found.crd and names_of(found.crd) == (wanted.group, wanted.kind):
+                        return found
+        return None
+
+    def _index(self, path: Path) -> Iterator[tuple[Path, frozenset[str], frozenset[str]]]:
+        """Files that hold CRDs, with every word that may be a group or a kind in them: parsing them all is slow."""
+        files = sorted(file for file in path.rglob("*") if file.suffix in _SUFFIXES) if path.is_dir() else [path]
+        for file in files:
+            try:
+                content = file.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                hint = "give yourself the right to read it, or save it as UTF-8"
+                self.findings.append(
+                    _finding(rules.UNREADABLE_SCHEMA, f"cannot read: {error}", self._shown(file), hint)
+                )
+                continue
+            if "CustomResourceDefinition" in content:
+                yield file, frozenset(_GROUPS.findall(content)), frozenset(_KINDS.findall(content))
+
+    def _shown(self, file: Path) -> str:
+        return str(file.relative_to(self.base)) if file.is_relative_to(self.base) else str(file)
+
+    def _load(self, file: Path) -> list[Found]:
+        if file not in self._read:
+            self._read[file] = list(self._parse(file))
+        return self._read[file]
+
+    def _parse(self, file: Path) -> Iterator[Found]:
+        shown = self._shown(file)
+        try:
+            if file.suffix == ".json":
+                documents = [json.loads(file.read_bytes())]
+            else:
+                documents = [document.data for document in read_file(file, shown, Dialect.KUBERNETES)]
+        except Halt as halt:
+            self.findings.extend(halt.findings)
+            return
+        except (OSError, ValueError, RecursionError) as error:
+            hint = "correct the file, or take it out of the folder"
+            self.findings.append(_finding(rules.UNREADABLE_SCHEMA, f"not a schema: {error}", shown, hint))
+            return
+        crds = list(find_crds(documents))
+        yield from (Found(shown, crd=crd) for crd in crds)
+        if not crds and len(documents) == 1 and isinstance(documents[0], dict):
+            yield Found(shown, schema=from_json_schema(documents[0]))
+
+
+def expand(template: str, wanted: Wanted) -> str:
+    """A template of kubeconform with its placeholders filled in; unknown ones become nothing."""
+    values = wanted.fields()
+    return _PLACEHOLDER.sub(lambda match: values.get(match[1], ""), template)
+
+
+def names_of(crd: dict[str, Any]) -> tuple[str, str]:
+    """Group and kind of a CRD, empty where they are absent."""
+    spec = crd.get("spec")
+    names = spec.get("names") if isinstance(spec, dict) else None
+    kind = names.get("kind") if isinstance(names, dict) else None
+    return (str(spec.get("group") or ""), str(kind or "")) if isinstance(spec, dict) else ("", "")
+
+
+def find_crds(documents: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    """The CRDs among documents, those inside Lists (`kubectl get crd -o yaml`) too."""
+    for document in documents:
+        if not isinstance(document, dict):
+            continue
+        if document.get("kind") == "CustomResourceDefinition":
+            yield document
+        elif isinstance(document.get("items"), list) and str(document.get("kind", "")).endswith("List"):
+            yield from find_crds(document["items"])
