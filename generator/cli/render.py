@@ -9,10 +9,12 @@ from pathlib import Path
 import click
 
 from generator.cli.exits import Exit
+from generator.cli.proving import Proving, proving_options
 from generator.cli.reporting import Reporting, reporting_options
 from generator.finding import Halt, has_errors
 from generator.pipeline.project import open_project
 from generator.pipeline.render import Progress, RenderSettings, Summary, render_project
+from generator.pipeline.validate import project_sources
 
 PATH = click.Path(path_type=Path)
 
@@ -35,6 +37,7 @@ def _today(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
 @click.option("--output-dir", default=None, type=PATH, help="Where to; default: rendered/.")
 @click.option("--today", default=None, callback=_today, metavar="DATE", help="Day waivers are judged at, or now.")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), default=None, help="Processes; default: one a core.")
+@proving_options
 @reporting_options
 def render(
     *,
@@ -43,21 +46,23 @@ def render(
     output_dir: Path | None,
     today: date | None,
     jobs: int | None,
+    proving: Proving,
     reporting: Reporting,
 ) -> int:
     """Render every environment of the spec to rendered/<env>/.
 
     Nothing is written when there is a finding of severity error; a tree that is already current is left alone.
     """
-    settings = RenderSettings(
-        output=output_dir or spec.parent / "rendered",
-        environments=environments,
-        jobs=jobs or _cores(),
-        today=today,
-        stop=reporting.failed,
-    )
     try:
         project = open_project(spec)
+        settings = RenderSettings(
+            output=output_dir or spec.parent / "rendered",
+            environments=environments,
+            jobs=jobs or _cores(),
+            today=today,
+            proof=proving.settings([], project_sources(project)),
+            stop=reporting.failed,
+        )
         summaries, findings = render_project(project, settings, _Ticker() if _on_terminal(reporting) else None)
     except Halt as halt:
         reporting.report(halt.findings)

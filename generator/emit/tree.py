@@ -74,6 +74,7 @@ class StagedTree:
         self.path = target.parent / self.new
         self._folder = -1
         self._lock: int | None = None
+        self._made_parent = False
 
     @property
     def folder(self) -> int:
@@ -85,6 +86,7 @@ class StagedTree:
             hint = "name the output's folder"
             raise _halt(rules.UNSAFE_NAME, f"{self.target.name!r} is no safe folder name", str(self.target), hint)
         try:
+            self._made_parent = not self.target.parent.exists()
             self.target.parent.mkdir(parents=True, exist_ok=True)
             self._folder = os.open(self.target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             self._lock = lock(self._folder, self.lock_name)
@@ -109,6 +111,9 @@ class StagedTree:
                 self._clear()
         finally:
             self._close()
+        if self._made_parent:
+            with suppress(OSError):  # it holds a tree now: as it should
+                self.target.parent.rmdir()
 
     def write(self, relative: str, data: bytes) -> None:
         """Stage one file. Raises Halt."""

@@ -11,6 +11,7 @@ from generator.pipeline.rules import RULES as PIPELINE
 from generator.preview.rules import RULES as PREVIEW
 from generator.render.rules import RULES as RENDER
 from generator.resolve.rules import RULES as RESOLVE
+from generator.schema.rules import RULES as SCHEMA
 from generator.source.rules import RULES as SOURCE
 from generator.spec.rules import RULES as SPEC
 
@@ -19,7 +20,7 @@ from generator.spec.rules import RULES as SPEC
 def all_rules() -> Mapping[str, Rule]:
     """Rules by code, sorted. Raises ValueError where two rules share a code."""
     found: dict[str, Rule] = {}
-    for rules in (SOURCE, SPEC, CATALOG, RESOLVE, RENDER, CHECKS, EMIT, PIPELINE, PREVIEW):
+    for rules in (SOURCE, SPEC, CATALOG, RESOLVE, RENDER, SCHEMA, CHECKS, EMIT, PIPELINE, PREVIEW):
         for rule in rules:
             if found.setdefault(rule.code, rule) != rule:
                 raise ValueError(f"two rules have the code {rule.code}")

@@ -17,11 +17,12 @@ from generator.bundle import file_name
 from generator.emit import Unrepresentable, dump, write_file
 from generator.emit.rules import UNREPRESENTABLE
 from generator.finding import Finding, Halt
-from generator.location import Span, format_path
+from generator.location import FieldPath, Span, format_path
 from generator.manifest import Manifest
 from generator.pipeline import rules
 from generator.pipeline.index import Entry
 from generator.pipeline.objects import Objects
+from generator.pipeline.proof import Objection, ProofSettings, Prover, merged
 from generator.render import Renderer, TemplateFolder
 from generator.resolve import Model
 
@@ -35,25 +36,28 @@ Kind = tuple[str, str, bool]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One environment's machines: the model, and the folder their files are staged in."""
+    """One environment's machines: the model, the folder their files are staged in, what they are proved against."""
 
     model: Model
     staging: Path
+    proof: ProofSettings
 
 
 @dataclass(slots=True)
 class Written:
-    """What was staged: files, how many objects of each kind, and findings."""
+    """What was staged: files, how many objects of each kind, findings, and objections with the spec's part."""
 
     files: list[str] = field(default_factory=list)
     kinds: Counter[Kind] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
+    objections: list[tuple[FieldPath, Objection]] = field(default_factory=list)
 
     def add(self, other: "Written") -> None:
         """Take in what another block staged."""
         self.files.extend(other.files)
         self.kinds.update(other.kinds)
         self.findings.extend(other.findings)
+        self.objections.extend(other.objections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +67,28 @@ class Worker:
     jobs: Sequence[Job]
     entries: tuple[Entry, ...]
     renderer: Renderer
+    provers: dict[int, Prover] = field(default_factory=dict)
 
     def block(self, job: int, start: int, stop: int) -> Written:
         """Render and stage the machines from `start` to before `stop` of a job."""
         chosen = self.jobs[job]
+        prover = self.provers.setdefault(job, Prover(chosen.proof))
         written = Written()
         try:
             for manifest in Objects(self.renderer, chosen.model).machines(self.entries, start, stop):
-                stage(manifest, chosen.staging, written)
+                stage(manifest, chosen.staging, written, prover)
         except Halt as halt:
             written.findings.extend(halt.findings)
+        written.objections = merged(written.objections)
         return written
 
 
-def stage(manifest: Manifest, staging: Path, written: Written, *, flat: bool = False) -> None:
-    """Write one object to its file in the staging folder; `flat` leaves out the folder of its namespace."""
+def stage(manifest: Manifest, staging: Path, written: Written, prover: Prover, *, flat: bool = False) -> None:
+    """Prove one object, and write it to its file in the staging folder.
+
+    `flat` leaves out the folder of its namespace. Raises Halt where it has no form in YAML.
+    """
+    written.objections.extend((manifest.item, objection) for objection in prover.prove(manifest.data))
     identity = manifest.identity
     relative = file_name(identity).rpartition("/")[2] if flat else file_name(identity)
     try:

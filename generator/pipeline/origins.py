@@ -44,9 +44,10 @@ class Origins:
         return self._found[key]
 
     def explain(self, finding: Finding, environment: str, identity: Identity, *, key: bool = False) -> Finding:
-        """A finding about a rendered object as one about the spec; what it was about becomes a note.
+        """A finding about a rendered object as one about the spec; the place it had so far becomes a note.
 
-        `finding.path` is the field's; with `key` the field's name is what is wrong, not its value.
+        `finding.path` is the field's; with `key` the field's name is what is wrong, not its value. A finding about an
+        object that the project does not render stays as it is.
         """
         traced = self.of(environment, identity)
         if traced is None:

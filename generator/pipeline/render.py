@@ -14,15 +14,19 @@ from generator.checks.waivers import check_waivers
 from generator.emit import StagedTree, commit_trees, dump
 from generator.finding import Finding
 from generator.location import Span
+from generator.manifest import Manifest
 from generator.pipeline import rules
 from generator.pipeline.blocks import Job, Written, run_blocks, stage
 from generator.pipeline.index import TREES
 from generator.pipeline.objects import Objects
+from generator.pipeline.origins import Origins
 from generator.pipeline.project import Project
+from generator.pipeline.proof import ProofSettings, Prover, merged
 from generator.pipeline.schema_tree import schema_files
 from generator.render import Renderer
 from generator.resolve import Model
 from generator.resolve.delivery import argocd_lists, flux_lists
+from generator.schema import find_crds
 from generator.spec.load import KUSTOMIZATIONS, RESERVED, Environment
 from generator.spec.rules import KUSTOMIZATION as KUSTOMIZATION_RULE
 
@@ -41,6 +45,7 @@ class Progress(Protocol):
 class RenderSettings:
     """How to render: where to, which environments, how many processes, the day waivers are judged at.
 
+    `proof` is what objects are proved against, each environment's version of Kubernetes and own CRDs beside it.
     `stop` says of findings whether they keep the trees from being put in place.
     """
 
@@ -48,6 +53,7 @@ class RenderSettings:
     environments: Sequence[str]
     jobs: int
     today: date | None
+    proof: ProofSettings
     stop: Callable[[Sequence[Finding]], bool]
 
 
@@ -76,6 +82,7 @@ def render_project(
             names_of_more, trees_of_more, more = _shared_trees(project, rows, written, settings, stack)
             names, trees, written = [*names, *names_of_more], [*trees, *trees_of_more], [*written, *more]
         findings.extend(finding for part in written for finding in part.findings)
+        findings.extend(_objections(project, rows, written))
         if settings.stop(findings):
             return [], findings
         changes = commit_trees(trees)
@@ -140,12 +147,15 @@ def _environments(
 ) -> list[Written]:
     written = []
     renderer = Renderer(project.templates)
+    jobs = []
     for (_, model), tree in zip(rows, trees, strict=True):
-        part = Written()
-        for manifest in Objects(renderer, model).all_but_machines(project.entries, ""):
-            stage(manifest, tree.path, part)
+        manifests = list(Objects(renderer, model).all_but_machines(project.entries, ""))
+        job = Job(model, tree.path, proof_of(model, manifests, settings.proof))
+        part, prover = Written(), Prover(job.proof)
+        for manifest in manifests:
+            stage(manifest, tree.path, part, prover)
         written.append(part)
-    jobs = [Job(model, tree.path) for (_, model), tree in zip(rows, trees, strict=True)]
+        jobs.append(job)
     done = [0] * len(jobs)
     try:
         for number, block in run_blocks(jobs, project.entries, project.templates, settings.jobs):
@@ -172,6 +182,37 @@ def _twice(written: Written, environment: Environment) -> Iterator[Finding]:
             yield Finding(rule=rules.TWICE, message=message, at=at, hint="give them different names")
 
 
+def proof_of(model: Model, manifests: Sequence[Manifest], proof: ProofSettings) -> ProofSettings:
+    """What an environment's objects are proved against: its target, and the CRDs it renders itself."""
+    crds = tuple(find_crds(manifest.data for manifest in manifests))
+    sources = replace(
+        proof.sources,
+        crds=(*crds, *proof.sources.crds),
+        qats=model.spec.kubevirt.assignment == "qats",
+    )
+    return replace(proof, kubernetes=(model.spec.target.kubernetes,), sources=sources)
+
+
+def _objections(
+    project: Project, rows: Sequence[tuple[Environment, Model]], written: Sequence[Written]
+) -> Iterator[Finding]:
+    """Objections as findings at the lines of the spec, each told once."""
+    origins = Origins(project)
+    seen: set[tuple[str, str]] = set()
+    for position, part in enumerate(written):
+        # The trees after the environments' own are made from all of them.
+        environment = rows[position if position < len(rows) else 0][0]
+        for item, objection in merged(part.objections):
+            finding = objection.finding(Span(""))
+            finding = origins.explain(finding, environment.name, objection.identity, key=objection.about_key)
+            if not finding.at.file:
+                finding = replace(finding, at=environment.layer.origin.span(item))
+            key = (str(finding.at), finding.message)
+            if key not in seen:
+                seen.add(key)
+                yield finding
+
+
 def _shared_trees(
     project: Project,
     rows: Sequence[tuple[Environment, Model]],
@@ -191,9 +232,9 @@ def _shared_trees(
         manifests = list(Objects(renderer, model).all_but_machines(project.entries, name))
         if manifests or (settings.output / name).exists():
             tree = stack.enter_context(StagedTree(settings.output / name))
-            part = Written()
+            part, prover = Written(), Prover(proof_of(first, manifests, settings.proof))
             for manifest in manifests:
-                stage(manifest, tree.path, part, flat=True)
+                stage(manifest, tree.path, part, prover, flat=True)
             names.append(name)
             trees.append(tree)
             parts.append(part)
