@@ -7,6 +7,7 @@ from generator.catalog.rules import RULES as CATALOG
 from generator.checks.rules import RULES as CHECKS
 from generator.emit.rules import RULES as EMIT
 from generator.finding import Rule
+from generator.lint import RULES as LINT
 from generator.pipeline.rules import RULES as PIPELINE
 from generator.preview.rules import RULES as PREVIEW
 from generator.render.rules import RULES as RENDER
@@ -20,7 +21,7 @@ from generator.spec.rules import RULES as SPEC
 def all_rules() -> Mapping[str, Rule]:
     """Rules by code, sorted. Raises ValueError where two rules share a code."""
     found: dict[str, Rule] = {}
-    for rules in (SOURCE, SPEC, CATALOG, RESOLVE, RENDER, SCHEMA, CHECKS, EMIT, PIPELINE, PREVIEW):
+    for rules in (SOURCE, SPEC, CATALOG, RESOLVE, LINT, RENDER, SCHEMA, CHECKS, EMIT, PIPELINE, PREVIEW):
         for rule in rules:
             if found.setdefault(rule.code, rule) != rule:
                 raise ValueError(f"two rules have the code {rule.code}")

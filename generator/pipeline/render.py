@@ -13,6 +13,7 @@ from generator.checks.capacity import check_capacity
 from generator.checks.waivers import check_waivers
 from generator.emit import StagedTree, commit_trees, dump
 from generator.finding import Finding
+from generator.lint import lint_text
 from generator.location import Span
 from generator.manifest import Manifest
 from generator.pipeline import rules
@@ -114,8 +115,15 @@ def _before(project: Project, rows: Sequence[tuple[Environment, Model]], setting
             if key not in seen:
                 seen.add(key)
                 yield finding
+    yield from _style(project, rows)
     if not settings.environments:
         yield from _strays(project, settings.output)
+
+
+def _style(project: Project, rows: Sequence[tuple[Environment, Model]]) -> Iterator[Finding]:
+    """What yamllint says about the files people write."""
+    for path in dict.fromkeys(path for environment, _ in rows for path in environment.files):
+        yield from lint_text(path.read_text(encoding="utf-8"), project.folder.show(path))
 
 
 def _kustomizations(project: Project, environment: Environment) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.finding import Finding, Halt
+from generator.lint import lint_text
 from generator.location import Span
 from generator.manifest import identify
 from generator.pipeline import rules
@@ -60,7 +61,10 @@ def validate_inputs(
     sources = replace(settings.sources, crds=(*settings.sources.crds, *crds))
     prover = Prover(replace(settings, sources=sources))
     for file in files:
-        for document in read.documents(file):
+        documents = read.documents(file)
+        if documents and not (rendered and rendered.environment(file.shown)):
+            findings.extend(lint_text(documents[0].text, file.shown))
+        for document in documents:
             findings.extend(_check(document, prover, rendered, by_target=by_target))
     findings.extend(prover.store.findings)
     if not prover.counts and not findings:

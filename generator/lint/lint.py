@@ -1,0 +1,32 @@
+"""Run yamllint over a text with the configuration that ships with us."""
+
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+
+from yamllint import linter
+from yamllint.config import YamlLintConfig
+
+from generator.finding import Finding, Rule, Severity
+from generator.location import Span
+
+STYLE = Rule("YML001", "yaml-style", "YAML is written as the shipped yamllint configuration asks.", Severity.WARNING)
+RULES = (STYLE,)
+
+
+@cache
+def _configuration() -> YamlLintConfig:
+    return YamlLintConfig((files("generator") / "lint" / "yamllint.yaml").read_text(encoding="utf-8"))
+
+
+def lint_text(text: str, shown: str) -> Iterator[Finding]:
+    """What yamllint says of a text, as warnings; what is no YAML at all is told by whoever reads it, not here.
+
+    yamllint's own comments work in it: `# yamllint disable-line rule:truthy`.
+    """
+    for problem in linter.run(text, _configuration()):
+        if problem.rule is not None:  # none is a syntax error
+            message = f"{problem.desc} ({problem.rule})"
+            at = Span(shown, problem.line, problem.column)
+            hint = f"mend it, or write `# yamllint disable-line rule:{problem.rule}` above it"
+            yield Finding(rule=STYLE, message=message, at=at, hint=hint)
