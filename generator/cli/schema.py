@@ -9,8 +9,11 @@ from generator.cli.exits import Exit
 from generator.cli.reporting import Reporting, reporting_options
 from generator.emit import dump_all
 from generator.finding import Finding, Halt, has_errors
+from generator.pipeline.import_crds import import_crds
+from generator.pipeline.inputs import inputs
 from generator.schema.extend import extend_crd
 from generator.source import Dialect, Document, read_documents, read_file
+from generator.source.rules import UNREADABLE
 from generator.spec.schema import schema_text
 
 
@@ -53,6 +56,27 @@ def extend(*, files: tuple[Path, ...], reporting: Reporting) -> int:
     if not has_errors(findings):
         click.echo(dump_all(out), nl=False)
     return code
+
+
+@schema.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@click.option("--spec", default="spec.yaml", type=click.Path(path_type=Path), help="The spec beside which schemas/ is.")
+@reporting_options
+def import_(*, files: tuple[str, ...], spec: Path, reporting: Reporting) -> int:
+    """Keep the CRDs in FILES in schemas/, where every check finds them; `-` is standard input.
+
+    Lists are taken apart, so the output of `kubectl get crd -o yaml` will do. Prose and status are left out.
+    """
+    try:
+        imported = import_crds(inputs(files), spec.parent / "schemas")
+    except Halt as halt:
+        reporting.report(halt.findings)
+        return Exit.USAGE if any(finding.rule == UNREADABLE for finding in halt.findings) else Exit.FINDINGS
+    if not reporting.quiet:
+        click.echo(
+            "".join(f"{path}: {'written' if changed else 'unchanged'}\n" for path, changed in imported), nl=False
+        )
+    return Exit.OK
 
 
 def _documents(file: Path) -> list[Document]:

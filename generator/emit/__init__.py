@@ -1,5 +1,6 @@
 """Writing: plain data to YAML every reader agrees on, and whole trees of files put in place at once."""
 
+from generator.emit.file import put_file
 from generator.emit.rules import RULES
 from generator.emit.tree import StagedTree, TreeChange, commit_trees, write_file
 from generator.emit.yaml import Unrepresentable, dump, dump_all
@@ -12,5 +13,6 @@ __all__ = [
     "commit_trees",
     "dump",
     "dump_all",
+    "put_file",
     "write_file",
 ]

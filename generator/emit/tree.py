@@ -57,7 +57,7 @@ def write_file(root: Path, relative: str, data: bytes) -> None:
         finally:
             os.close(file)
     except OSError as error:
-        raise _failed(error, path) from error
+        raise failed(error, path) from error
 
 
 class StagedTree:
@@ -97,7 +97,7 @@ class StagedTree:
             os.mkdir(self.new, dir_fd=self._folder)
         except OSError as error:
             self._close()
-            raise _failed(error, str(self.path)) from error
+            raise failed(error, str(self.path)) from error
         except BaseException:
             self._close()
             raise
@@ -200,7 +200,7 @@ def commit_trees(trees: Sequence[StagedTree]) -> list[TreeChange]:
                     back()
                 raise
     except OSError as error:
-        raise _failed(error, shown) from error
+        raise failed(error, shown) from error
     return changes
 
 
@@ -276,8 +276,8 @@ def _content(path: str, size: int) -> bytes:
         os.close(file)
 
 
-def _failed(error: OSError, path: str) -> Halt:
-    """A system's refusal as a finding."""
+def failed(error: OSError, path: str) -> Halt:
+    """What the system refused, as a finding at the path it was about."""
     shown = _STAGED.sub(r"\1\2", path)
     reason = (error.strerror or str(error)).lower()
     if error.errno in (errno.ENOSPC, errno.EDQUOT):

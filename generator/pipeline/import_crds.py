@@ -1,0 +1,40 @@
+"""Keep CRDs of a cluster or a release in schemas/, small enough to commit."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from generator.emit import dump, put_file
+from generator.finding import Finding, Halt, has_errors
+from generator.location import Span
+from generator.pipeline import rules
+from generator.pipeline.inputs import Input
+from generator.schema import bare_crd, check_crd, find_crds
+
+
+def import_crds(files: Sequence[Input], folder: Path) -> list[tuple[str, bool]]:
+    """Write every CRD of the files below the folder; returns each file with whether it changed.
+
+    Raises Halt with what is wrong when any CRD is one the API server would refuse, and writes nothing then.
+    """
+    findings: list[Finding] = []
+    texts: dict[str, bytes] = {}
+    for file in files:
+        for document in file.read():
+            for crd in find_crds([document.data]):
+                found = [violation.finding(document.span(), _name(crd)) for violation in check_crd(crd)]
+                findings.extend(found)
+                if not has_errors(found):
+                    names = crd["spec"]["names"]
+                    texts[f"{crd['spec']['group']}/{names['plural']}.yaml"] = dump(bare_crd(crd)).encode()
+    if not texts and not findings:
+        at = Span(files[0].shown if files else ".")
+        hint = "name a file with a CustomResourceDefinition"
+        findings.append(Finding(rule=rules.NOTHING, message="there is no CRD in what was named", at=at, hint=hint))
+    if has_errors(findings):
+        raise Halt(findings)
+    return [((folder / name).as_posix(), put_file(folder / name, text)) for name, text in sorted(texts.items())]
+
+
+def _name(crd: dict[str, object]) -> str:
+    metadata = crd.get("metadata")
+    return f"CustomResourceDefinition {metadata.get('name') if isinstance(metadata, dict) else ''}".strip()
