@@ -1,7 +1,7 @@
 """The pages of the rules: why a rule is there, the way out, an example it refuses and one it lets pass."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -20,15 +20,15 @@ class Example:
 
     overlay: str = ""
     append: str = ""
-    files: Mapping[str, str] | None = None
-    links: Mapping[str, str] | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
     command: Sequence[str] = RENDER
 
     def shown(self) -> str:
         """The part of the input that matters, as a person would read it."""
         parts = [text for text in (self.overlay, self.append) if text]
-        parts += [f"# {name}\n{text}" for name, text in (self.files or {}).items() if text]
-        parts += [f"# {name} -> {target}\n" for name, target in (self.links or {}).items()]
+        parts += [f"# {name}\n{text}" for name, text in self.files.items() if text]
+        parts += [f"# {name} -> {target}\n" for name, target in self.links.items()]
         if tuple(self.command) != RENDER:
             parts.append(f"$ qatgen {' '.join(self.command)}\n")
         return "".join(parts)

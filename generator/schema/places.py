@@ -1,15 +1,11 @@
 """Where a schema has x-kubernetes-validations, and the values of an object they are about."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from generator.location import FieldPath
 from generator.schema.prepare import Schema
-from generator.schema.violation import Violation
-
-Evaluator = Callable[[Schema, Any, FieldPath], list[Violation] | None]
-"""Evaluates all rules of one schema node for one value at a path; None says that it cannot."""
 
 _ANY_ITEM, _ANY_KEY = object(), object()
 
@@ -50,7 +46,8 @@ def _values(data: Any, steps: tuple[object, ...], path: FieldPath) -> Iterator[t
 def rule_places(schema: Schema, steps: tuple[object, ...] = ()) -> Iterator[RulePlace]:
     """Every node of a schema that has rules, the root first."""
     if schema.get("x-kubernetes-validations"):
-        yield RulePlace(steps, schema)
+        # Rules of a root see an object's name as rules of an embedded object do.
+        yield RulePlace(steps, schema if steps else {**schema, "x-kubernetes-embedded-resource": True})
     properties = schema.get("properties")
     for name, child in properties.items() if isinstance(properties, dict) else ():
         if isinstance(child, dict):

@@ -16,8 +16,9 @@ from generator.schema.extend import extend_crd
 from generator.schema.lifecycle import check_lifecycle
 from generator.schema.lookup import DEFAULT, Location, Wanted, check_location, find_crds, names_of
 from generator.schema.own import own_crd
-from generator.schema.places import Evaluator, RulePlace, rule_places
+from generator.schema.places import RulePlace, rule_places
 from generator.schema.structural import Validator, versions
+from generator.schema.validations import RuleEvaluator
 from generator.schema.violation import Violation, required
 
 _VERSION = re.compile(r"v?1\.([0-9]+)(?:\.[0-9]+)?(?:[-+].*)?")
@@ -40,13 +41,12 @@ class Outcome:
     """The verdict on one object.
 
     `violations` may hold warnings of a valid object too; of a missing one they say what is missing. `schema` names
-    where the schema came from; `not_evaluated` counts x-kubernetes-validations that nobody evaluated.
+    where the schema came from.
     """
 
     status: Status
     violations: tuple[Violation, ...] = ()
     schema: str = ""
-    not_evaluated: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +71,7 @@ class _Entry:
     schema: str = ""
     lead: tuple[Violation, ...] = ()
     places: tuple[RulePlace, ...] = ()
+    minor: int = 0
 
 
 def minor_of(kubernetes: str) -> int | None:
@@ -102,11 +103,11 @@ class SchemaStore:
     """Validates objects; keeps what it has compiled. One a process: what it keeps does not pickle, its sources do.
 
     `findings` are about the sources (a folder that is not there, a file that is no schema); they grow as files are
-    read. `evaluate` evaluates x-kubernetes-validations; without it they are counted.
+    read.
     """
 
     sources: SchemaSources = field(default_factory=SchemaSources)
-    evaluate: Evaluator | None = None
+    _evaluators: dict[int, RuleEvaluator] = field(default_factory=dict)
     _entries: dict[tuple[str, str, int], _Entry] = field(default_factory=dict)
     _crds: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     _locations: list[Location] = field(default_factory=list)
@@ -164,31 +165,29 @@ class SchemaStore:
             return Outcome(Status.VALID, (), entry.schema)
         if is_crd:
             found = list(dict.fromkeys([*found, *check_crd(data)]))
-        skipped = 0
-        if entry.places:
-            told, skipped = self._rules(data, entry, blocked=bool(found))
-            found = [*found, *told]
+        # The server evaluates no rule of an object that breaks its schema.
+        if entry.places and not found:
+            found = self._rules(data, entry)
         found = [*entry.lead, *found]
         bad = any(violation.level is Severity.ERROR for violation in found)
-        return Outcome(Status.INVALID if bad else Status.VALID, tuple(found), entry.schema, skipped)
+        return Outcome(Status.INVALID if bad else Status.VALID, tuple(found), entry.schema)
 
-    def _rules(self, data: dict[str, Any], entry: _Entry, *, blocked: bool) -> tuple[list[Violation], int]:
-        """Violations of x-kubernetes-validations, and how many rules nobody evaluated.
-
-        The server evaluates none of an object that breaks its schema.
-        """
+    def _rules(self, data: dict[str, Any], entry: _Entry) -> list[Violation]:
+        """What the validation rules of a schema say of an object that keeps the schema itself."""
+        assert entry.validator is not None
+        evaluate = self._evaluators.setdefault(entry.minor, RuleEvaluator(entry.minor))
+        view = entry.validator.prepared(data)
         found: list[Violation] = []
         skipped = 0
-        evaluate = None if blocked else self.evaluate
-        view = entry.validator.prepared(data) if evaluate and entry.validator else data
         for place in entry.places:
             for path, value in place.values(view):
-                told = evaluate(place.schema, value, path) if evaluate else None
-                if told is None:
-                    skipped += place.count
-                else:
-                    found.extend(told)
-        return found, skipped
+                told = evaluate(place.schema, value, path)
+                skipped += place.count if told is None else 0
+                found.extend(told or ())
+        if skipped:
+            text = f"{skipped} validation rules of the schema do not compile for Kubernetes 1.{entry.minor}"
+            found.append(Violation((), text, "let a server check the object", rules.RULE_NOT_EVALUATED))
+        return found
 
     def _list(self, data: dict[str, Any], kubernetes: str) -> Outcome:
         items = data.get("items")
@@ -202,7 +201,7 @@ class SchemaStore:
         )
         order = (Status.INVALID, Status.MISSING, Status.VALID)
         status = next((one for one in order if any(outcome.status is one for outcome in outcomes)), Status.VALID)
-        return Outcome(status, found, "", sum(outcome.not_evaluated for outcome in outcomes))
+        return Outcome(status, found)
 
     def _find(self, api_version: str, kind: str, minor: int) -> _Entry:
         group, _, version = api_version.rpartition("/")
@@ -218,7 +217,7 @@ class SchemaStore:
             found = self._located(Wanted(group, version, kind, f"1.{minor}"))
             if isinstance(found, Validator):
                 found = replace(found, minor=minor)
-                return _Entry(found, "schema location", lead, tuple(rule_places(found.schema)))
+                return _Entry(found, "schema location", lead, tuple(rule_places(found.schema)), minor)
             crd, source = (found, "schema location") if found else (own_crd(group, kind), "our own schema")
             if crd is not None and source == "our own schema" and self.sources.qats:
                 crd = extend_crd(crd, Span("")).crd
@@ -285,4 +284,4 @@ def _from_crd(crd: dict[str, Any], source: str, api_version: str, minor: int, le
         if one.get("name") == version and one.get("deprecated") and not lead:
             warning = one.get("deprecationWarning") or f"{api_version} {names_of(crd)[1]} is deprecated"
             lead = (Violation(("apiVersion",), warning, "", rules.DEPRECATED_API, Severity.WARNING),)
-    return _Entry(validator, source, lead, tuple(rule_places(validator.schema)))
+    return _Entry(validator, source, lead, tuple(rule_places(validator.schema)), minor)

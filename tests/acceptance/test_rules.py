@@ -37,8 +37,8 @@ def codes_of(folder, example):
     write(folder, {"spec.yaml": example_spec() + example.append})
     if example.overlay:
         write(folder, {"overlays/dev/spec.yaml": example.overlay})
-    write(folder, example.files or {})
-    for name, target in (example.links or {}).items():
+    write(folder, example.files)
+    for name, target in example.links.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).symlink_to(target)
     result = qatgen(folder, *example.command)

@@ -107,7 +107,9 @@ def test_bad_input(tmp_path, content, arguments, code, words):
 
 
 def test_crds_of_the_same_build_are_used(tmp_path):
-    write(tmp_path, load_pages()["SCH004"].rejected.files)
+    page = load_pages()["SCH004"]
+    assert page.rejected
+    write(tmp_path, {**page.rejected.files})
     assert "SCH004" in qatgen(tmp_path, "validate", "a.yaml").err
 
 
@@ -124,7 +126,9 @@ def test_imported_crds_are_used(rendered, wanted):
 
 
 def test_import_reads_lists_and_refuses_what_is_no_crd(tmp_path):
-    crd = load_pages()["SCH004"].accepted.files["a.yaml"].partition("---\n")[0]
+    page = load_pages()["SCH004"]
+    assert page.accepted
+    crd = page.accepted.files["a.yaml"].partition("---\n")[0]
     items = "".join(f"{'- ' if n == 0 else '  '}{line}\n" for n, line in enumerate(crd.splitlines()))
     write(tmp_path, {"list.yaml": f"apiVersion: v1\nkind: List\nitems:\n{items}", "b.yaml": NAMESPACE})
     assert qatgen(tmp_path, "schema", "import", "list.yaml").code == 0
