@@ -15,7 +15,7 @@ from generator.cel.values import Uint
 MAX_CODE_POINTS = 100_000
 MAX_DEPTH = 250
 
-_RESERVED = frozenset(
+RESERVED = frozenset(
     [
         "as",
         "break",
@@ -252,7 +252,7 @@ class _Parser:
 
     def named(self, dot: str) -> Node:
         token = self.identifier()
-        if token.text in _RESERVED:
+        if token.text in RESERVED:
             raise self.fail(token.at, f"reserved identifier: {token.text}")
         paren = self.take("(")
         if paren is not None:

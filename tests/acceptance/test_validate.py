@@ -145,3 +145,12 @@ def test_the_seeds_machine_is_the_one_upstream_refuses(tmp_path):
     note = "examples/seed/rendered/default/default/virtualmachineinstance-vmi-qat.yaml"
     result = qatgen(tmp_path, "validate", str(REPOSITORY / note), "--schema-location", str(crds))
     assert (result.code, '"spec.domain.devices.qats"' in result.err) == (1, True)
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["our own schemas", "full CRDs"])
+def test_what_people_write_raises_no_alarm(tmp_path, full):
+    locations = ["--schema-location", str(shared_path("crds"))] if full else []
+    manifests = str(REPOSITORY / "tests/data/manifests")
+    result = qatgen(tmp_path, "validate", manifests, "--ignore-missing-schemas", *locations, "--fail-on", "warning")
+    assert (result.code, result.err) == (0, "")
+    assert re.search(r"6 objects in 1 files: [45] valid, 0 invalid, [12] missing", result.out), result.out
