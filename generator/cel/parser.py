@@ -36,6 +36,8 @@ RESERVED = frozenset(
         "while",
     ]
 )
+KEYWORDS = RESERVED | {"true", "false", "null", "in"}
+"""Words that no identifier may be."""
 _BINARY = {
     "||": 1,
     "&&": 2,

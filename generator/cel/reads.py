@@ -69,12 +69,15 @@ class _Reader:
             if isinstance(index, Literal) and isinstance(index.value, str):
                 return frozenset((*p, index.value) for p in held)
             self.consume(self.visit(index))
+            if isinstance(index, Literal) and isinstance(index.value, int):
+                self.consume((*p, SHAPE) for p in held)
+                return frozenset((*p, EACH) for p in held)
             self.consume(held)
             return _NONE
         if node.function == "_?_:_":
             self.consume(self.visit(node.args[0]))
             return self.visit(node.args[1]) | self.visit(node.args[2])
-        if node.function in ("or", "orValue", "value", "optional.of", "dyn"):
+        if node.function in ("or", "orValue", "value", "optional.of", "dyn", "_+_"):
             return frozenset().union(*(self.visit(c) for c in children(node)))
         if node.function == "hasValue":
             self.consume((*p, SHAPE) for p in self.visit(children(node)[0]))
@@ -98,6 +101,11 @@ class _Reader:
         self.scopes.append(scope)
         results = [self.visit(part) for part in node.parts]
         self.scopes.pop()
+        element = node.parts[0] if node.parts else None
+        if node.macro in ("map", "filter") and isinstance(element, Name) and element.name == node.iter_var:
+            for used in results[1:]:
+                self.consume(used)
+            return over  # the same items, fewer of them
         if node.macro in ("map", "transformMap", "transformMapEntry"):
             for used in results[1:]:
                 self.consume(used)

@@ -24,7 +24,7 @@ from generator.cel import (
     optional_of,
     struct,
 )
-from generator.cel.parser import RESERVED
+from generator.cel.parser import KEYWORDS
 from generator.cel.times import parse_duration, parse_timestamp
 from generator.cel.types import BYTES, DOUBLE, DURATION, TIMESTAMP
 from generator.cel.values import NONE
@@ -37,7 +37,6 @@ _SCALARS = {"string": STRING, "integer": INT, "number": DOUBLE, "boolean": BOOL}
 _FORMATS = {"byte": BYTES, "date": TIMESTAMP, "date-time": TIMESTAMP, "datetime": TIMESTAMP, "duration": DURATION}
 _ESCAPES = (("__", "__underscores__"), (".", "__dot__"), ("-", "__dash__"), ("/", "__slash__"))
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_KEYWORDS = RESERVED | {"true", "false", "null", "in"}
 _REASONS = {"FieldValueForbidden": "Forbidden: {0}", "FieldValueRequired": "Required value: {0}"}
 _DEFAULT_REASON = "FieldValueInvalid"
 BUDGET = 10_000_000
@@ -48,7 +47,7 @@ def escape(name: str) -> str | None:
     """How CEL calls a property, or None where it cannot: the server's escapes, reserved words between underscores."""
     for old, new in _ESCAPES:
         name = name.replace(old, new)
-    if name in _KEYWORDS:
+    if name in KEYWORDS:
         return f"__{name}__"
     return name if _NAME.match(name) else None
 

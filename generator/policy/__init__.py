@@ -1,0 +1,30 @@
+"""ValidatingAdmissionPolicies judged offline as the API server judges them."""
+
+from generator.policy.compiled import CompiledPolicy, compile_policy
+from generator.policy.model import Binding, read_binding
+from generator.policy.problem import Problem, refusal
+from generator.policy.request import Cluster, Request, User
+from generator.policy.resources import Resource, Resources, resources
+from generator.policy.storable import binding_problems
+from generator.policy.verdict import Failure, PolicySet, Verdict, judge, policy_set
+
+__all__ = [
+    "Binding",
+    "Cluster",
+    "CompiledPolicy",
+    "Failure",
+    "PolicySet",
+    "Problem",
+    "Request",
+    "Resource",
+    "Resources",
+    "User",
+    "Verdict",
+    "binding_problems",
+    "compile_policy",
+    "judge",
+    "policy_set",
+    "read_binding",
+    "refusal",
+    "resources",
+]

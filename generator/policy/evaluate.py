@@ -1,0 +1,212 @@
+"""Evaluate one policy for one request, one binding and one parameter, step by step as the API server does."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from generator.cel import CostError, EvalError, Expression, UnknownError, new_frame
+from generator.cel.attributes import SPENT
+from generator.cel.text import trim_space
+from generator.policy.compiled import CompiledPolicy
+
+BUDGET = 10_000_000
+"""Cost of variables, validations and messages of one policy, binding and parameter together."""
+CONDITIONS_BUDGET = 2_500_000
+MAX_MESSAGE = 5_120
+MAX_ANNOTATION = 10 * 1024
+_PER_CALL = 1_000_000
+_AUTHORIZER = ("authorizer", "authorizer.requestResource")
+_OUT_OF_BUDGET = "validation failed due to running out of cost budget, no further validation rules will be run"
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """One validation that failed, or one error under failurePolicy Fail; `index` is the validation's, -1 for others.
+
+    `forced`: denies whatever the binding's actions say.
+    """
+
+    message: str
+    reason: str = "Invalid"
+    index: int = -1
+    forced: bool = False
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one evaluation gave. `unknown` says what only the cluster could know, where that decides."""
+
+    denials: list[Denial] = field(default_factory=list)
+    audit: dict[str, str] = field(default_factory=dict)
+    unknown: str = ""
+    skipped: bool = False
+
+
+class _BudgetError(Exception):
+    """The evaluations together went over their budget."""
+
+
+class _Variables(dict[str, Any]):
+    """`variables`: computed when first read, errors kept; the checker has seen to it that only known names are read."""
+
+    def __init__(self, run: "_Run", expressions: Mapping[str, Expression]) -> None:
+        super().__init__()
+        self.run = run
+        self.expressions = expressions
+        self.failed: dict[str, str] = {}
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.expressions
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in self.expressions else default
+
+    def __missing__(self, name: str) -> Any:
+        if name in self.failed:
+            raise EvalError(self.failed[name])
+        try:
+            value = self[name] = self.run.value(self.expressions[name])
+        except (EvalError, CostError) as error:
+            self.failed[name] = f'composited variable "{name}" fails to evaluate: {error}'
+            raise EvalError(self.failed[name]) from None
+        return value
+
+
+@dataclass(slots=True)
+class _Run:
+    """The values expressions see, and what is left of the budget."""
+
+    values: dict[str, Any]
+    left: int
+
+    def value(self, expression: Expression, without: Sequence[str] = ()) -> Any:
+        """An expression's value. Raises EvalError, CostError, UnknownError, _BudgetError."""
+        known = {key: value for key, value in self.values.items() if key not in without} if without else self.values
+        frame = new_frame(expression.environment, known, expression.width)
+        limit = _PER_CALL
+        try:
+            return expression.evaluate_in(frame, limit)
+        finally:
+            self.left -= min(frame[SPENT], limit)
+
+    def check(self) -> None:
+        """Raise _BudgetError when nothing is left."""
+        if self.left < 0:
+            raise _BudgetError
+
+
+def evaluate(policy: CompiledPolicy, values: Mapping[str, Any], namespace_object: Any) -> Outcome:
+    """The outcome of one policy. `values`: object, oldObject, request, params and the authorizer's two names."""
+    skipped = _conditions(policy, values)
+    if skipped is not None:
+        return skipped
+    run = _Run({**values, "namespaceObject": namespace_object}, BUDGET)
+    run.values["variables"] = _Variables(run, dict(policy.variables))
+    outcome = Outcome()
+    ignore = policy.spec.ignore_failures
+    try:
+        _validations(policy, run, outcome)
+    except _BudgetError:
+        outcome.denials = [] if ignore else [Denial(_OUT_OF_BUDGET)]
+        outcome.unknown = ""
+    _annotations(policy, run, outcome)
+    return outcome
+
+
+def _conditions(policy: CompiledPolicy, values: Mapping[str, Any]) -> Outcome | None:
+    """The outcome where match conditions decide it, else None."""
+    run = _Run({**values, "namespaceObject": None}, CONDITIONS_BUDGET)
+    errors: list[str] = []
+    unknown = ""
+    for condition, expression in zip(policy.spec.conditions, policy.conditions, strict=True):
+        try:
+            if run.value(expression) is False:
+                return Outcome(skipped=True)
+            run.check()
+        except (EvalError, CostError) as error:
+            errors.append(f"expression '{trim_space(condition.expression)}' resulted in error: {error}")
+        except UnknownError as error:
+            unknown = error.reason
+        except _BudgetError:
+            errors = [_OUT_OF_BUDGET]
+            break
+    if errors:
+        if policy.spec.ignore_failures:
+            return Outcome(skipped=True)
+        return Outcome([Denial(errors[0] if len(errors) == 1 else f"[{', '.join(errors)}]")])
+    return Outcome(unknown=unknown) if unknown else None
+
+
+def _validations(policy: CompiledPolicy, run: _Run, outcome: Outcome) -> None:
+    results: list[Any] = []
+    for expression in policy.validations:
+        try:
+            results.append(run.value(expression))
+        except (EvalError, CostError, UnknownError) as error:
+            results.append(error)
+        run.check()
+    messages = _messages(policy, run)
+    for index, (validation, result) in enumerate(zip(policy.spec.validations, results, strict=True)):
+        text = trim_space(validation.expression)
+        if isinstance(result, UnknownError):
+            outcome.unknown = outcome.unknown or f"{text}: {result.reason}"
+        elif isinstance(result, Exception):
+            if not policy.spec.ignore_failures:
+                outcome.denials.append(Denial(f"expression '{text}' resulted in error: {result}", index=index))
+        elif messages[index] is _EXHAUSTED:
+            if not policy.spec.ignore_failures:
+                outcome.denials.append(Denial(f"failed messageExpression: {_OUT_OF_BUDGET}", index=index))
+        elif result is not True:
+            said = messages[index] or trim_space(validation.message) or f"failed expression: {text}"
+            outcome.denials.append(Denial(str(said), validation.reason, index))
+
+
+_EXHAUSTED = object()
+
+
+def _messages(policy: CompiledPolicy, run: _Run) -> list[Any]:
+    """What the messageExpressions say, of validations that passed too: they cost all the same.
+
+    They know no authorizer, and compute the variables they read anew.
+    """
+    if not any(policy.messages):
+        return [""] * len(policy.messages)
+    known = {key: value for key, value in run.values.items() if key not in _AUTHORIZER}
+    own = _Run(known, run.left)
+    own.values["variables"] = _Variables(own, dict(policy.variables))
+    said = [_message(expression, own) for expression in policy.messages]
+    run.left = own.left
+    return said
+
+
+def _message(expression: Expression | None, run: _Run) -> Any:
+    """What a messageExpression says: nothing where it fails or says what no message may be."""
+    if expression is None:
+        return ""
+    if run.left < 0:
+        return _EXHAUSTED
+    try:
+        value = run.value(expression)
+    except (EvalError, CostError, UnknownError):
+        return _EXHAUSTED if run.left < 0 else ""
+    if run.left < 0:
+        return _EXHAUSTED
+    if not isinstance(value, str) or len(value.encode()) > MAX_MESSAGE:
+        return ""
+    trimmed = trim_space(value)
+    return "" if "\n" in trimmed else trimmed
+
+
+def _annotations(policy: CompiledPolicy, run: _Run, outcome: Outcome) -> None:
+    run.left = BUDGET
+    for annotation, expression in zip(policy.spec.audit, policy.audit, strict=True):
+        text = trim_space(annotation.expression)
+        try:
+            value = run.value(expression, without=_AUTHORIZER)
+        except (EvalError, CostError, UnknownError) as error:
+            if not policy.spec.ignore_failures:
+                outcome.denials.append(Denial(f"expression '{text}' resulted in error: {error}", forced=True))
+            continue
+        if isinstance(value, str) and trim_space(value):
+            cut = trim_space(value).encode()[:MAX_ANNOTATION].decode(errors="ignore")
+            outcome.audit[f"{policy.spec.name}/{annotation.key}"] = cut

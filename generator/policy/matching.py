@@ -1,0 +1,131 @@
+"""Whether a policy or binding applies to a request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from generator.policy.model import Match, Rule, Selector
+from generator.policy.resources import EQUIVALENT, Resource
+
+_NAME_LABEL = "kubernetes.io/metadata.name"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What matching looks at: the operation, the resource, the object's name and namespace, labels of all three.
+
+    `namespace_labels` None: the namespace is not known. `served` are other versions of a custom resource.
+    """
+
+    operation: str
+    resource: Resource
+    name: str
+    namespace: str
+    labels: tuple[Mapping[str, str], ...]
+    namespace_labels: Mapping[str, str] | None
+    served: tuple[str, ...] = ()
+    subresource: str = ""
+
+
+class UnknownNamespaceError(LookupError):
+    """A selector asks for a namespace's labels, and the namespace is not known."""
+
+
+def matched(match: Match, target: Target, *, binding: bool = False) -> Resource | None:
+    """The resource under which a request matches, or None. Raises UnknownNamespaceError.
+
+    A binding's match without rules restricts nothing.
+    """
+    found = target.resource if binding and not match.rules else _first(match.rules, target, exact=match.exact)
+    if found is None or _first(match.excluded, target, exact=match.exact) is not None:
+        return None
+    if not _namespace_matches(match.namespaces, target):
+        return None
+    if not any(match.objects.matches(labels) for labels in target.labels):
+        return None
+    return found
+
+
+def _namespace_matches(selector: Selector, target: Target) -> bool:
+    if not selector.requirements:
+        return True
+    if target.resource.group == "" and target.resource.kind == "Namespace":
+        own = target.labels[0] if target.labels else {}
+        return selector.matches({**own, _NAME_LABEL: target.name})
+    if not target.resource.namespaced:
+        return True
+    if target.namespace_labels is None:
+        raise UnknownNamespaceError(target.namespace)
+    return selector.matches(target.namespace_labels)
+
+
+def _first(rules: tuple[Rule, ...], target: Target, *, exact: bool) -> Resource | None:
+    for rule in rules:
+        if _rule_matches(rule, target, target.resource):
+            return target.resource
+    if exact:
+        return None
+    for other in _equivalents(target):
+        if any(_rule_matches(rule, target, other) for rule in rules):
+            return other
+    return None
+
+
+def _equivalents(target: Target) -> list[Resource]:
+    own = target.resource
+    found = [
+        Resource(own.group, version, own.name, own.kind, own.namespaced)
+        for version in target.served
+        if version != own.version
+    ]
+    for names in EQUIVALENT:
+        if (own.group, own.version, own.name) in names:
+            found += [
+                Resource(group, version, name, own.kind, own.namespaced)
+                for group, version, name in names
+                if (group, version, name) != (own.group, own.version, own.name)
+            ]
+    return found
+
+
+def _rule_matches(rule: Rule, target: Target, resource: Resource) -> bool:
+    return (
+        _listed(rule.operations, target.operation)
+        and _listed(rule.groups, resource.group)
+        and _listed(rule.versions, resource.version)
+        and any(_resource_matches(wanted, resource.name, target.subresource) for wanted in rule.resources)
+        and (not rule.names or target.name in rule.names)
+        and _scope_matches(rule.scope, target)
+    )
+
+
+def _listed(wanted: tuple[str, ...], value: str) -> bool:
+    return "*" in wanted or value in wanted
+
+
+def _resource_matches(wanted: str, name: str, subresource: str) -> bool:
+    head, _, sub = wanted.partition("/")
+    if head not in ("*", name):
+        return False
+    return sub in ("*", subresource)
+
+
+def _scope_matches(scope: str, target: Target) -> bool:
+    if scope == "*":
+        return True
+    in_namespace = target.resource.namespaced and not (
+        target.resource.group == "" and target.resource.name == "namespaces"
+    )
+    return in_namespace is (scope == "Namespaced")
+
+
+def labels_of(data: Any) -> Mapping[str, str]:
+    """The labels of an object, none where it has none."""
+    metadata = data.get("metadata") if isinstance(data, dict) else None
+    labels = metadata.get("labels") if isinstance(metadata, dict) else None
+    return labels if isinstance(labels, dict) else {}
+
+
+def namespace_labels(data: Mapping[str, Any]) -> Mapping[str, str]:
+    """The labels of a Namespace, with the one that the server puts on every namespace."""
+    return {**labels_of(data), _NAME_LABEL: str((data.get("metadata") or {}).get("name") or "")}
