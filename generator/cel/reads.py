@@ -25,6 +25,13 @@ def paths(tree: Node) -> frozenset[Path]:
     return frozenset(p for p in reader.found if not any(p[:n] in reader.found for n in range(1, len(p))))
 
 
+def handed_on(tree: Node) -> tuple[frozenset[Path], frozenset[Path]]:
+    """Of an expression whose result is used elsewhere: what it reads itself, and the paths its result is part of."""
+    reader = _Reader()
+    result = reader.visit(tree)
+    return frozenset(reader.found), result
+
+
 class _Reader:
     """Follows values from where they are named to where they are used."""
 

@@ -36,12 +36,12 @@ _STRUCTS: Mapping[str, tuple[str, ...]] = {
 """Structs of `spec` that are no pointers: they are there even when empty."""
 
 _WITHOUT_STATUS = frozenset(
-    {"Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "ServiceAccount", "Endpoints"}
-) | {
-    *("ConfigMap", "Secret", "PodTemplate", "StorageClass", "PriorityClass", "IngressClass", "RuntimeClass", "Lease"),
-    *("LimitRange", "NetworkPolicy", "ControllerRevision", "Event", "EndpointSlice", "CSIDriver"),
-}
-
+    {
+        *("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "ServiceAccount", "Endpoints", "ConfigMap"),
+        *("Secret", "PodTemplate", "StorageClass", "PriorityClass", "IngressClass", "RuntimeClass", "Lease"),
+        *("LimitRange", "NetworkPolicy", "ControllerRevision", "Event", "EndpointSlice", "CSIDriver"),
+    }
+)
 
 Prepare = Callable[[dict[str, Any]], dict[str, Any]]
 """Makes of a custom resource what the server stores: its schema's defaults filled in, nulls dropped."""
@@ -82,7 +82,7 @@ def _without_nulls(data: Any) -> Any:
     return data
 
 
-def _typed(value: Any, schema: Schema, key: str = "", *, required: bool = True) -> Any:
+def _typed(value: Any, schema: Schema) -> Any:
     """A value as it comes out of a Go struct: empty optional fields gone, quantities canonical."""
     if schema.get("x-quantity"):
         return _quantity(value)
@@ -95,7 +95,6 @@ def _typed(value: Any, schema: Schema, key: str = "", *, required: bool = True) 
         return [_typed(item, items) for item in value]
     if isinstance(value, float) and value.is_integer() and schema.get("type") == "integer":
         return int(value)
-    del key, required
     return value
 
 

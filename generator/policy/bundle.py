@@ -1,0 +1,287 @@
+"""Rules over a whole build: kind BundlePolicy, CEL over `objects`, `spec`, `catalog` and `target`.
+
+A BundlePolicy has the fields of a ValidatingAdmissionPolicy that make sense without a request: variables and
+validations. With `forEach`, an expression that gives a list, the validations are evaluated for each of its items, which
+is then called `object`; what fails is told of that item.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from generator.cel import (
+    BOOL,
+    DYN,
+    STRING,
+    CompileError,
+    CostError,
+    Environment,
+    EvalError,
+    Expression,
+    Type,
+    UnknownError,
+    compile_expression,
+    new_frame,
+)
+from generator.cel.expression import SECONDS
+from generator.cel.reads import EACH, Path, handed_on, paths
+from generator.cel.text import trim_space
+from generator.location import FieldPath
+from generator.policy import environment as names
+from generator.policy.model import Condition, ShapeError, Validation, items, mapping, object_name, text
+from generator.policy.problem import Problem, invalid, required
+from generator.policy.projection import resolve
+from generator.policy.storable import variable_name_problem
+
+KIND, API_VERSION = "BundlePolicy", "qatgen.dev/v1alpha1"
+_SCOPE = ("objects", "spec", "catalog", "target")
+_LIMIT = 10**12
+"""A build is no API server: time bounds its rules, not cost."""
+_KNOWN = frozenset({"forEach", "variables", "validations"})
+_VALIDATION = frozenset({"expression", "message", "messageExpression", "fieldPath"})
+
+
+@dataclass(frozen=True, slots=True)
+class BundleRule:
+    """One validation, compiled; `field_path` is where in the item a person would look."""
+
+    validation: Validation
+    expression: Expression
+    message: Expression | None
+    field_path: FieldPath
+
+
+@dataclass(frozen=True, slots=True)
+class BundlePolicy:
+    """A policy over a build, compiled. `reads` are the paths below any object that its expressions can read."""
+
+    name: str
+    for_each: Expression | None
+    variables: tuple[tuple[str, Expression], ...]
+    rules: tuple[BundleRule, ...]
+    reads: frozenset[Path]
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A validation that does not hold: of which item (None for the whole build), and what to say."""
+
+    index: int
+    message: str
+    item: Any = None
+    field_path: FieldPath = ()
+    error: bool = False
+
+
+def compile_bundle(data: Mapping[str, Any], target: tuple[int, int]) -> BundlePolicy | tuple[Problem, ...]:
+    """A BundlePolicy ready to be evaluated with the CEL of Kubernetes `target`, or everything wrong with it."""
+    compiler = _Compiler(target)
+    try:
+        found = compiler.compile(data)
+    except ShapeError as error:
+        return (Problem(error.path, error.message),)
+    return tuple(compiler.problems) if compiler.problems or found is None else found
+
+
+@dataclass(slots=True)
+class _Compiler:
+    version: tuple[int, int]
+    problems: list[Problem] = field(default_factory=list)
+    aliases: dict[str, frozenset[Path]] = field(default_factory=dict)
+    fields: dict[str, Type] = field(default_factory=dict)
+    found: set[Path] = field(default_factory=set)
+
+    def compile(self, data: Mapping[str, Any]) -> BundlePolicy | None:
+        spec = mapping(data.get("spec"), ("spec",))
+        for key in spec:
+            if key not in _KNOWN:
+                self.problems.append(Problem(("spec", key), f'unknown field "{key}"'))
+        base = Environment(tuple((name, DYN) for name in _SCOPE), (), self.version)
+        for_each = None
+        if "forEach" in spec:
+            source = text(spec["forEach"], ("spec", "forEach"))
+            for_each = self.expression(source, names.with_variables(base, {}), None, ("spec", "forEach"))
+            if for_each is not None:
+                read, items_of = handed_on(for_each.tree)
+                self.found |= read
+                self.aliases["object"] = frozenset((*path, EACH) for path in items_of)
+        environment = base.with_variables({"object": DYN}) if for_each is not None else base
+        variables = self.variables(spec, environment)
+        environment = names.with_variables(environment, self.fields)
+        rules = self.rules(spec, environment)
+        reads = self.object_reads()
+        if self.problems:
+            return None
+        return BundlePolicy(object_name(data), for_each, tuple(variables), tuple(rules), reads)
+
+    def variables(self, spec: Mapping[str, Any], environment: Environment) -> list[tuple[str, Expression]]:
+        out = []
+        for index, entry in enumerate(items(spec.get("variables"), ("spec", "variables"))):
+            at: FieldPath = ("spec", "variables", index)
+            line = mapping(entry, at)
+            variable = Condition(text(line.get("name"), at), text(line.get("expression"), (*at, "expression")))
+            wrong = variable_name_problem(variable.name, (*at, "name"))
+            if wrong is not None:
+                self.problems.append(wrong)
+                continue
+            known = names.with_variables(environment, self.fields)
+            compiled = self.expression(variable.expression, known, None, (*at, "expression"))
+            self.fields[variable.name] = DYN if compiled is None else names.variable_type(compiled.type)
+            if compiled is None:
+                continue
+            read, held = handed_on(compiled.tree)
+            self.found |= self.settle(read)
+            self.aliases[variable.name] = self.settle(held)
+            out.append((variable.name, compiled))
+        return out
+
+    def rules(self, spec: Mapping[str, Any], environment: Environment) -> list[BundleRule]:
+        out = []
+        entries = items(spec.get("validations"), ("spec", "validations"))
+        if not entries:
+            self.problems.append(required(("spec", "validations"), "at least one is needed"))
+        for index, entry in enumerate(entries):
+            at: FieldPath = ("spec", "validations", index)
+            line = mapping(entry, at)
+            for key in line:
+                if key not in _VALIDATION:
+                    self.problems.append(Problem((*at, key), f'unknown field "{key}"'))
+            validation = Validation(
+                text(line.get("expression"), (*at, "expression")),
+                trim_space(text(line.get("message"), (*at, "message"))),
+                text(line.get("messageExpression"), (*at, "messageExpression")),
+            )
+            compiled = self.expression(validation.expression, environment, BOOL, (*at, "expression"))
+            said = None
+            if validation.message_expression:
+                where = (*at, "messageExpression")
+                said = self.expression(validation.message_expression, environment, STRING, where)
+            if "\n" in validation.message:
+                self.problems.append(invalid((*at, "message"), validation.message, "must not contain line breaks"))
+            for expression in (compiled, said):
+                if expression is not None:
+                    self.found |= self.settle(paths(expression.tree))
+            if compiled is not None:
+                place = tuple(part for part in text(line.get("fieldPath"), (*at, "fieldPath")).split(".") if part)
+                out.append(BundleRule(validation, compiled, said, place))
+        return out
+
+    def settle(self, found: frozenset[Path]) -> frozenset[Path]:
+        """Paths in terms of the scope: variables and the item replaced by what they stand for."""
+        settled = resolve(found, self.aliases)
+        of_item = self.aliases.get("object")
+        if of_item is None:
+            return settled
+        return frozenset(
+            whole
+            for path in settled
+            for whole in (((*alias, *path[1:]) for alias in of_item) if path[0] == "object" else (path,))
+        )
+
+    def object_reads(self) -> frozenset[Path]:
+        """What is read below any object. Reading whole objects, or one that is not named in a loop, is refused."""
+        reads = set()
+        for path in self.found:
+            if path[0] != "objects" or path == ("objects", "#"):
+                continue
+            if len(path) < 3 or path[1] != EACH:
+                detail = "reads whole objects: name the fields, so that a large build need not be kept in memory"
+                self.problems.append(invalid(("spec",), ".".join(path), detail))
+                continue
+            reads.add(path[2:])
+        return frozenset(reads)
+
+    def expression(
+        self, source: str, environment: Environment, wanted: Type | None, path: FieldPath
+    ) -> Expression | None:
+        if not trim_space(source):
+            self.problems.append(required(path, "expression is not specified"))
+            return None
+        try:
+            compiled = compile_expression(source, environment)
+        except CompileError as error:
+            self.problems.append(invalid(path, source, str(error), error.offset))
+            return None
+        if wanted is not None and compiled.type != wanted:
+            self.problems.append(invalid(path, source, f"must evaluate to {wanted} but got {compiled.type}", 0))
+            return None
+        return compiled
+
+
+class _Variables(dict[str, Any]):
+    """`variables` of one item: those that do not read the item are shared by all."""
+
+    def __init__(
+        self, values: Mapping[str, Any], expressions: Mapping[str, Expression], shared: dict[str, Any]
+    ) -> None:
+        super().__init__()
+        self.values_ = {**values, "variables": self}
+        self.expressions = expressions
+        self.shared = shared
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.expressions
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in self.expressions else default
+
+    def __missing__(self, name: str) -> Any:
+        if name in self.shared:
+            return self.shared[name]
+        expression = self.expressions[name]
+        value = _evaluate(expression, self.values_)
+        if _reads_item(expression, self.expressions):
+            self[name] = value
+        else:
+            self.shared[name] = value
+        return value
+
+
+def _reads_item(expression: Expression, expressions: Mapping[str, Expression]) -> bool:
+    for path in expression.reads:
+        if path[0] == "object":
+            return True
+        if path[0] == "variables" and (len(path) == 1 or _reads_item(expressions[path[1]], expressions)):
+            return True
+    return False
+
+
+def _evaluate(expression: Expression, values: Mapping[str, Any]) -> Any:
+    frame = new_frame(expression.environment, values, expression.width, _LIMIT, SECONDS)
+    return expression.evaluate_in(frame, _LIMIT)
+
+
+def evaluate_bundle(policy: BundlePolicy, scope: Mapping[str, Any]) -> Iterator[Breach]:
+    """Everything that does not hold. `scope` gives objects, spec, catalog and target."""
+    expressions = dict(policy.variables)
+    shared: dict[str, Any] = {}
+    chosen: Sequence[Any] = (None,)
+    if policy.for_each is not None:
+        try:
+            chosen = _evaluate(policy.for_each, {**scope, "variables": {}})
+        except (EvalError, CostError, UnknownError) as error:
+            yield Breach(-1, f"forEach resulted in error: {error}", error=True)
+            return
+    for item in chosen:
+        values: dict[str, Any] = {**scope} if policy.for_each is None else {**scope, "object": item}
+        values["variables"] = _Variables(values, expressions, shared)
+        for index, rule in enumerate(policy.rules):
+            breach = _judge(rule, index, values, item)
+            if breach is not None:
+                yield breach
+
+
+def _judge(rule: BundleRule, index: int, values: Mapping[str, Any], item: Any) -> Breach | None:
+    source = trim_space(rule.validation.expression)
+    try:
+        if _evaluate(rule.expression, values) is True:
+            return None
+    except (EvalError, CostError, UnknownError) as error:
+        return Breach(index, f"expression '{source}' resulted in error: {error}", item, rule.field_path, error=True)
+    said = ""
+    if rule.message is not None:
+        try:
+            said = trim_space(str(_evaluate(rule.message, values)))
+        except (EvalError, CostError, UnknownError):
+            said = ""
+    return Breach(index, said or rule.validation.message or f"failed expression: {source}", item, rule.field_path)
