@@ -86,7 +86,7 @@ class _Reader:
             return self.visit(node.args[1]) | self.visit(node.args[2])
         if node.function in ("or", "orValue", "value", "optional.of", "dyn", "_+_"):
             return frozenset().union(*(self.visit(c) for c in children(node)))
-        if node.function == "hasValue":
+        if node.function in ("hasValue", "size"):
             self.consume((*p, SHAPE) for p in self.visit(children(node)[0]))
             return _NONE
         for part in children(node):

@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from generator.spec.example import EXAMPLE
+
 RENDER = ("render",)
 
 
@@ -55,14 +57,6 @@ def load_pages() -> Mapping[str, Page]:
             for code, data in yaml.load(text, Loader=yaml.CSafeLoader).items():  # noqa: TID251 - our own data
                 pages[code] = _page(data)
     return pages
-
-
-EXAMPLE = "example.yaml"
-
-
-def example_spec() -> str:
-    """The spec that examples are laid over or appended to."""
-    return files("generator").joinpath("pages", EXAMPLE).read_text(encoding="utf-8")
 
 
 def _page(data: Mapping[str, Any]) -> Page:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from generator.explain.fields import Field, all_fields
-from generator.explain.pages import Example, Page, example_spec, load_pages
+from generator.explain.pages import Example, Page, load_pages
 from generator.explain.rules import all_rules
 from generator.finding import Rule
+from generator.spec.example import example_spec
 
 _HEAD = """\
 # Rules

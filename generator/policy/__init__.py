@@ -1,5 +1,6 @@
 """ValidatingAdmissionPolicies judged offline as the API server judges them."""
 
+from generator.policy.bundle import Breach, BundlePolicy, compile_bundle, evaluate_bundle
 from generator.policy.compiled import CompiledPolicy, compile_policy
 from generator.policy.model import Binding, read_binding
 from generator.policy.problem import Problem, refusal
@@ -10,6 +11,8 @@ from generator.policy.verdict import Failure, PolicySet, Verdict, judge, policy_
 
 __all__ = [
     "Binding",
+    "Breach",
+    "BundlePolicy",
     "Cluster",
     "CompiledPolicy",
     "Failure",
@@ -21,7 +24,9 @@ __all__ = [
     "User",
     "Verdict",
     "binding_problems",
+    "compile_bundle",
     "compile_policy",
+    "evaluate_bundle",
     "judge",
     "policy_set",
     "read_binding",

@@ -29,7 +29,7 @@ from generator.cel.text import trim_space
 from generator.location import FieldPath
 from generator.policy import environment as names
 from generator.policy.model import Condition, ShapeError, Validation, items, mapping, object_name, text
-from generator.policy.problem import Problem, invalid, required
+from generator.policy.problem import Problem, invalid, required, unsupported
 from generator.policy.projection import resolve
 from generator.policy.storable import variable_name_problem
 
@@ -38,17 +38,22 @@ _SCOPE = ("objects", "spec", "catalog", "target")
 _LIMIT = 10**12
 """A build is no API server: time bounds its rules, not cost."""
 _KNOWN = frozenset({"forEach", "variables", "validations"})
-_VALIDATION = frozenset({"expression", "message", "messageExpression", "fieldPath"})
+_VALIDATION = frozenset({"expression", "message", "messageExpression", "fieldPath", "severity"})
+_SEVERITIES = ("error", "warning", "info")
 
 
 @dataclass(frozen=True, slots=True)
 class BundleRule:
-    """One validation, compiled; `field_path` is where in the item a person would look."""
+    """One validation, compiled; `field_path` is where in the item a person would look.
+
+    `severity` is its own, where it is not that of the whole policy.
+    """
 
     validation: Validation
     expression: Expression
     message: Expression | None
     field_path: FieldPath
+    severity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ class Breach:
     message: str
     item: Any = None
     field_path: FieldPath = ()
+    severity: str = ""
     error: bool = False
 
 
@@ -163,8 +169,14 @@ class _Compiler:
                     self.found |= self.settle(paths(expression.tree))
             if compiled is not None:
                 place = tuple(part for part in text(line.get("fieldPath"), (*at, "fieldPath")).split(".") if part)
-                out.append(BundleRule(validation, compiled, said, place))
+                out.append(BundleRule(validation, compiled, said, place, self.severity(line, at)))
         return out
+
+    def severity(self, line: Mapping[str, Any], at: FieldPath) -> str:
+        given = text(line.get("severity"), (*at, "severity"))
+        if given and given not in _SEVERITIES:
+            self.problems.append(unsupported((*at, "severity"), given, _SEVERITIES))
+        return given
 
     def settle(self, found: frozenset[Path]) -> frozenset[Path]:
         """Paths in terms of the scope: variables and the item replaced by what they stand for."""
@@ -284,4 +296,5 @@ def _judge(rule: BundleRule, index: int, values: Mapping[str, Any], item: Any) -
             said = trim_space(str(_evaluate(rule.message, values)))
         except (EvalError, CostError, UnknownError):
             said = ""
-    return Breach(index, said or rule.validation.message or f"failed expression: {source}", item, rule.field_path)
+    told = said or rule.validation.message or f"failed expression: {source}"
+    return Breach(index, told, item, rule.field_path, rule.severity)

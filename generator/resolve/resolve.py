@@ -42,8 +42,7 @@ def resolve(environment: Environment, folder: SpecFolder, catalog: Catalog) -> t
     findings = [*check_spec(spec, origin), *_versions(spec, catalog, origin.span)]
     if has_errors(findings):
         raise Halt(findings)
-    plugin = spec.target.device_plugin or _matching_plugin(spec, catalog)
-    work = _Work(spec, catalog, plugin.removeprefix("v"), origin.span)
+    work = _Work(spec, catalog, target_plugin(spec, catalog), origin.span)
     hardware = resolve_hardware(spec, catalog, work.plugin, work.span)
     findings.extend(hardware.findings)
     findings.extend(_guest_drivers(work, hardware.classes))
@@ -88,12 +87,13 @@ def _versions(spec: Spec, catalog: Catalog, span: Callable[[FieldPath], Span]) -
         yield Finding(rule=rules.SEEDS_QAT, message=message, at=at, hint="upstream clusters take `hostDevices`")
 
 
-def _matching_plugin(spec: Spec, catalog: Catalog) -> str:
-    """The newest plugin release for the target's Kubernetes, else the newest."""
+def target_plugin(spec: Spec, catalog: Catalog) -> str:
+    """The release of Intel's plugin, without its v: the spec's, else the newest for its Kubernetes, else the newest."""
+    if spec.target.device_plugin:
+        return spec.target.device_plugin.removeprefix("v")
     wanted = ".".join(spec.target.kubernetes.removeprefix("v").split(".")[:2])
     fitting = [release for release in catalog.plugin_releases if wanted in release.kubernetes]
-    newest = (fitting or list(catalog.plugin_releases))[-1]
-    return newest.image_min_version
+    return (fitting or list(catalog.plugin_releases))[-1].image_min_version
 
 
 def _guest_drivers(work: _Work, classes: Mapping[str, ResolvedClass]) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from generator.schema.lifecycle import check_lifecycle
 from generator.schema.lookup import DEFAULT, Location, Wanted, check_location, find_crds, names_of
 from generator.schema.own import own_crd
 from generator.schema.places import RulePlace, rule_places
+from generator.schema.prepare import copy_json
 from generator.schema.structural import Validator, versions
 from generator.schema.validations import RuleEvaluator
 from generator.schema.violation import Violation, required
@@ -157,6 +158,17 @@ class SchemaStore:
             removed = any(violation.rule is rules.REMOVED_API for violation in entry.lead)
             return Outcome(Status.INVALID if removed else Status.MISSING, entry.lead)
         return self._judge(data, entry, is_crd=kind == _CRDS[2] and api_version == "/".join(_CRDS[:2]))
+
+    def stored(self, data: dict[str, Any], kubernetes: str) -> dict[str, Any]:
+        """A custom resource as the server keeps it: defaults filled in, unknown fields and nulls gone.
+
+        One without a schema is copied as it is.
+        """
+        api_version, kind, minor = str(data.get("apiVersion")), str(data.get("kind")), minor_of(kubernetes)
+        entry = self._entries.get((api_version, kind, minor or 0))
+        if entry is None and minor is not None:
+            entry = self._entries[api_version, kind, minor] = self._find(api_version, kind, minor)
+        return entry.validator.prepared(data) if entry and entry.validator else copy_json(data)
 
     def _judge(self, data: dict[str, Any], entry: _Entry, *, is_crd: bool) -> Outcome:
         assert entry.validator is not None

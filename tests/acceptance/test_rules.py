@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from generator.explain.pages import example_spec, load_pages
+from generator.explain.pages import load_pages
 from generator.explain.rules import all_rules
+from generator.spec.example import example_spec
 from tests.support.workspace import REPOSITORY, qatgen, write
 
 PAGES = load_pages()

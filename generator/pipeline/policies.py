@@ -1,0 +1,207 @@
+"""Which policies there are: policies/ beside the spec, over those that ship with the tool."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from generator.cel import DYN, CompileError, CostError, Environment, EvalError, compile_expression
+from generator.finding import Finding, Halt, Rule, Severity
+from generator.location import FieldPath, Span
+from generator.policy import BundlePolicy, Problem, binding_problems, compile_bundle, compile_policy
+from generator.policy import rules as policy_rules
+from generator.policy.bundle import KIND as BUNDLE_KIND
+from generator.policy.model import BINDING_KIND, POLICY_KIND
+from generator.source import Dialect, Document, read_file
+
+POLICY, BINDING = "policy.yaml", "binding.yaml"
+_ANNOTATION = "qatgen.dev/"
+_SEVERITIES = {severity.value: severity for severity in Severity}
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFile:
+    """One policy with its binding (a bundle rule has none), and what its annotations say.
+
+    `rule` is what its findings are instances of; `when` a CEL expression over spec, catalog and target that says
+    whether the policy applies at all; `hint` and `source` are for people.
+    """
+
+    folder: str
+    policy: Document
+    binding: Document | None
+    rule: Rule
+    hint: str = ""
+    when: str = ""
+
+    @property
+    def name(self) -> str:
+        """The policy's name."""
+        return str((self.policy.data.get("metadata") or {}).get("name") or "")
+
+    @property
+    def of_bundle(self) -> bool:
+        """Whether it is a rule over the whole build."""
+        return bool(self.policy.data.get("kind") == BUNDLE_KIND)
+
+
+def built_in_policies() -> Path:
+    """The policies shipped with the package, or those of a checkout."""
+    package = Path(str(files("generator")))
+    inside = package / "policies"
+    return inside if inside.is_dir() else package.parent / "policies"
+
+
+def load_policies(root: Path, shown: str) -> list[PolicyFile]:
+    """Every policy, by the name of its folder; a project's own folder replaces the built-in one of its name.
+
+    Raises Halt with what is wrong with the files; the built-in ones are read from a checked copy.
+    """
+    folders: dict[str, tuple[Path, str]] = {}
+    own = root / "policies"
+    for base, name in ((built_in_policies(), "policies"), (own, f"{shown}/policies" if shown else "policies")):
+        if base.is_dir():
+            for path in sorted(base.iterdir()):
+                if (path / POLICY).is_file():
+                    folders[path.name] = (path, f"{name}/{path.name}")
+    findings: list[Finding] = []
+    found = []
+    for _, (path, name) in sorted(folders.items()):
+        try:
+            found.append(_read(path, name))
+        except Halt as halt:
+            findings.extend(halt.findings)
+    if findings:
+        raise Halt(findings)
+    return found
+
+
+def _read(path: Path, shown: str) -> PolicyFile:
+    policy = _one(path / POLICY, f"{shown}/{POLICY}", (POLICY_KIND, BUNDLE_KIND))
+    binding = None
+    if policy.data["kind"] == POLICY_KIND:
+        if not (path / BINDING).is_file():
+            message = f'policy "{_metadata(policy).get("name")}" has no {BINDING}: it would do nothing'
+            hint = f"add {shown}/{BINDING}"
+            raise Halt([Finding(rule=policy_rules.NO_BINDING, message=message, at=policy.span(("kind",)), hint=hint)])
+        binding = _one(path / BINDING, f"{shown}/{BINDING}", (BINDING_KIND,))
+        named = (binding.data.get("spec") or {}).get("policyName")
+        if named != _metadata(policy).get("name"):
+            message = f'the binding names policy "{named}", beside it stands "{_metadata(policy).get("name")}"'
+            at = binding.span(("spec", "policyName"))
+            hint = "write the policy's name"
+            raise Halt([Finding(rule=policy_rules.NO_POLICY, message=message, at=at, hint=hint)])
+    return _described(PolicyFile(shown, policy, binding, policy_rules.DENIED))
+
+
+def _one(path: Path, shown: str, kinds: tuple[str, ...]) -> Document:
+    documents = read_file(path, shown, Dialect.KUBERNETES)
+    if len(documents) != 1 or not isinstance(documents[0].data, dict) or documents[0].data.get("kind") not in kinds:
+        message = f"the file holds no one object of kind {' or '.join(kinds)}"
+        at = documents[0].span() if documents else Span(shown)
+        hint = "keep one policy a folder"
+        raise Halt([Finding(rule=policy_rules.REFUSED, message=message, at=at, hint=hint)])
+    return documents[0]
+
+
+def _metadata(document: Document) -> Mapping[str, Any]:
+    found = document.data.get("metadata")
+    return found if isinstance(found, dict) else {}
+
+
+def _described(policy: PolicyFile) -> PolicyFile:
+    annotations = _metadata(policy.policy).get("annotations")
+    said = annotations if isinstance(annotations, dict) else {}
+    code = said.get(f"{_ANNOTATION}rule")
+    rule = policy.rule
+    if code:
+        severity = _SEVERITIES.get(str(said.get(f"{_ANNOTATION}severity") or "error"), Severity.ERROR)
+        name = policy.name.removeprefix(f"{str(code).lower()}-")
+        rule = Rule(str(code), name, str(said.get(f"{_ANNOTATION}summary") or ""), severity)
+    return replace(
+        policy,
+        rule=rule,
+        hint=str(said.get(f"{_ANNOTATION}hint") or ""),
+        when=str(said.get(f"{_ANNOTATION}when") or ""),
+    )
+
+
+def applies(policy: PolicyFile, scope: Mapping[str, Any]) -> bool:
+    """Whether a policy applies to an environment. Raises Halt where its `when` cannot be evaluated."""
+    if not policy.when:
+        return True
+    environment = Environment(tuple((name, DYN) for name in ("spec", "catalog", "target")))
+    try:
+        found = compile_expression(policy.when, environment).evaluate(scope)
+    except (CompileError, EvalError, CostError) as error:
+        at = policy.policy.span(("metadata", "annotations", f"{_ANNOTATION}when"))
+        message = f"when: {error}"
+        raise Halt([Finding(rule=policy_rules.REFUSED, message=message, at=at, hint="mend the expression")]) from None
+    return found is True
+
+
+def check_policies(policies: Sequence[PolicyFile], target: tuple[int, int]) -> Iterator[Finding]:
+    """Why the API server of a version would refuse to store a policy or binding, at the place in the file."""
+    for policy in policies:
+        for problem in _problems(policy.policy.data, target, of_bundle=policy.of_bundle):
+            yield _finding(policy.policy, problem, target)
+        if policy.binding is not None:
+            for problem in binding_problems(policy.binding.data):
+                yield _finding(policy.binding, problem, target)
+
+
+def _problems(data: Mapping[str, Any], target: tuple[int, int], *, of_bundle: bool) -> Sequence[Problem]:
+    if of_bundle:
+        compiled = compile_bundle(data, target)
+        return () if isinstance(compiled, BundlePolicy) else compiled
+    found = compile_policy(data, target)
+    return found if isinstance(found, tuple) else ()
+
+
+def _finding(document: Document, problem: Problem, target: tuple[int, int]) -> Finding:
+    at = place_in_scalar(document, problem.path, problem.offset)
+    message = str(problem).replace("\n", " ")
+    hint = f"it is checked as Kubernetes {target[0]}.{target[1]} would store it"
+    return Finding(rule=policy_rules.REFUSED, message=message, at=at, hint=hint, path=problem.path)
+
+
+def place_in_scalar(document: Document, path: FieldPath, offset: int | None) -> Span:
+    """The place of a character of a scalar's value, as far as the way it is written tells."""
+    span = document.span(path)
+    node = _node(document.root, path)
+    if offset is None or not isinstance(node, yaml.ScalarNode):
+        return span
+    before = node.value[:offset]
+    if node.style in ("|", ">"):
+        lines = document.text.splitlines()
+        row = span.line + before.count("\n")
+        text = lines[row] if row < len(lines) else ""
+        indent = len(text) - len(text.lstrip())
+        return Span(span.file, row + 1, indent + len(before.rpartition("\n")[2]) + 1)
+    if "\n" in node.value:
+        return span
+    return Span(span.file, span.line, span.column + offset + (1 if node.style else 0))
+
+
+def _node(node: yaml.Node, path: FieldPath) -> yaml.Node | None:
+    for part in path:
+        if isinstance(node, yaml.MappingNode):
+            found = next((value for key, value in node.value if key.value == part), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            found = node.value[part]
+        else:
+            found = None
+        if found is None:
+            return None
+        node = found
+    return node
+
+
+@cache
+def pack_rules() -> tuple[Rule, ...]:
+    """The rules of the policies that ship with the tool."""
+    return tuple(policy.rule for policy in load_policies(built_in_policies().parent / "nowhere", ""))

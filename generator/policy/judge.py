@@ -1,0 +1,72 @@
+"""Judge many similar objects: those that agree in all that policies read get one verdict."""
+
+import marshal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from generator.cel.reads import Path, handed_on, paths
+from generator.manifest import Identity
+from generator.policy.compiled import CompiledPolicy
+from generator.policy.projection import Reads, reads_of, resolve
+from generator.policy.request import Cluster, Request
+from generator.policy.resources import Resources
+from generator.policy.verdict import PolicySet, Verdict, judge
+
+_ALWAYS: tuple[Path, ...] = (("apiVersion",), ("kind",), ("metadata", "namespace"), ("metadata", "labels"))
+_OF_REQUEST = {"name": ("metadata", "name"), "namespace": ("metadata", "namespace")}
+
+
+def object_paths(policy: CompiledPolicy) -> frozenset[Path]:
+    """The paths below the object that decide whether a policy denies it; the empty path stands for all of it."""
+    aliases: dict[str, frozenset[Path]] = {}
+    found: set[Path] = set()
+    for name, expression in policy.variables:
+        read, held = handed_on(expression.tree)
+        found |= resolve(read, aliases)
+        aliases[name] = resolve(held, aliases)
+    for expression in (*policy.conditions, *policy.validations, *policy.audit):
+        found |= resolve(paths(expression.tree), aliases)
+    out: set[Path] = set()
+    for path in found:
+        if path[0] == "object":
+            out.add(path[1:])
+        elif path[0] == "request":
+            out |= {_OF_REQUEST[part] for part in path[1:2] if part in _OF_REQUEST} if len(path) > 1 else {()}
+    if any(rule.names for rule in (*policy.spec.match.rules, *policy.spec.match.excluded)):
+        out.add(_OF_REQUEST["name"])
+    return frozenset(out)
+
+
+@dataclass(slots=True)
+class Judge:
+    """Judges the creation of one object after another. One a process: what it keeps grows with what differs."""
+
+    policies: PolicySet
+    cluster: Cluster
+    resources: Resources
+    _reads: Reads | None = None
+    _clean: set[bytes] = field(default_factory=set)
+    evaluated: set[str] = field(default_factory=set)
+
+    def create(self, identity: Identity, data: Mapping[str, Any]) -> Verdict | None:
+        """The verdict on creating an object; None where nothing is to be said about it."""
+        if self._reads is None:
+            self._reads = _union(self.policies.policies)
+        key = b"" if self._reads.whole else marshal.dumps(self._reads.project(dict(data)))
+        if key and key in self._clean:
+            return None
+        resource = self.resources.of(identity)
+        request = Request("CREATE", resource, identity.name, identity.namespace, data)
+        verdict = judge(self.policies, request, self.cluster)
+        self.evaluated |= verdict.evaluated
+        if verdict.failures or verdict.unknown:
+            return verdict
+        if key:
+            self._clean.add(key)
+        return None
+
+
+def _union(policies: Sequence[CompiledPolicy]) -> Reads:
+    found: Iterable[Path] = {path for policy in policies for path in object_paths(policy)}
+    return Reads(whole=True) if () in found else reads_of([*_ALWAYS, *found])
