@@ -5,9 +5,9 @@ import re
 import click
 
 from generator.cli.exits import Exit
-from generator.explain import Field, UnknownFieldError, field_at, load_pages
+from generator.explain import Field, UnknownFieldError, field_at
 from generator.explain.rules import all_rules
-from generator.explain.text import field_text, rule_text
+from generator.explain.text import field_text, page_of
 from generator.finding import did_you_mean
 
 _CODE = re.compile(r"[A-Za-z]{3,4}-?[0-9]{3}\Z")
@@ -24,7 +24,7 @@ def explain(*, subject: str) -> int:
     by_name = {rule.name: code for code, rule in rules.items()}
     code = by_name.get(subject, subject.upper())
     if code in rules:
-        click.echo(rule_text(rules[code], load_pages()[code]), nl=False)
+        click.echo(page_of(code), nl=False)
         return Exit.OK
     if _CODE.match(subject):
         return _unknown(f'no rule has the code "{subject}"', did_you_mean(subject.upper(), rules))

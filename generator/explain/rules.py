@@ -8,7 +8,9 @@ from generator.checks.rules import RULES as CHECKS
 from generator.emit.rules import RULES as EMIT
 from generator.finding import Rule
 from generator.lint import RULES as LINT
+from generator.pipeline.policies import pack_rules
 from generator.pipeline.rules import RULES as PIPELINE
+from generator.policy.rules import RULES as POLICY
 from generator.preview.rules import RULES as PREVIEW
 from generator.render.rules import RULES as RENDER
 from generator.resolve.rules import RULES as RESOLVE
@@ -19,10 +21,24 @@ from generator.spec.rules import RULES as SPEC
 
 @lru_cache(maxsize=1)
 def all_rules() -> Mapping[str, Rule]:
-    """Rules by code, sorted. Raises ValueError where two rules share a code."""
+    """Rules by code, sorted; those of the pack last. Raises ValueError where two rules share a code."""
     found: dict[str, Rule] = {}
-    for rules in (SOURCE, SPEC, CATALOG, RESOLVE, LINT, RENDER, SCHEMA, CHECKS, EMIT, PIPELINE, PREVIEW):
+    for rules in (
+        SOURCE,
+        SPEC,
+        CATALOG,
+        RESOLVE,
+        LINT,
+        RENDER,
+        SCHEMA,
+        CHECKS,
+        EMIT,
+        POLICY,
+        PIPELINE,
+        PREVIEW,
+        pack_rules(),
+    ):
         for rule in rules:
             if found.setdefault(rule.code, rule) != rule:
                 raise ValueError(f"two rules have the code {rule.code}")
-    return dict(sorted(found.items()))
+    return dict(sorted(found.items(), key=lambda item: (item[0].startswith("QATP"), item[0])))

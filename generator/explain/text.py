@@ -1,11 +1,13 @@
 """Pages as Markdown: the same text on a terminal and in docs/."""
 
+import re
 from collections.abc import Iterator
 
 from generator.explain.fields import Field, all_fields
 from generator.explain.pages import Example, Page, load_pages
 from generator.explain.rules import all_rules
 from generator.finding import Rule
+from generator.pipeline.policies import pack_page
 from generator.spec.example import example_spec
 
 _HEAD = """\
@@ -24,6 +26,15 @@ _SPEC_HEAD = """\
 
 `qatgen explain FIELD` prints the same text, `qatgen schema` the JSON Schema it is taken from.
 """
+
+
+def page_of(code: str, level: str = "#") -> str:
+    """The page of a rule, or the README of a policy of the pack."""
+    page = load_pages().get(code)
+    if page is not None:
+        return rule_text(all_rules()[code], page, level)
+    text = pack_page(code)
+    return re.sub(r"^#", level, text, flags=re.MULTILINE) if level != "#" else text
 
 
 def rule_text(rule: Rule, page: Page, level: str = "#") -> str:
@@ -58,8 +69,7 @@ def field_text(field: Field, level: str = "#") -> str:
 
 def rules_document() -> str:
     """Every rule's page: docs/rules.md."""
-    pages = load_pages()
-    texts = [rule_text(rule, pages[code], "##") for code, rule in all_rules().items()]
+    texts = [page_of(code, "##") for code in all_rules()]
     return "\n".join([_HEAD.format(example=example_spec()), *texts])
 
 

@@ -12,13 +12,14 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from generator.bundle import file_name
 from generator.emit import Unrepresentable, dump, write_file
 from generator.emit.rules import UNREPRESENTABLE
 from generator.finding import Finding, Halt
 from generator.location import FieldPath, Span, format_path
-from generator.manifest import Manifest
+from generator.manifest import Identity, Manifest
 from generator.pipeline import rules
 from generator.pipeline.index import Entry
 from generator.pipeline.objects import Objects
@@ -45,12 +46,18 @@ class Job:
 
 @dataclass(slots=True)
 class Written:
-    """What was staged: files, how many objects of each kind, findings, and objections with the spec's part."""
+    """What was staged: files, how many objects of each kind, findings, and what policies are to be told.
+
+    Objections and what rules over the build read of an object come with the spec's part it was rendered for;
+    `evaluated` names the admission policies that had something to look at.
+    """
 
     files: list[str] = field(default_factory=list)
     kinds: Counter[Kind] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
     objections: list[tuple[FieldPath, Objection]] = field(default_factory=list)
+    projections: list[tuple[FieldPath, Identity, Any]] = field(default_factory=list)
+    evaluated: set[str] = field(default_factory=set)
 
     def add(self, other: "Written") -> None:
         """Take in what another block staged."""
@@ -58,6 +65,8 @@ class Written:
         self.kinds.update(other.kinds)
         self.findings.extend(other.findings)
         self.objections.extend(other.objections)
+        self.projections.extend(other.projections)
+        self.evaluated |= other.evaluated
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,7 @@ class Worker:
         except Halt as halt:
             written.findings.extend(halt.findings)
         written.objections = merged(written.objections)
+        written.evaluated |= prover.evaluated
         return written
 
 
@@ -98,7 +108,9 @@ def stage(manifest: Manifest, staging: Path, written: Written, prover: Prover, *
         at = Span(f"templates/{manifest.template}")
         finding = Finding(rule=UNREPRESENTABLE, message=message, at=at, subject=str(identity), path=error.path)
         raise Halt([finding]) from None
-    write_file(staging, relative, text.encode())
+    raw = text.encode()
+    write_file(staging, relative, raw)
+    written.projections.append((manifest.item, identity, prover.project(manifest.data, len(raw))))
     written.files.append(relative)
     written.kinds[identity.group, identity.kind, bool(identity.namespace)] += 1
 

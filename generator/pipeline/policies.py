@@ -202,6 +202,16 @@ def _node(node: yaml.Node, path: FieldPath) -> yaml.Node | None:
 
 
 @cache
+def _pack() -> Mapping[str, PolicyFile]:
+    return {policy.rule.code: policy for policy in load_policies(built_in_policies().parent / "nowhere", "")}
+
+
 def pack_rules() -> tuple[Rule, ...]:
     """The rules of the policies that ship with the tool."""
-    return tuple(policy.rule for policy in load_policies(built_in_policies().parent / "nowhere", ""))
+    return tuple(policy.rule for policy in _pack().values())
+
+
+def pack_page(code: str) -> str:
+    """What a rule of the pack requires and why, with examples: its README."""
+    folder = _pack()[code].folder.rpartition("/")[2]
+    return (built_in_policies() / folder / "README.md").read_text(encoding="utf-8")

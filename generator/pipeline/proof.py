@@ -2,12 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from generator.finding import Finding, Rule, Severity
+from generator.finding import Finding, Note, Rule, Severity
 from generator.location import FieldPath, Span
 from generator.manifest import Identity, identify
+from generator.pipeline.admission import Admission, compiled_policies
+from generator.policy import Cluster, policy_set, read_binding, resources
+from generator.policy import rules as policy_rules
+from generator.policy.judge import Judge
+from generator.policy.projection import Reads, reads_of
 from generator.schema import SchemaSources, SchemaStore, Status, Violation
 from generator.schema import rules as schema_rules
 
@@ -26,6 +31,7 @@ class Objection:
     path: FieldPath
     severity: Severity | None = None
     count: int = 1
+    policy: Span | None = None
 
     @property
     def about_key(self) -> bool:
@@ -43,12 +49,13 @@ class Objection:
             subject=str(self.identity),
             path=self.path,
             severity=self.severity,
+            notes=(Note("policy", self.policy),) if self.policy else (),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class ProofSettings:
-    """What to prove against, as plain values that pickle: versions of Kubernetes, where schemas come from.
+    """What to prove against, as plain values that pickle: versions of Kubernetes, where schemas come from, policies.
 
     `strict`: unknown fields are errors, else warnings. `missing_is_error`: so is an object without a schema.
     """
@@ -57,6 +64,7 @@ class ProofSettings:
     sources: SchemaSources = field(default_factory=SchemaSources)
     strict: bool = True
     missing_is_error: bool = True
+    admission: Admission | None = None
 
 
 @dataclass(slots=True)
@@ -65,7 +73,10 @@ class Prover:
 
     settings: ProofSettings
     counts: Counter[tuple[str, Status]] = field(default_factory=Counter)
+    evaluated: set[str] = field(default_factory=set)
     _store: SchemaStore | None = None
+    _judge: Judge | None = None
+    _reads: Reads | None = None
 
     @property
     def store(self) -> SchemaStore:
@@ -93,6 +104,44 @@ class Prover:
             for violation, concerned in told.items():
                 only = f" (Kubernetes {', '.join(concerned)})" if len(concerned) < len(chosen) else ""
                 yield self._objection(identity, violation, only)
+        if self.settings.admission is not None and isinstance(data, dict):
+            yield from self._judged(data, self.settings.admission)
+
+    def project(self, data: dict[str, Any], size: int) -> Any:
+        """What rules over the whole build read of an object; `size` is that of its text in bytes."""
+        if self._reads is None:
+            admission = self.settings.admission
+            self._reads = reads_of(admission.reads if admission else ())
+        return self._reads.project({"bytes": size, **data})
+
+    def _judged(self, data: dict[str, Any], admission: Admission) -> Iterator[Objection]:
+        if self._judge is None:
+            self._judge = self._made_judge(admission)
+        identity = identify(data)
+        verdict = self._judge.create(identity, data)
+        if verdict is None:
+            return
+        for failure in verdict.failures:
+            told = admission.told.get(failure.policy)
+            if told is None or not {"Deny", "Warn"} & set(failure.actions):
+                continue
+            severity = Severity.WARNING if "Deny" not in failure.actions else None
+            path = self._judge.blamed(failure.policy, failure.denial.index, failure.denial.message, data)
+            yield Objection(identity, told.rule, failure.denial.message, told.hint, path, severity, policy=told.at)
+        for name, reason in verdict.unknown.items():
+            message = f'policy "{name}" cannot be decided here: {reason}'
+            yield Objection(identity, policy_rules.UNDECIDED, message, "the cluster decides it", ())
+
+    def _made_judge(self, admission: Admission) -> Judge:
+        version = self.settings.kubernetes[0]
+        cluster = Cluster(
+            minor=admission.minor,
+            namespaces={identify(data).name: data for data in admission.namespaces},
+            params=admission.params,
+            prepare=lambda data: self.store.stored(data, version),
+        )
+        policies = policy_set(compiled_policies(admission), [read_binding(data) for data in admission.bindings])
+        return Judge(policies, cluster, resources(self.settings.sources.crds), evaluated=self.evaluated)
 
     def _objection(self, identity: Identity, violation: Violation, only: str) -> Objection:
         message = str(violation) + only
@@ -112,6 +161,4 @@ def merged(objections: Sequence[tuple[FieldPath, Objection]]) -> list[tuple[Fiel
 
 
 def _counted(first: Objection, more: int) -> Objection:
-    return Objection(
-        first.identity, first.rule, first.message, first.hint, first.path, first.severity, first.count + more
-    )
+    return replace(first, count=first.count + more)

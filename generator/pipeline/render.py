@@ -12,22 +12,27 @@ from generator.bundle import KUSTOMIZATION, kustomization
 from generator.checks.capacity import check_capacity
 from generator.checks.waivers import check_waivers
 from generator.emit import StagedTree, commit_trees, dump
-from generator.finding import Finding
+from generator.finding import Finding, Halt
 from generator.lint import lint_text
 from generator.location import Span
 from generator.manifest import Manifest
 from generator.pipeline import rules
+from generator.pipeline.admission import admission_of, in_force, shipped
 from generator.pipeline.blocks import Job, Written, run_blocks, stage
 from generator.pipeline.index import TREES
+from generator.pipeline.judgement import Judged, judgements
 from generator.pipeline.objects import Objects
 from generator.pipeline.origins import Origins
+from generator.pipeline.policies import check_policies, load_policies, pack_rules
 from generator.pipeline.project import Project
-from generator.pipeline.proof import ProofSettings, Prover, merged
+from generator.pipeline.proof import ProofSettings, Prover
 from generator.pipeline.schema_tree import schema_files
+from generator.pipeline.scope import scope_of
+from generator.pipeline.waivers import check_carried, check_used, waivers_of
 from generator.render import Renderer
 from generator.resolve import Model
 from generator.resolve.delivery import argocd_lists, flux_lists
-from generator.schema import find_crds
+from generator.schema import find_crds, minor_of
 from generator.spec.load import KUSTOMIZATIONS, RESERVED, Environment
 from generator.spec.rules import KUSTOMIZATION as KUSTOMIZATION_RULE
 
@@ -77,13 +82,14 @@ def render_project(
         return [], findings
     with ExitStack() as stack:
         trees = [stack.enter_context(StagedTree(settings.output / environment.name)) for environment, _ in rows]
-        written = _environments(project, rows, trees, settings, progress)
+        judged = [judged_row(project, environment, model) for environment, model in rows]
+        written = _environments(project, judged, rows, trees, settings, progress)
         names = [environment.name for environment, _ in rows]
         if not settings.environments:
             names_of_more, trees_of_more, more = _shared_trees(project, rows, written, settings, stack)
             names, trees, written = [*names, *names_of_more], [*trees, *trees_of_more], [*written, *more]
         findings.extend(finding for part in written for finding in part.findings)
-        findings.extend(_objections(project, rows, written))
+        findings.extend(_judged(project, judged, written, complete=not settings.environments))
         if settings.stop(findings):
             return [], findings
         changes = commit_trees(trees)
@@ -148,6 +154,7 @@ def _strays(project: Project, output: Path) -> Iterator[Finding]:
 
 def _environments(
     project: Project,
+    judged: Sequence[Judged],
     rows: Sequence[tuple[Environment, Model]],
     trees: Sequence[StagedTree],
     settings: RenderSettings,
@@ -156,9 +163,12 @@ def _environments(
     written = []
     renderer = Renderer(project.templates)
     jobs = []
-    for (_, model), tree in zip(rows, trees, strict=True):
-        manifests = list(Objects(renderer, model).all_but_machines(project.entries, ""))
-        job = Job(model, tree.path, proof_of(model, manifests, settings.proof))
+    for (_, model), tree, row in zip(rows, trees, judged, strict=True):
+        own = list(Objects(renderer, model).all_but_machines(project.entries, ""))
+        minor = minor_of(model.spec.target.kubernetes) or 0
+        admission = admission_of([*own, *shipped(row.policies, model.spec, waived=False)], row.policies, minor)
+        manifests = [*own, *shipped(row.policies, model.spec, waived=True)]
+        job = Job(model, tree.path, proof_of(model, manifests, replace(settings.proof, admission=admission)))
         part, prover = Written(), Prover(job.proof)
         for manifest in manifests:
             stage(manifest, tree.path, part, prover)
@@ -190,6 +200,34 @@ def _twice(written: Written, environment: Environment) -> Iterator[Finding]:
             yield Finding(rule=rules.TWICE, message=message, at=at, hint="give them different names")
 
 
+def judged_row(project: Project, environment: Environment, model: Model) -> Judged:
+    """The policies of an environment, and what they will look at. Raises Halt."""
+    scope = scope_of(model, project.catalog)
+    policies = in_force(load_policies(project.folder.root, project.folder.shown), scope)
+    minor = minor_of(model.spec.target.kubernetes) or 0
+    shipping = [(policy.rule.code, policy.policy.data) for policy in policies if not policy.of_bundle]
+    span = environment.layer.origin.span
+    refused = [*check_policies(policies, (1, minor)), *check_carried(model.spec, shipping, span)]
+    if refused:
+        raise Halt(refused)
+    return Judged(environment, scope, policies, waivers_of(model.spec))
+
+
+def _judged(project: Project, judged: Sequence[Judged], written: Sequence[Written], *, complete: bool) -> list[Finding]:
+    """What proofs and policies object to, and waivers of nothing; the trees of all environments belong to the first."""
+    for position, part in enumerate(written):
+        row = judged[position if position < len(judged) else 0]
+        row.objections.extend(part.objections)
+        if position < len(judged):
+            row.projections.extend(part.projections)
+    findings = list(judgements(judged, Origins(project)))
+    rows = [
+        (row.waivers, {w.path: row.environment.layer.origin.span(w.path) for w in row.waivers.waivers})
+        for row in judged
+    ]
+    return [*findings, *check_used(rows, (rule.code for rule in pack_rules()), complete=complete)]
+
+
 def proof_of(model: Model, manifests: Sequence[Manifest], proof: ProofSettings) -> ProofSettings:
     """What an environment's objects are proved against: its target, and the CRDs it renders itself."""
     crds = tuple(find_crds(manifest.data for manifest in manifests))
@@ -199,26 +237,6 @@ def proof_of(model: Model, manifests: Sequence[Manifest], proof: ProofSettings) 
         qats=model.spec.kubevirt.assignment == "qats",
     )
     return replace(proof, kubernetes=(model.spec.target.kubernetes,), sources=sources)
-
-
-def _objections(
-    project: Project, rows: Sequence[tuple[Environment, Model]], written: Sequence[Written]
-) -> Iterator[Finding]:
-    """Objections as findings at the lines of the spec, each told once."""
-    origins = Origins(project)
-    seen: set[tuple[str, str]] = set()
-    for position, part in enumerate(written):
-        # The trees after the environments' own are made from all of them.
-        environment = rows[position if position < len(rows) else 0][0]
-        for item, objection in merged(part.objections):
-            finding = objection.finding(Span(""))
-            finding = origins.explain(finding, environment.name, objection.identity, key=objection.about_key)
-            if not finding.at.file:
-                finding = replace(finding, at=environment.layer.origin.span(item))
-            key = (str(finding.at), finding.message)
-            if key not in seen:
-                seen.add(key)
-                yield finding
 
 
 def _shared_trees(

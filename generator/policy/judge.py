@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from generator.cel.reads import Path, handed_on, paths
+from generator.cel.reads import EACH, SHAPE, Path, handed_on, paths
+from generator.location import FieldPath
 from generator.manifest import Identity
 from generator.policy.compiled import CompiledPolicy
 from generator.policy.projection import Reads, reads_of, resolve
@@ -45,9 +46,9 @@ class Judge:
     policies: PolicySet
     cluster: Cluster
     resources: Resources
+    evaluated: set[str] = field(default_factory=set)
     _reads: Reads | None = None
     _clean: set[bytes] = field(default_factory=set)
-    evaluated: set[str] = field(default_factory=set)
 
     def create(self, identity: Identity, data: Mapping[str, Any]) -> Verdict | None:
         """The verdict on creating an object; None where nothing is to be said about it."""
@@ -65,6 +66,51 @@ class Judge:
         if key:
             self._clean.add(key)
         return None
+
+    def blamed(self, policy: str, index: int, message: str, data: Mapping[str, Any]) -> FieldPath:
+        """The field a person would look at for a validation that failed.
+
+        One it reads and its message names, else where all it reads of the object comes together.
+        """
+        found = next((one for one in self.policies.policies if one.spec.name == policy), None)
+        if found is None or not 0 <= index < len(found.validations):
+            return ()
+        below = _read_by(found, index)
+        there = [path for path in (_existing(data, path) for path in below) if path and path[0] not in _SHAPE_OF_OBJECT]
+        named = [path for path in there if str(path[-1]) in message]
+        return max(named, key=len) if named else _common(there)
+
+
+_SHAPE_OF_OBJECT = ("apiVersion", "kind", "metadata")
+
+
+def _read_by(policy: CompiledPolicy, index: int) -> frozenset[Path]:
+    aliases: dict[str, frozenset[Path]] = {}
+    for name, expression in policy.variables:
+        aliases[name] = resolve(handed_on(expression.tree)[1], aliases)
+    found = resolve(paths(policy.validations[index].tree), aliases)
+    return frozenset(path[1:] for path in found if path[0] == "object")
+
+
+def _existing(data: Any, path: Path) -> FieldPath:
+    """A path as far as it goes by names; nothing where the object does not go along it at all."""
+    out: list[str] = []
+    for part in path:
+        if part in (EACH, SHAPE) or not isinstance(data, dict):
+            break
+        if part not in data:
+            return ()
+        out.append(part)
+        data = data[part]
+    return tuple(out)
+
+
+def _common(found: Sequence[FieldPath]) -> FieldPath:
+    if not found:
+        return ()
+    first, *rest = sorted(found, key=len)
+    length = next((n for n, part in enumerate(first) if any(path[n] != part for path in rest)), len(first))
+    return first[:length]
 
 
 def _union(policies: Sequence[CompiledPolicy]) -> Reads:

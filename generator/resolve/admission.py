@@ -7,41 +7,26 @@ from generator.spec.model import Plain, Spec
 SEED_MESSAGE = "QAT feature gate is not enabled in kubevirt-config"
 """The founding note's message, word for word."""
 
-KUBEVIRT_MESSAGE = "Host Devices feature gate is not enabled in kubevirt-config"
-"""What virt-api says (K:pkg/virt-api/webhooks/validating-webhook/admitters/vmi-create-admitter.go)."""
 
-_DEVELOPER = "params.?spec.?configuration.?developerConfiguration"
+def gate_policies(spec: Spec, span: Span) -> tuple[Item, ...]:
+    """The policy of the founding note's gate, its ConfigMap as parameter.
 
-
-def gate_policies(spec: Spec, *, on_by_default: bool, span: Span) -> tuple[Item, ...]:
-    """The policy that asks for the gate, and its parameter: the ConfigMap under `qats`, else the KubeVirt object.
-
-    `on_by_default`: the gate of this KubeVirt is on unless it is switched off.
+    KubeVirt's own gate is asked for by the rule QATP-002 of the pack, which goes to the cluster too.
     """
-    seed = spec.kubevirt.assignment == "qats"
-    gate = "QAT" if seed else "HostDevices"
-    name = "kubevirt-config" if seed else spec.kubevirt.name
-    parameter = {
-        "apiVersion": "v1" if seed else "kubevirt.io/v1",
-        "kind": "ConfigMap" if seed else "KubeVirt",
-        "name": name,
-        "namespace": spec.kubevirt.namespace,
-    }
-    listed = f"'{gate}' in variables.gates"
-    if on_by_default:
-        listed = f"{listed} || !('{gate}' in variables.disabledGates)"
+    if spec.kubevirt.assignment != "qats":
+        return ()
     data: Plain = {
-        "policy": "qat-feature-gate" if seed else "host-devices-feature-gate",
-        "parameter": parameter,
-        "devices": devices_expression("qats" if seed else "hostDevices"),
-        "gates": (
-            "params.?data[?'feature-gates'].orValue('').split(',').map(gate, gate.trim())"
-            if seed
-            else f"{_DEVELOPER}.?featureGates.orValue([])"
-        ),
-        "disabledGates": f"{_DEVELOPER}.?disabledFeatureGates.orValue([])" if on_by_default else None,
-        "validation": f"variables.devices.size() == 0 || {listed}",
-        "message": SEED_MESSAGE if seed else KUBEVIRT_MESSAGE,
+        "policy": "qat-feature-gate",
+        "parameter": {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "name": "kubevirt-config",
+            "namespace": spec.kubevirt.namespace,
+        },
+        "devices": devices_expression("qats"),
+        "gates": "params.?data[?'feature-gates'].orValue('').split(',').map(gate, gate.trim())",
+        "validation": "variables.devices.size() == 0 || 'QAT' in variables.gates",
+        "message": SEED_MESSAGE,
     }
     path: FieldPath = ("spec", "kubevirt", "assignment")
     return (Item(data, path, span),)

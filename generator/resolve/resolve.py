@@ -126,13 +126,12 @@ def _lists(work: _Work, hardware: Hardware, findings: list[Finding]) -> Mapping[
         findings.extend(problems)
         kubevirts = (item,)
     where = span(("spec", "kubevirt"))
-    on = not seed and catalog.gate_enabled_by_default("HostDevices", spec.target.kubevirt)
     return {
         **lists,
         "namespaces": found_namespaces,
         "kubevirts": kubevirts,
         "kubevirtConfigs": (kubevirt_config(spec, catalog, where),) if seed else (),
-        "gatePolicies": gate_policies(spec, on_by_default=on, span=where),
+        "gatePolicies": gate_policies(spec, where),
         "webhooks": webhooks(spec, span(("spec", "admission", "webhook"))),
         **dra_lists(spec, catalog, hardware.classes, span),
     }

@@ -6,6 +6,7 @@ import pytest
 
 from generator.explain.pages import load_pages
 from generator.explain.rules import all_rules
+from generator.pipeline.policies import pack_rules
 from generator.spec.example import example_spec
 from tests.support.workspace import REPOSITORY, qatgen, write
 
@@ -14,7 +15,7 @@ SHOWN = sorted(code for code, page in PAGES.items() if page.rejected is not None
 
 
 def test_every_rule_has_a_page_and_every_page_a_rule():
-    assert sorted(PAGES) == sorted(all_rules())
+    assert sorted([*PAGES, *(rule.code for rule in pack_rules())]) == sorted(all_rules())
 
 
 def test_every_rule_is_made_somewhere():

@@ -1,0 +1,132 @@
+"""The policies in force in one environment: which ship with it, and what its objects are judged by."""
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from generator.cel.reads import Path
+from generator.finding import Rule
+from generator.location import FieldPath, Span
+from generator.manifest import Identity, Manifest, identify
+from generator.pipeline.policies import PolicyFile, applies
+from generator.pipeline.scope import Scope
+from generator.pipeline.waivers import carried, leave_out
+from generator.policy import BundlePolicy, CompiledPolicy, compile_bundle, compile_policy
+from generator.policy import rules as policy_rules
+from generator.policy.model import BINDING_KIND, POLICY_KIND
+from generator.spec.model import Spec
+
+_KUBEVIRT = "KubeVirt"
+BUNDLE_VERSION = (1, 36)
+"""Rules over a build are evaluated by us alone, with the libraries we have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How findings of a policy are told: as instances of which rule, with what hint, and where the policy stands."""
+
+    rule: Rule
+    hint: str
+    at: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What objects of an environment are judged by, as plain data that pickles.
+
+    `policies` and `bindings` are those of the build, `namespaces` and `params` what they can look up in it; `told` is
+    by policy name. `reads` are the paths below any object that rules over the whole build read.
+    """
+
+    minor: int
+    policies: tuple[dict[str, Any], ...] = ()
+    bindings: tuple[dict[str, Any], ...] = ()
+    namespaces: tuple[dict[str, Any], ...] = ()
+    params: tuple[dict[str, Any], ...] = ()
+    told: Mapping[str, Told] = field(default_factory=dict)
+    reads: frozenset[Path] = frozenset()
+
+
+def in_force(policies: Sequence[PolicyFile], scope: Scope) -> list[PolicyFile]:
+    """The policies that apply to an environment. Raises Halt."""
+    return [policy for policy in policies if applies(policy, scope.values)]
+
+
+def shipped(policies: Sequence[PolicyFile], spec: Spec, *, waived: bool) -> Iterator[Manifest]:
+    """The policies and bindings that go to the cluster with an environment.
+
+    `waived`: bindings leave out what the spec waives, as far as they can say it. Objects of the build are judged by
+    bindings without that, so that a waiver of nothing is noticed.
+    """
+    path: FieldPath = ("spec", "kubevirt")
+    for policy in policies:
+        if policy.of_bundle or policy.binding is None:
+            continue
+        for document in (policy.policy, policy.binding):
+            data = _for_cluster(document.data, policy, spec)
+            if waived and document is policy.binding:
+                leave_out(data, carried(spec, policy.policy.data, policy.rule.code)[0])
+            yield Manifest(identify(data), data, document.file.removeprefix("templates/"), path)
+
+
+def _for_cluster(data: Mapping[str, Any], policy: PolicyFile, spec: Spec) -> dict[str, Any]:
+    """A copy without what only a build reads, its parameter the environment's own KubeVirt object."""
+    made: dict[str, Any] = copy.deepcopy(dict(data))
+    annotations = made["metadata"].get("annotations") or {}
+    annotations.pop("qatgen.dev/when", None)
+    param_kind = (policy.policy.data.get("spec") or {}).get("paramKind") or {}
+    reference = made["spec"].get("paramRef")
+    if isinstance(reference, dict) and param_kind.get("kind") == _KUBEVIRT and "name" in reference:
+        reference["name"], reference["namespace"] = spec.kubevirt.name, spec.kubevirt.namespace
+    return made
+
+
+def admission_of(manifests: Sequence[Manifest], policies: Sequence[PolicyFile], minor: int) -> Admission:
+    """What the objects of an environment are judged by: every policy among them, ours and those of templates."""
+    found = [manifest.data for manifest in manifests]
+    admission = [data for data in found if data.get("kind") == POLICY_KIND]
+    kinds = {
+        (data["spec"].get("paramKind") or {}).get("kind") for data in admission if isinstance(data.get("spec"), dict)
+    }
+    told = {policy.name: Told(policy.rule, policy.hint, policy.policy.span()) for policy in policies}
+    for manifest in manifests:
+        if manifest.identity.kind == POLICY_KIND:
+            name = manifest.identity.name
+            told.setdefault(name, Told(policy_rules.DENIED, "", Span(f"templates/{manifest.template}", 1, 1)))
+    return Admission(
+        minor=minor,
+        policies=tuple(admission),
+        bindings=tuple(data for data in found if data.get("kind") == BINDING_KIND),
+        namespaces=tuple(data for data in found if data.get("kind") == "Namespace"),
+        params=tuple(data for data in found if data.get("kind") in kinds),
+        told=told,
+        reads=frozenset(path for policy in bundles(policies) for path in policy.reads),
+    )
+
+
+def bundles(policies: Sequence[PolicyFile]) -> Iterator[BundlePolicy]:
+    """The rules over the whole build, compiled; those that do not compile were told when they were checked."""
+    for policy in policies:
+        if policy.of_bundle:
+            compiled = compile_bundle(policy.policy.data, BUNDLE_VERSION)
+            if isinstance(compiled, BundlePolicy):
+                yield compiled
+
+
+def compiled_policies(admission: Admission) -> list[CompiledPolicy]:
+    """The admission policies, compiled; those the server would not store were told when they were checked."""
+    target = (1, admission.minor)
+    made = (compile_policy(data, target) for data in admission.policies)
+    return [policy for policy in made if isinstance(policy, CompiledPolicy)]
+
+
+def subject_of(item: Any) -> Identity | None:
+    """What a part of the spec or a projected object is called, where waivers can name it."""
+    if not isinstance(item, dict):
+        return None
+    if "metadata" in item:
+        return identify(item)
+    if "name" in item:
+        return Identity("", str(item.get("kind") or ""), str(item.get("namespace") or ""), str(item["name"]))
+    return None

@@ -1,0 +1,111 @@
+"""What proofs and policies object to, as findings at the lines of the spec, less what is waived."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from generator.finding import Finding, Note, Severity
+from generator.location import FieldPath, Span
+from generator.manifest import Identity
+from generator.pipeline.admission import bundles, subject_of
+from generator.pipeline.origins import Origins
+from generator.pipeline.policies import PolicyFile
+from generator.pipeline.proof import Objection, merged
+from generator.pipeline.scope import Scope
+from generator.pipeline.waivers import Waivers
+from generator.policy import Breach, BundlePolicy, evaluate_bundle
+from generator.policy import rules as policy_rules
+from generator.spec.load import Environment
+
+Projection = tuple[FieldPath, Identity, Any]
+"""The part of the spec an object was rendered for, its identity, and what rules over the build read of it."""
+
+
+@dataclass(slots=True)
+class Judged:
+    """One environment: the policies in force, what their rules see, its waivers, and what came of its objects."""
+
+    environment: Environment
+    scope: Scope
+    policies: Sequence[PolicyFile]
+    waivers: Waivers
+    objections: list[tuple[FieldPath, Objection]] = field(default_factory=list)
+    projections: list[Projection] = field(default_factory=list)
+
+
+def judgements(rows: Sequence[Judged], origins: Origins) -> Iterator[Finding]:
+    """Every finding, each told once: environments share most of what they are made of."""
+    seen: set[tuple[str, str, str]] = set()
+    for row in rows:
+        for finding in (*_objections(row, origins), *_breaches(row, origins)):
+            key = (finding.rule.code, str(finding.at), finding.message)
+            if key not in seen:
+                seen.add(key)
+                yield finding
+
+
+def _objections(row: Judged, origins: Origins) -> Iterator[Finding]:
+    kept = [(item, o) for item, o in row.objections if not row.waivers.waives(o.rule.code, o.identity)]
+    for item, objection in merged(kept):
+        finding = objection.finding(Span(""))
+        name = row.environment.name
+        finding = origins.explain(finding, name, objection.identity, key=objection.about_key)
+        if not finding.at.file:
+            finding = replace(finding, at=row.environment.layer.origin.span(item))
+        yield finding
+
+
+def _breaches(row: Judged, origins: Origins) -> Iterator[Finding]:
+    """Rules over the whole build, evaluated over what they read of its objects."""
+    by_name = {policy.name: policy for policy in row.policies if policy.of_bundle}
+    owners = {id(data): (item, identity) for item, identity, data in row.projections}
+    scope = {**row.scope.values, "objects": [data for _, _, data in row.projections]}
+    for bundle in bundles(row.policies):
+        policy = by_name[bundle.name]
+        told: dict[tuple[FieldPath, str], list[Finding]] = {}
+        for breach in evaluate_bundle(bundle, scope):
+            item, finding = _breach(row, policy, bundle, breach, owners)
+            if finding is not None:
+                told.setdefault((item, finding.message), []).append(finding)
+        for findings in told.values():
+            first, count = findings[0], len(findings)
+            more = f" (and {count - 1:,} more objects)" if count > 1 else ""
+            first = replace(first, message=first.message + more)
+            owner = next((owner for item, owner in owners.values() if str(owner) == first.subject), None)
+            yield first if owner is None else _of_object(row, first, owner, origins)
+
+
+def _breach(
+    row: Judged,
+    policy: PolicyFile,
+    bundle: BundlePolicy,
+    breach: Breach,
+    owners: Mapping[int, tuple[FieldPath, Identity]],
+) -> tuple[FieldPath, Finding | None]:
+    """A breach with the part of the spec it belongs to; no finding where it is waived."""
+    del bundle
+    origin = row.environment.layer.origin
+    owner = owners.get(id(breach.item))
+    place = row.scope.place(breach.item)
+    subject = owner[1] if owner else subject_of(breach.item)
+    rule = policy_rules.BROKEN if breach.error else policy.rule
+    if row.waivers.waives(rule.code, subject):
+        return (), None
+    path = place or (owner[0] if owner else ("spec",))
+    at = origin.span((*place, *breach.field_path)) if place else Span("") if owner else origin.span(path)
+    finding = Finding(
+        rule=rule,
+        message=f'policy "{policy.name}": {breach.message}' if breach.error else breach.message,
+        at=at,
+        hint=policy.hint,
+        subject=str(subject) if owner else "",
+        path=breach.field_path,
+        severity=Severity(breach.severity) if breach.severity else None,
+        notes=(Note("policy", policy.policy.span()),),
+    )
+    return path, finding
+
+
+def _of_object(row: Judged, finding: Finding, identity: Identity, origins: Origins) -> Finding:
+    explained = origins.explain(finding, row.environment.name, identity)
+    return explained if explained.at.file else replace(explained, at=row.environment.layer.origin.span(("spec",)))
