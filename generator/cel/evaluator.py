@@ -9,6 +9,7 @@ from generator.cel.costs import LIST_BASE, MAP_BASE, Cost, call_cost
 from generator.cel.declarations import Library
 from generator.cel.failure import EvalError
 from generator.cel.functions import implementation
+from generator.cel.indexed import narrowed, wanted
 from generator.cel.operators import comparison, equality, logical, membership, size, unary_not
 from generator.cel.regex import compile_pattern
 from generator.cel.syntax import Call, Fold, ListLiteral, Literal, MapLiteral, Name, Node, Select
@@ -327,6 +328,10 @@ class Builder:
             self.scopes.pop()
             self.next_slot = saved
         condition = parts[1] if len(parts) > 1 else None
+        decides = node.parts[1:] if condition is not None else node.parts if node.macro == "exists" else ()
+        asked = wanted(decides[0], node.iter_var) if decides and not node.iter_var2 else None
+        if asked is not None:
+            over = narrowed(over, *asked)
         match node.macro:
             case "all" | "exists":
                 return folds.quantifier(over, slots, parts[0], stop=node.macro == "exists")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from generator.cel.indexed import Indexed
 from generator.finding import Finding, Note, Severity
 from generator.location import FieldPath, Span
 from generator.manifest import Identity
@@ -59,7 +60,7 @@ def _breaches(row: Judged, origins: Origins) -> Iterator[Finding]:
     """Rules over the whole build, evaluated over what they read of its objects."""
     by_name = {policy.name: policy for policy in row.policies if policy.of_bundle}
     owners = {id(data): (item, identity) for item, identity, data in row.projections}
-    scope = {**row.scope.values, "objects": [data for _, _, data in row.projections]}
+    scope = {**row.scope.values, "objects": Indexed((data for _, _, data in row.projections), "kind")}
     for bundle in bundles(row.policies):
         policy = by_name[bundle.name]
         told: dict[tuple[FieldPath, str], list[Finding]] = {}

@@ -5,8 +5,9 @@ validations. With `forEach`, an expression that gives a list, the validations ar
 is then called `object`; what fails is told of that item.
 """
 
+import marshal
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from generator.cel import (
@@ -30,7 +31,7 @@ from generator.location import FieldPath
 from generator.policy import environment as names
 from generator.policy.model import Condition, ShapeError, Validation, items, mapping, object_name, text
 from generator.policy.problem import Problem, invalid, required, unsupported
-from generator.policy.projection import resolve
+from generator.policy.projection import Reads, reads_of, resolve
 from generator.policy.storable import variable_name_problem
 
 KIND, API_VERSION = "BundlePolicy", "qatgen.dev/v1alpha1"
@@ -65,6 +66,19 @@ class BundlePolicy:
     variables: tuple[tuple[str, Expression], ...]
     rules: tuple[BundleRule, ...]
     reads: frozenset[Path]
+
+    def item_reads(self) -> Reads:
+        """What its expressions read of the item: items that agree in it are judged alike."""
+        aliases: dict[str, frozenset[Path]] = {}
+        found: set[Path] = set()
+        for name, expression in self.variables:
+            read, held = handed_on(expression.tree)
+            found |= resolve(read, aliases)
+            aliases[name] = resolve(held, aliases)
+        for rule in self.rules:
+            for used in (rule.expression, rule.message):
+                found |= resolve(paths(used.tree), aliases) if used is not None else frozenset()
+        return reads_of(path[1:] for path in found if path[0] == "object")
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,13 +288,17 @@ def evaluate_bundle(policy: BundlePolicy, scope: Mapping[str, Any]) -> Iterator[
         except (EvalError, CostError, UnknownError) as error:
             yield Breach(-1, f"forEach resulted in error: {error}", error=True)
             return
+    reads = policy.item_reads()
+    known: dict[bytes, list[Breach]] = {}
     for item in chosen:
-        values: dict[str, Any] = {**scope} if policy.for_each is None else {**scope, "object": item}
-        values["variables"] = _Variables(values, expressions, shared)
-        for index, rule in enumerate(policy.rules):
-            breach = _judge(rule, index, values, item)
-            if breach is not None:
-                yield breach
+        key = marshal.dumps(reads.project(item), 0)  # version 0: no references, equal data gives equal bytes
+        if key not in known:
+            values: dict[str, Any] = {**scope} if policy.for_each is None else {**scope, "object": item}
+            values["variables"] = _Variables(values, expressions, shared)
+            judged = (_judge(rule, index, values, item) for index, rule in enumerate(policy.rules))
+            known[key] = [breach for breach in judged if breach is not None]
+        for breach in known[key]:
+            yield replace(breach, item=item)
 
 
 def _judge(rule: BundleRule, index: int, values: Mapping[str, Any], item: Any) -> Breach | None:

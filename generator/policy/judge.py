@@ -1,7 +1,7 @@
 """Judge many similar objects: those that agree in all that policies read get one verdict."""
 
 import marshal
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,8 @@ from generator.policy.request import Cluster, Request
 from generator.policy.resources import Resources
 from generator.policy.verdict import PolicySet, Verdict, judge
 
-_ALWAYS: tuple[Path, ...] = (("apiVersion",), ("kind",), ("metadata", "namespace"), ("metadata", "labels"))
+_ALWAYS: tuple[Path, ...] = (("apiVersion",), ("kind",), ("metadata", "namespace"))
+_LABELS: Path = ("metadata", "labels")
 _OF_REQUEST = {"name": ("metadata", "name"), "namespace": ("metadata", "namespace")}
 
 
@@ -53,8 +54,8 @@ class Judge:
     def create(self, identity: Identity, data: Mapping[str, Any]) -> Verdict | None:
         """The verdict on creating an object; None where nothing is to be said about it."""
         if self._reads is None:
-            self._reads = _union(self.policies.policies)
-        key = b"" if self._reads.whole else marshal.dumps(self._reads.project(dict(data)))
+            self._reads = _union(self.policies)
+        key = b"" if self._reads.whole else marshal.dumps(self._reads.project(dict(data)), 0)
         if key and key in self._clean:
             return None
         resource = self.resources.of(identity)
@@ -113,6 +114,12 @@ def _common(found: Sequence[FieldPath]) -> FieldPath:
     return first[:length]
 
 
-def _union(policies: Sequence[CompiledPolicy]) -> Reads:
-    found: Iterable[Path] = {path for policy in policies for path in object_paths(policy)}
-    return Reads(whole=True) if () in found else reads_of([*_ALWAYS, *found])
+def _union(policies: PolicySet) -> Reads:
+    found: set[Path] = {path for policy in policies.policies for path in object_paths(policy)}
+    if () in found:
+        return Reads(whole=True)
+    matches = [policy.spec.match for policy in policies.policies]
+    matches += [binding.match for bindings in policies.bindings.values() for binding in bindings if binding.match]
+    if any(match.objects.requirements for match in matches):
+        found.add(_LABELS)
+    return reads_of([*_ALWAYS, *found])

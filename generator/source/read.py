@@ -156,7 +156,7 @@ def _refuse_depth(text: str, shown: str) -> None:
                 message = f"nested more than {MAX_DEPTH} levels"
                 raise _halt(rules.TOO_DEEP, message, at, "flatten the document")
     except yaml.YAMLError:
-        return  # composing stops at the same place, and says what is wrong
+        return  # composing stops at the same place, and `_syntax` says what is wrong
 
 
 def _syntax(error: yaml.MarkedYAMLError, shown: str) -> Finding:
@@ -167,6 +167,9 @@ def _syntax(error: yaml.MarkedYAMLError, shown: str) -> Finding:
         started = error.context_mark
         notes = (Note(error.context, Span(shown, started.line + 1, started.column + 1)),)
     problem = error.problem or "not YAML"
+    if "nesting depth" in problem:  # PyYAML from 6.0.4 on counts too, before its first event
+        message = f"nested more than {MAX_DEPTH} levels"
+        return Finding(rule=rules.TOO_DEEP, message=message, at=at, hint="flatten the document")
     hint = "indent with spaces" if "\\t" in problem else "quote text that holds `: `, ` #` or starts with a sign"
     return Finding(rule=rules.NOT_YAML, message=f"not YAML: {problem}", at=at, hint=hint, notes=notes)
 

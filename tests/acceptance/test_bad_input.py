@@ -214,8 +214,8 @@ def test_bad_templates(tmp_path, template, place, words):
 
 
 def test_expired_waiver(tmp_path):
-    waiver = "  waivers: [{rule: QATP-044, match: {name: gw}, reason: soon, expires: 2026-01-31}]\n"
+    waiver = "      guestStack: qatlib\n  waivers: [{rule: QATP-044, match: {name: gw}, reason: soon, expires: 2026-01-31}]\n"
     write(tmp_path, {"spec.yaml": SMALL + waiver})
     assert qatgen(tmp_path, "render", "--today", "2026-01-31").code == 0
     result = qatgen(tmp_path, "render", "--today", "2026-02-01")
-    assert (result.code, "spec.yaml:24:" in result.err) == (1, True)
+    assert (result.code, "spec.yaml:25:" in result.err) == (1, True)

@@ -38,7 +38,7 @@ def test_hash_seed_locale_and_processes_do_not_matter(tmp_path, seed):
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert tree(tmp_path / "one") == tree(tmp_path / "two")
-    assert len(tree(tmp_path / "one" / "default")) == 3000 + 8
+    assert len(tree(tmp_path / "one" / "default" / "vpn")) == 3000
 
 
 def test_stale_files_disappear_and_other_environments_stay(tmp_path):

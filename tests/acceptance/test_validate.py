@@ -22,7 +22,9 @@ def rendered(tmp_path):
 def test_what_is_rendered_is_valid(rendered):
     result = qatgen(rendered, "validate")
     assert (result.code, result.err) == (0, "")
-    assert re.search(r"Kubernetes 1\.36: 9 objects in 9 files: 8 valid, 0 invalid, 0 missing, 1 skipped", result.out)
+    assert re.search(
+        r"Kubernetes 1\.36: (\d+) objects in \1 files: \d+ valid, 0 invalid, 0 missing, 1 skipped", result.out
+    )
 
 
 def test_render_refuses_a_typo_at_the_line_of_the_spec(rendered):
