@@ -18,8 +18,9 @@ _COMMANDS = {
     "schema": "generator.cli.schema:schema",
     "explain": "generator.cli.explain:explain",
     "validate": "generator.cli.validate:validate",
+    "test": "generator.cli.test:run_tests",
 }
-_SHOWN = ("render", "validate", "capacity", "preview", "explain", "schema")
+_SHOWN = ("render", "validate", "test", "capacity", "preview", "explain", "schema")
 
 
 class _Lazy(click.Group):

@@ -17,6 +17,7 @@ from generator.resolve.rules import RULES as RESOLVE
 from generator.schema.rules import RULES as SCHEMA
 from generator.source.rules import RULES as SOURCE
 from generator.spec.rules import RULES as SPEC
+from generator.testing.rules import RULES as TESTING
 
 
 @lru_cache(maxsize=1)
@@ -36,6 +37,7 @@ def all_rules() -> Mapping[str, Rule]:
         POLICY,
         PIPELINE,
         PREVIEW,
+        TESTING,
         pack_rules(),
     ):
         for rule in rules:

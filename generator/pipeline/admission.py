@@ -9,7 +9,7 @@ from generator.cel.reads import Path
 from generator.finding import Rule
 from generator.location import FieldPath, Span
 from generator.manifest import Identity, Manifest, identify
-from generator.pipeline.policies import PolicyFile, applies
+from generator.pipeline.policies import BUNDLE_VERSION, PolicyFile, applies
 from generator.pipeline.scope import Scope
 from generator.pipeline.waivers import carried, leave_out
 from generator.policy import BundlePolicy, CompiledPolicy, compile_bundle, compile_policy
@@ -18,8 +18,6 @@ from generator.policy.model import BINDING_KIND, POLICY_KIND
 from generator.spec.model import Spec
 
 _KUBEVIRT = "KubeVirt"
-BUNDLE_VERSION = (1, 36)
-"""Rules over a build are evaluated by us alone, with the libraries we have."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from generator.policy.model import BINDING_KIND, POLICY_KIND
 from generator.source import Dialect, Document, read_file
 
 POLICY, BINDING = "policy.yaml", "binding.yaml"
+BUNDLE_VERSION = (1, 36)
+"""Rules over a build are evaluated by us alone, with the libraries we have, whatever the target."""
 _ANNOTATION = "qatgen.dev/"
 _SEVERITIES = {severity.value: severity for severity in Severity}
 
@@ -72,7 +74,7 @@ def load_policies(root: Path, shown: str) -> list[PolicyFile]:
     found = []
     for _, (path, name) in sorted(folders.items()):
         try:
-            found.append(_read(path, name))
+            found.append(read_policy_folder(path, name))
         except Halt as halt:
             findings.extend(halt.findings)
     if findings:
@@ -80,7 +82,8 @@ def load_policies(root: Path, shown: str) -> list[PolicyFile]:
     return found
 
 
-def _read(path: Path, shown: str) -> PolicyFile:
+def read_policy_folder(path: Path, shown: str) -> PolicyFile:
+    """The policy of a folder, with its binding. Raises Halt."""
     policy = _one(path / POLICY, f"{shown}/{POLICY}", (POLICY_KIND, BUNDLE_KIND))
     binding = None
     if policy.data["kind"] == POLICY_KIND:
@@ -147,19 +150,22 @@ def applies(policy: PolicyFile, scope: Mapping[str, Any]) -> bool:
 def check_policies(policies: Sequence[PolicyFile], target: tuple[int, int]) -> Iterator[Finding]:
     """Why the API server of a version would refuse to store a policy or binding, at the place in the file."""
     for policy in policies:
-        for problem in _problems(policy.policy.data, target, of_bundle=policy.of_bundle):
-            yield _finding(policy.policy, problem, target)
+        yield from refusals(policy.policy, _problems(policy.policy.data, target, of_bundle=policy.of_bundle), target)
         if policy.binding is not None:
-            for problem in binding_problems(policy.binding.data):
-                yield _finding(policy.binding, problem, target)
+            yield from refusals(policy.binding, binding_problems(policy.binding.data), target)
 
 
 def _problems(data: Mapping[str, Any], target: tuple[int, int], *, of_bundle: bool) -> Sequence[Problem]:
     if of_bundle:
-        compiled = compile_bundle(data, target)
+        compiled = compile_bundle(data, BUNDLE_VERSION)
         return () if isinstance(compiled, BundlePolicy) else compiled
     found = compile_policy(data, target)
     return found if isinstance(found, tuple) else ()
+
+
+def refusals(document: Document, problems: Sequence[Problem], target: tuple[int, int]) -> Iterator[Finding]:
+    """Problems of a policy as findings at their places in its file."""
+    return (_finding(document, problem, target) for problem in problems)
 
 
 def _finding(document: Document, problem: Problem, target: tuple[int, int]) -> Finding:
@@ -175,16 +181,23 @@ def place_in_scalar(document: Document, path: FieldPath, offset: int | None) -> 
     node = _node(document.root, path)
     if offset is None or not isinstance(node, yaml.ScalarNode):
         return span
-    before = node.value[:offset]
     if node.style in ("|", ">"):
-        lines = document.text.splitlines()
-        row = span.line + before.count("\n")
-        text = lines[row] if row < len(lines) else ""
-        indent = len(text) - len(text.lstrip())
-        return Span(span.file, row + 1, indent + len(before.rpartition("\n")[2]) + 1)
+        return _place_in_block(document, span, node, offset)
     if "\n" in node.value:
         return span
     return Span(span.file, span.line, span.column + offset + (1 if node.style else 0))
+
+
+def _place_in_block(document: Document, span: Span, node: yaml.ScalarNode, offset: int) -> Span:
+    """A place in a block scalar: its lines stand one after another, joined by line breaks or, folded, by spaces."""
+    left = offset
+    for row, text in enumerate(document.text.splitlines()[span.line :], span.line + 1):
+        inner = text.lstrip(" ")
+        blank = not inner and node.style == ">"
+        if left <= len(inner) and not blank:
+            return Span(span.file, row, len(text) - len(inner) + left + 1)
+        left -= len(inner) + (0 if blank else 1)
+    return span
 
 
 def _node(node: yaml.Node, path: FieldPath) -> yaml.Node | None:

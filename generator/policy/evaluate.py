@@ -23,13 +23,14 @@ _OUT_OF_BUDGET = "validation failed due to running out of cost budget, no furthe
 class Denial:
     """One validation that failed, or one error under failurePolicy Fail; `index` is the validation's, -1 for others.
 
-    `forced`: denies whatever the binding's actions say.
+    `forced`: denies whatever the binding's actions say. `error`: it could not be evaluated.
     """
 
     message: str
     reason: str = "Invalid"
     index: int = -1
     forced: bool = False
+    error: bool = False
 
 
 @dataclass(slots=True)
@@ -107,7 +108,7 @@ def evaluate(policy: CompiledPolicy, values: Mapping[str, Any], namespace_object
     try:
         _validations(policy, run, outcome)
     except _BudgetError:
-        outcome.denials = [] if ignore else [Denial(_OUT_OF_BUDGET)]
+        outcome.denials = [] if ignore else [Denial(_OUT_OF_BUDGET, error=True)]
         outcome.unknown = ""
     _annotations(policy, run, outcome)
     return outcome
@@ -133,7 +134,8 @@ def _conditions(policy: CompiledPolicy, values: Mapping[str, Any]) -> Outcome | 
     if errors:
         if policy.spec.ignore_failures:
             return Outcome(skipped=True)
-        return Outcome([Denial(errors[0] if len(errors) == 1 else f"[{', '.join(errors)}]")])
+        told = errors[0] if len(errors) == 1 else f"[{', '.join(errors)}]"
+        return Outcome([Denial(told, error=True)])
     return Outcome(unknown=unknown) if unknown else None
 
 
@@ -152,10 +154,12 @@ def _validations(policy: CompiledPolicy, run: _Run, outcome: Outcome) -> None:
             outcome.unknown = outcome.unknown or f"{text}: {result.reason}"
         elif isinstance(result, Exception):
             if not policy.spec.ignore_failures:
-                outcome.denials.append(Denial(f"expression '{text}' resulted in error: {result}", index=index))
+                told = f"expression '{text}' resulted in error: {result}"
+                outcome.denials.append(Denial(told, index=index, error=True))
         elif messages[index] is _EXHAUSTED:
             if not policy.spec.ignore_failures:
-                outcome.denials.append(Denial(f"failed messageExpression: {_OUT_OF_BUDGET}", index=index))
+                told = f"failed messageExpression: {_OUT_OF_BUDGET}"
+                outcome.denials.append(Denial(told, index=index, error=True))
         elif result is not True:
             said = messages[index] or trim_space(validation.message) or f"failed expression: {text}"
             outcome.denials.append(Denial(str(said), validation.reason, index))
@@ -205,7 +209,8 @@ def _annotations(policy: CompiledPolicy, run: _Run, outcome: Outcome) -> None:
             value = run.value(expression, without=_AUTHORIZER)
         except (EvalError, CostError, UnknownError) as error:
             if not policy.spec.ignore_failures:
-                outcome.denials.append(Denial(f"expression '{text}' resulted in error: {error}", forced=True))
+                told = f"expression '{text}' resulted in error: {error}"
+                outcome.denials.append(Denial(told, forced=True, error=True))
             continue
         if isinstance(value, str) and trim_space(value):
             cut = trim_space(value).encode()[:MAX_ANNOTATION].decode(errors="ignore")

@@ -180,7 +180,7 @@ def _failures(policy: CompiledPolicy, bindings: Sequence[Binding], view: _View, 
         except ConfigError as error:
             if not spec.ignore_failures:
                 shown = binding.name if error.of_binding else ""
-                yield Failure(spec.name, shown, Denial(str(error), forced=True), binding.actions)
+                yield Failure(spec.name, shown, Denial(str(error), forced=True, error=True), binding.actions)
             continue
         for params in found:
             values = view.values(resource)
@@ -212,7 +212,7 @@ def _unknown_namespace(
         verdict.unknown[spec.name] = f'the labels of namespace "{name}" are not known'
     elif not spec.ignore_failures:
         message = f'failed to configure policy: namespaces "{name}" not found'
-        yield Failure(spec.name, "", Denial(message, forced=True), bindings[0].actions)
+        yield Failure(spec.name, "", Denial(message, forced=True, error=True), bindings[0].actions)
 
 
 def _settle(verdict: Verdict, request: Request) -> None:

@@ -1,0 +1,201 @@
+"""Our own test files, kind PolicyTest: an object or a whole build, changed a little, and what a policy says of it."""
+
+import copy
+import json
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from generator.emit import dump
+from generator.finding import Finding, Halt, did_you_mean
+from generator.location import FieldPath
+from generator.manifest import Identity, identify
+from generator.pipeline.build import Build, build
+from generator.pipeline.policies import PolicyFile, applies
+from generator.pipeline.project import open_project
+from generator.policy import BundlePolicy, Cluster, Request, User, read_binding, resources
+from generator.policy.projection import reads_of
+from generator.source import Document
+from generator.spec.example import example_spec
+from generator.testing import rules
+from generator.testing.trial import Answer, Policy, Trial, admission_answer, bundle_answer
+
+KIND = "PolicyTest"
+_STEP = re.compile(r"""\.?([^.\[\]]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]""")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case.
+
+    Objects come from a build of the example spec with `spec` laid over it, changed as `remove`, `add` and `set` say.
+    `object` is the one that is created, by name or whole; `old` makes it an update, and `old` alone a deletion.
+    `params` are objects more; `user` is who asks (name, groups). `view` replaces parts of what rules over a build see
+    as `spec`.
+    """
+
+    name: str
+    expect: str
+    message: str = ""
+    object: Any = None
+    old: Any = None
+    params: Sequence[dict[str, Any]] = ()
+    user: Mapping[str, Any] = field(default_factory=dict)
+    spec: Mapping[str, Any] = field(default_factory=dict)
+    view: Mapping[str, Any] = field(default_factory=dict)
+    add: Sequence[dict[str, Any]] = ()
+    remove: Sequence[str] = ()
+    set: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+_NAMES = tuple(one.name for one in fields(Case))
+_LISTS = {"params", "add", "remove"}
+_MAPS = {"user", "spec", "view", "set"}
+
+
+def parse_path(text: str) -> FieldPath:
+    """A path as people type it: `spec.disks[0].name`, `metadata.labels["a.b/c"]`."""
+    out: list[str | int] = []
+    for name, index, quoted in _STEP.findall(text):
+        out.append(int(index) if index else json.loads(f'"{quoted}"') if quoted else name)
+    return tuple(out)
+
+
+def changed(data: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of an object with fields set; null takes a field away.
+
+    Raises KeyError for a path that does not fit the object.
+    """
+    result = copy.deepcopy(data)
+    for text, value in changes.items():
+        *steps, last = parse_path(text)
+        node: Any = result
+        try:
+            for step in steps:
+                node = node.setdefault(step, {}) if isinstance(node, dict) else node[step]
+            if value is not None:
+                node[last] = value
+            elif isinstance(node, dict):
+                node.pop(last, None)
+            else:
+                del node[last]
+        except (IndexError, TypeError, AttributeError):
+            raise KeyError(text) from None
+    return result
+
+
+def trials(document: Document, policy: PolicyFile, version: tuple[int, int]) -> list[Trial]:
+    """The cases of a file, for the policy it stands beside. Raises Halt."""
+    found: list[Trial] = []
+    findings: list[Finding] = []
+    entries = document.data.get("cases")
+    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+        wrong = list(_wrong(document, entry, index))
+        findings += wrong
+        if not wrong:
+            case = Case(**entry)
+            asked = _Asked(policy, case, version)
+            found.append(Trial(case.name, document.span(("cases", index)), case.expect, asked, case.message))
+    if findings:
+        raise Halt(findings)
+    return found
+
+
+def _wrong(document: Document, entry: Any, index: int) -> list[Finding]:
+    at: FieldPath = ("cases", index)
+    if not isinstance(entry, dict):
+        hint = "write name, expect and what is changed"
+        return [_not_a_test(document, at, "a case is a mapping", hint)]
+    found = [
+        _not_a_test(document, (*at, key), f'a case has no field "{key}"', did_you_mean(str(key), _NAMES))
+        for key in entry
+        if key not in _NAMES
+    ]
+    found += [
+        _not_a_test(
+            document,
+            (*at, key),
+            f"{key} is {entry[key]!r}, not text" if key in entry else f"no {key}",
+            "quote it" if key in entry else f"write {key}",
+        )
+        for key in ("name", "expect")
+        if not isinstance(entry.get(key), str)
+    ]
+    for keys, kind, word in ((_LISTS, list, "a list"), (_MAPS, dict, "a mapping")):
+        found += [
+            _not_a_test(document, (*at, key), f"{key} is not {word}", f"write {word}")
+            for key in sorted(keys & set(entry))
+            if not isinstance(entry[key], kind)
+        ]
+    return found
+
+
+def _not_a_test(document: Document, path: FieldPath, message: str, hint: str) -> Finding:
+    return Finding(rule=rules.NOT_A_TEST, message=message, at=document.span(path), hint=hint)
+
+
+@cache
+def _built(overlay: str) -> Build:
+    """The example with an overlay's spec (JSON) laid over it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "spec.yaml").write_text(example_spec(), encoding="utf-8")
+        (folder / "overlays" / "default").mkdir(parents=True)
+        (folder / "overlays" / "default" / "spec.yaml").write_text(f'{{"spec": {overlay}}}\n', encoding="utf-8")
+        project = open_project(folder / "spec.yaml")
+        return build(project, project.environments[0][1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Puts a case to a policy. Raises Halt, KeyError for names that are not in the build."""
+
+    policy: PolicyFile
+    case: Case
+    version: tuple[int, int]
+
+    def __call__(self, compiled: Policy) -> Answer:
+        made = _built(json.dumps(dict(self.case.spec)))
+        scope = {**made.scope.values, "spec": {**made.scope.values["spec"], **self.case.view}}
+        if not applies(self.policy, scope):
+            return Answer("skip")
+        objects = self._objects(made)
+        if isinstance(compiled, BundlePolicy):
+            reads = reads_of(compiled.reads)
+            seen = [reads.project({"bytes": len(dump(data)), **data}) for data in objects.values()]
+            return bundle_answer(compiled, {**scope, "objects": seen}, self.policy.rule.severity)
+        data, old = (objects[it] if isinstance(it, str) else it for it in (self.case.object, self.case.old))
+        identity = identify(data if isinstance(data, dict) else old)
+        operation = "DELETE" if data is None else "UPDATE" if old is not None else "CREATE"
+        user = User(**self.case.user) if self.case.user else User()
+        name, namespace = identity.name, identity.namespace
+        request = Request(operation, resources().of(identity), name, namespace, data, old, user=user)
+        assert self.policy.binding is not None
+        bindings = [read_binding(self.policy.binding.data)]
+        return admission_answer(compiled, bindings, request, self._cluster(objects, identity))
+
+    def _objects(self, made: Build) -> dict[str, dict[str, Any]]:
+        objects = dict(made.by_name())
+        objects |= {str(identify(data)): data for data in (*self.case.add, *self.case.params)}
+        for name in self.case.remove:
+            del objects[name]
+        for name, changes in self.case.set.items():
+            objects[name] = changed(objects[name], changes)
+        return objects
+
+    def _cluster(self, objects: Mapping[str, dict[str, Any]], identity: Identity) -> Cluster:
+        return cluster_of(list(objects.values()), [identity.namespace], self.version[1])
+
+
+def cluster_of(objects: Sequence[dict[str, Any]], needed: Sequence[str], minor: int) -> Cluster:
+    """A cluster that holds the objects and nothing else, but for the namespaces that are needed."""
+    namespaces = {
+        str((data.get("metadata") or {}).get("name")): data for data in objects if data.get("kind") == "Namespace"
+    }
+    for name in needed:
+        namespaces.setdefault(name, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    return Cluster(minor=minor, namespaces=namespaces, params=tuple(objects), complete=True)

@@ -1,0 +1,147 @@
+"""Run suites: which cases fail, what none of them reaches, and which mistakes none of them notices."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from generator.cel.rebuild import Mutation, branches, constant, mutations, watched
+from generator.cel.syntax import Node
+from generator.finding import Finding, Halt
+from generator.location import FieldPath, Span
+from generator.pipeline.policies import place_in_scalar
+from generator.testing import rules
+from generator.testing.suites import Suite
+from generator.testing.trial import Answer, Policy, Trial, expressions, with_expressions
+
+_VALIDATIONS = "validations"
+
+
+@dataclass(slots=True)
+class Tested:
+    """What came of the suites: findings, and how much there was."""
+
+    findings: list[Finding] = field(default_factory=list)
+    suites: int = 0
+    cases: int = 0
+    failed: int = 0
+    validations: int = 0
+    covered: int = 0
+    ways: int = 0
+    gone: int = 0
+    mutants: int = 0
+    noticed: int = 0
+
+    def summary(self, *, coverage: bool, mutate: bool) -> str:
+        """A few lines for people."""
+        lines = [f"{self.suites:,} policies, {self.cases:,} cases: {self.failed:,} failed"]
+        if coverage:
+            reached = f"{self.covered:,} of {self.validations:,} validations"
+            lines.append(f"coverage: {reached}, {self.gone:,} of {self.ways:,} ways through branches")
+        if mutate:
+            lines.append(f"mistakes: {self.noticed:,} of {self.mutants:,} noticed")
+        return "".join(f"{line}\n" for line in lines)
+
+
+def run_suites(suites: Sequence[Suite], *, coverage: bool = False, mutate: bool = False) -> Tested:
+    """Every case of every suite; with `coverage` what they reach, with `mutate` what they notice."""
+    tested = Tested(suites=len(suites))
+    for suite in suites:
+        failed = _run(suite, tested, coverage=coverage)
+        if mutate and not failed:
+            _mutate(suite, tested)
+    return tested
+
+
+def _run(suite: Suite, tested: Tested, *, coverage: bool) -> bool:
+    """The cases of one suite; whether any failed."""
+    seen: dict[int, set[bool]] = {}
+    policy = suite.policy
+    if coverage:
+
+        def see(node: Node, found: bool) -> None:
+            seen.setdefault(id(node), set()).add(found)
+
+        policy = with_expressions(policy, {path: watched(one, see) for path, one in expressions(policy)})
+    answers: list[Answer] = []
+    failures = []
+    for trial in suite.trials:
+        answer, wrong = _ask(trial, policy)
+        answers.append(answer)
+        if wrong:
+            hint = "mend the policy, or what the case expects"
+            message = f'policy "{suite.name}", case "{trial.name}": {wrong}'
+            failures.append(Finding(rule=rules.FAILED, message=message, at=trial.at, hint=hint))
+    if not any(answer.evaluated for answer in answers):
+        message = f'policy "{suite.name}" is never evaluated: {len(answers)} cases, none of which it looks at'
+        at = suite.document.span(("metadata", "name"))
+        failures.append(Finding(rule=rules.UNTESTED, message=message, at=at, hint="add cases that it matches"))
+    if coverage:
+        tested.findings += _uncovered(suite, answers, seen, tested)
+    tested.findings += failures
+    tested.cases += len(answers)
+    tested.failed += sum(finding.rule == rules.FAILED for finding in failures)
+    return bool(failures)
+
+
+def _ask(trial: Trial, policy: Policy) -> tuple[Answer, str]:
+    try:
+        answer = trial.ask(policy)
+    except KeyError as error:
+        return Answer("error"), f"no {error.args[0]!r} among the objects"
+    except Halt as halt:
+        return Answer("error"), str(halt)
+    return answer, trial.wrong(answer)
+
+
+def _uncovered(
+    suite: Suite, answers: Sequence[Answer], seen: dict[int, set[bool]], tested: Tested
+) -> Iterator[Finding]:
+    looked = [answer for answer in answers if answer.evaluated and answer.verdict != "error"]
+    for path, expression in expressions(suite.policy):
+        if path[1] == _VALIDATIONS:
+            index = path[2]
+            tested.validations += 1
+            failed = any(index in answer.failed for answer in looked)
+            held = any(index not in answer.failed for answer in looked)
+            tested.covered += failed and held
+            if not (failed and held):
+                message = f"no case makes this validation {'hold' if failed else 'fail'}"
+                hint = "add a case" if failed else "add a case that it denies"
+                yield Finding(rule=rules.NOT_TRIPPED, message=message, at=suite.document.span(path), hint=hint)
+        for node in branches(expression.tree):
+            ways = seen.get(id(node), set())
+            tested.ways += 2
+            tested.gone += len(ways)
+            if len(ways) < 2:
+                missing = "either way" if not ways else str(not next(iter(ways))).lower()
+                at = _place(suite, path, node)
+                message = f"no case takes this branch {missing}" if not ways else f"this is {missing} in no case"
+                hint = "add a case, or make the expression shorter"
+                yield Finding(rule=rules.ONE_WAY, message=message, at=at, hint=hint)
+
+
+def _place(suite: Suite, path: FieldPath, node: Node) -> Span:
+    return place_in_scalar(suite.document, path, node.at)
+
+
+def _mutate(suite: Suite, tested: Tested) -> None:
+    for path, expression in expressions(suite.policy):
+        if path[1] == _VALIDATIONS:
+            dropped = with_expressions(suite.policy, {path: constant(expression, value=True)})
+            _try(suite, dropped, "the validation left out", suite.document.span(path), tested)
+        for mutation in mutations(expression.tree):
+            changed = with_expressions(suite.policy, {path: mutation.of(expression)})
+            _try(suite, changed, mutation.what, _mutated_place(suite, path, mutation), tested)
+
+
+def _mutated_place(suite: Suite, path: FieldPath, mutation: Mutation) -> Span:
+    return place_in_scalar(suite.document, path, mutation.at)
+
+
+def _try(suite: Suite, policy: Policy, what: str, at: Span, tested: Tested) -> None:
+    tested.mutants += 1
+    if any(_ask(trial, policy)[1] for trial in suite.trials):
+        tested.noticed += 1
+        return
+    message = f'policy "{suite.name}": no case notices {what}'
+    hint = "add a case that tells the two apart, or make the expression simpler"
+    tested.findings.append(Finding(rule=rules.SURVIVED, message=message, at=at, hint=hint))

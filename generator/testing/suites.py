@@ -1,0 +1,95 @@
+"""The tests below some paths: our own files, Kyverno's and kaptest's, as suites of trials of one policy each."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.finding import Finding, Halt
+from generator.location import Span
+from generator.pipeline.inputs import inputs
+from generator.pipeline.policies import BUNDLE_VERSION, POLICY, check_policies, read_policy_folder
+from generator.policy import BundlePolicy, CompiledPolicy, compile_bundle, compile_policy
+from generator.source import Dialect, Document, read_file
+from generator.testing import kaptest, kyverno, own, rules
+from generator.testing.foreign import Foreign
+from generator.testing.trial import Policy, Trial
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """The trials of one policy; `document` is its text, for places in it."""
+
+    name: str
+    document: Document
+    policy: Policy
+    trials: Sequence[Trial]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The suites below some paths, and what is wrong with files of tests."""
+
+    suites: Sequence[Suite]
+    findings: Sequence[Finding]
+
+
+def find_suites(paths: Sequence[Path], version: tuple[int, int]) -> Found:
+    """Every suite below the paths, of policies as Kubernetes `version` takes them. Raises Halt for unreadable paths."""
+    suites: list[Suite] = []
+    findings: list[Finding] = []
+    files = inputs([str(path) for path in paths])
+    for item in files:
+        if item.path is None:
+            continue
+        try:
+            if item.path.name == POLICY:
+                suites += _own(item.path, item.shown, version)
+                continue
+            for document in read_file(item.path, item.shown, Dialect.KUBERNETES):
+                foreign = _foreign(document, item.path)
+                if foreign is not None:
+                    suites += _suites(foreign, version)
+                    findings += foreign.findings
+        except Halt as halt:
+            findings += halt.findings
+    if not suites and not findings:
+        message = "no tests of policies below " + ", ".join(path.as_posix() for path in paths)
+        hint = f"write cases.yaml (kind {own.KIND}) beside a {POLICY}"
+        raise Halt([Finding(rule=rules.NOT_A_TEST, message=message, at=Span(paths[0].as_posix()), hint=hint)])
+    return Found(suites, list(dict.fromkeys(findings)))  # a file beside a policy is met twice
+
+
+def _own(path: Path, shown: str, version: tuple[int, int]) -> Iterator[Suite]:
+    """The policy of a folder, with the test files that stand beside it. Raises Halt."""
+    folder = shown.rpartition("/")[0] or "."
+    policy = read_policy_folder(path.parent, folder)
+    problems = list(check_policies([policy], version))
+    if problems:
+        raise Halt(problems)
+    data = policy.policy.data
+    compiled = compile_bundle(data, BUNDLE_VERSION) if policy.of_bundle else compile_policy(data, version)
+    assert isinstance(compiled, BundlePolicy | CompiledPolicy)
+    trials: list[Trial] = []
+    for file in sorted(path.parent.iterdir()):
+        if file.suffix in (".yaml", ".yml") and file.name != POLICY:
+            for document in read_file(file, f"{folder}/{file.name}", Dialect.KUBERNETES):
+                if isinstance(document.data, dict) and document.data.get("kind") == own.KIND:
+                    trials += own.trials(document, policy, version)
+    yield Suite(policy.name, policy.policy, compiled, trials)
+
+
+def _foreign(document: Document, path: Path) -> Foreign | None:
+    if kyverno.is_test(document.data):
+        return kyverno.read(document, path.parent)
+    if kaptest.is_test(document.data):
+        return kaptest.read(document, path.parent)
+    return None
+
+
+def _suites(foreign: Foreign, version: tuple[int, int]) -> Iterator[Suite]:
+    """A suite for each policy a foreign file has trials of. Raises Halt for a policy no server would store."""
+    for policy in foreign.policies:
+        compiled = compile_policy(policy.document.data, version)
+        if not isinstance(compiled, CompiledPolicy):
+            raise Halt(policy.refused(compiled, version))
+        yield Suite(policy.name, policy.document, compiled, policy.trials(version[1]))
