@@ -13,7 +13,14 @@ from generator.location import Span
 from generator.pipeline.inputs import inputs
 from generator.pipeline.origins import Origins
 from generator.pipeline.project import open_project
-from generator.pipeline.validate import Rendered, Validation, default_versions, project_sources, validate_inputs
+from generator.pipeline.validate import (
+    PolicySettings,
+    Rendered,
+    Validation,
+    default_versions,
+    project_sources,
+    validate_inputs,
+)
 from generator.schema import SchemaSources, Status, available_minors, check_version
 from generator.source.rules import UNREADABLE
 
@@ -22,7 +29,9 @@ PATH = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(allow_dash=True))
-@click.option("-f", "--filename", "more", multiple=True, type=click.Path(allow_dash=True), help="As PATHS; repeatable.")
+@click.option(
+    "-f", "--filename", "named", multiple=True, type=click.Path(allow_dash=True), help="As PATHS; repeatable."
+)
 @click.option("--spec", default="spec.yaml", type=PATH, help="The spec whose rendered trees are checked.")
 @click.option(
     "-k",
@@ -34,25 +43,33 @@ PATH = click.Path(path_type=Path)
     metavar="X.Y",
     help="Version of Kubernetes, repeatable; default: the spec's targets.",
 )
+@click.option(
+    "--policies", "more", multiple=True, type=click.Path(), help="Folder or file of policies to judge by; repeatable."
+)
+@click.option("--no-policies", "without", is_flag=True, help="Schemas alone: leave all policies out.")
 @proving_options
 @reporting_options
 def validate(
     *,
     paths: tuple[str, ...],
-    more: tuple[str, ...],
+    named: tuple[str, ...],
     spec: Path,
     versions: tuple[str, ...],
+    more: tuple[str, ...],
+    without: bool,
     proving: Proving,
     reporting: Reporting,
 ) -> int:
     """Check the manifests in PATHS (files, folders, `-` for standard input); without PATHS, rendered/.
 
     Built-in kinds are checked with the schemas of each Kubernetes version, custom resources with the CRDs among the
-    files, those in schemas/ and --schema-location, and our own schemas of the kinds that are rendered.
+    files, those in schemas/ and --schema-location, and our own schemas of the kinds that are rendered. Then every
+    object is judged by the admission policies among the files and in --policies, a whole rendered tree by the rules
+    over a build as well.
     """
     try:
         rendered = _rendered(spec) if spec.exists() else None
-        files = inputs((*paths, *more) or (rendered.output if rendered else "rendered",))
+        files = inputs((*paths, *named) or (rendered.output if rendered else "rendered",))
     except Halt as halt:
         reporting.report(halt.findings)
         return Exit.USAGE
@@ -65,7 +82,12 @@ def validate(
         list(dict.fromkeys(chosen)) or default_versions(rendered, available_minors()[-1]),
         project_sources(rendered.project) if rendered else SchemaSources(),
     )
-    validation = validate_inputs(files, settings, rendered, by_target=not chosen)
+    policies = None if without else PolicySettings(more)
+    try:
+        validation = validate_inputs(files, settings, rendered, by_target=not chosen, policies=policies)
+    except Halt as halt:
+        reporting.report(halt.findings)
+        return Exit.FINDINGS
     code = reporting.report(validation.findings)
     if not reporting.quiet:
         click.echo(

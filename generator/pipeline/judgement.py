@@ -5,17 +5,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from generator.cel.indexed import Indexed
-from generator.finding import Finding, Note, Severity
+from generator.finding import Finding, Halt, Note, Severity
 from generator.location import FieldPath, Span
 from generator.manifest import Identity
-from generator.pipeline.admission import bundles, subject_of
+from generator.pipeline.admission import bundles, in_force, subject_of
 from generator.pipeline.origins import Origins
-from generator.pipeline.policies import PolicyFile
+from generator.pipeline.policies import PolicyFile, check_policies, load_policies
+from generator.pipeline.project import Project
 from generator.pipeline.proof import Objection, merged
-from generator.pipeline.scope import Scope
-from generator.pipeline.waivers import Waivers
+from generator.pipeline.scope import Scope, scope_of
+from generator.pipeline.waivers import Waivers, check_carried, waivers_of
 from generator.policy import Breach, BundlePolicy, evaluate_bundle
 from generator.policy import rules as policy_rules
+from generator.resolve import Model
+from generator.schema import minor_of
 from generator.spec.load import Environment
 
 Projection = tuple[FieldPath, Identity, Any]
@@ -32,6 +35,19 @@ class Judged:
     waivers: Waivers
     objections: list[tuple[FieldPath, Objection]] = field(default_factory=list)
     projections: list[Projection] = field(default_factory=list)
+
+
+def judged_row(project: Project, environment: Environment, model: Model) -> Judged:
+    """The policies of an environment, and what they will look at. Raises Halt."""
+    scope = scope_of(model, project.catalog)
+    policies = in_force(load_policies(project.folder.root, project.folder.shown), scope)
+    minor = minor_of(model.spec.target.kubernetes) or 0
+    shipping = [(policy.rule.code, policy.policy.data) for policy in policies if not policy.of_bundle]
+    span = environment.layer.origin.span
+    refused = [*check_policies(policies, (1, minor)), *check_carried(model.spec, shipping, span)]
+    if refused:
+        raise Halt(refused)
+    return Judged(environment, scope, policies, waivers_of(model.spec))
 
 
 def judgements(rows: Sequence[Judged], origins: Origins) -> Iterator[Finding]:

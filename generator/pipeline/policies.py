@@ -98,7 +98,7 @@ def read_policy_folder(path: Path, shown: str) -> PolicyFile:
             at = binding.span(("spec", "policyName"))
             hint = "write the policy's name"
             raise Halt([Finding(rule=policy_rules.NO_POLICY, message=message, at=at, hint=hint)])
-    return _described(PolicyFile(shown, policy, binding, policy_rules.DENIED))
+    return described(PolicyFile(shown, policy, binding, policy_rules.DENIED))
 
 
 def _one(path: Path, shown: str, kinds: tuple[str, ...]) -> Document:
@@ -116,7 +116,8 @@ def _metadata(document: Document) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _described(policy: PolicyFile) -> PolicyFile:
+def described(policy: PolicyFile) -> PolicyFile:
+    """The policy with what its annotations say of it."""
     annotations = _metadata(policy.policy).get("annotations")
     said = annotations if isinstance(annotations, dict) else {}
     code = said.get(f"{_ANNOTATION}rule")

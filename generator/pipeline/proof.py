@@ -9,7 +9,7 @@ from generator.finding import Finding, Note, Rule, Severity
 from generator.location import FieldPath, Span
 from generator.manifest import Identity, identify
 from generator.pipeline.admission import Admission, compiled_policies
-from generator.policy import Cluster, policy_set, read_binding, resources
+from generator.policy import Cluster, Verdict, policy_set, read_binding, resources
 from generator.policy import rules as policy_rules
 from generator.policy.judge import Judge
 from generator.policy.projection import Reads, reads_of
@@ -69,11 +69,12 @@ class ProofSettings:
 
 @dataclass(slots=True)
 class Prover:
-    """Proves one object after another; keeps compiled schemas, so one a process."""
+    """Proves one object after another; keeps compiled schemas, so one a process. `shared` are another's schemas."""
 
     settings: ProofSettings
     counts: Counter[tuple[str, Status]] = field(default_factory=Counter)
     evaluated: set[str] = field(default_factory=set)
+    shared: SchemaStore | None = None
     _store: SchemaStore | None = None
     _judge: Judge | None = None
     _reads: Reads | None = None
@@ -82,7 +83,7 @@ class Prover:
     def store(self) -> SchemaStore:
         """The schemas, found when the first object comes."""
         if self._store is None:
-            self._store = SchemaStore(self.settings.sources)
+            self._store = self.shared or SchemaStore(self.settings.sources)
         return self._store
 
     def prove(self, data: Any, versions: Sequence[str] | None = None) -> Iterator[Objection]:
@@ -115,22 +116,42 @@ class Prover:
         return self._reads.project({"bytes": size, **data})
 
     def _judged(self, data: dict[str, Any], admission: Admission) -> Iterator[Objection]:
-        if self._judge is None:
-            self._judge = self._made_judge(admission)
         identity = identify(data)
-        verdict = self._judge.create(identity, data)
-        if verdict is None:
+        verdict = self._the_judge(admission).create(identity, data)
+        if verdict is not None:
+            yield from self._told(identity, verdict, admission, data)
+
+    def changes(self, old: dict[str, Any], new: dict[str, Any] | None) -> Iterator[Objection]:
+        """What policies say of an object's change or deletion, but not of the creation of the new one."""
+        admission = self.settings.admission
+        if admission is None:
             return
+        identity = identify(old)
+        verdict = self._the_judge(admission).change(identity, old, new)
+        known = set(self._judged(new, admission)) if new is not None else set()
+        how = "when it is deleted" if new is None else "when the object of the last delivery is changed"
+        for objection in self._told(identity, verdict, admission, new or old):
+            if objection not in known:
+                yield replace(objection, message=f"{objection.message} ({how})")
+
+    def _told(
+        self, identity: Identity, verdict: Verdict, admission: Admission, data: dict[str, Any]
+    ) -> Iterator[Objection]:
         for failure in verdict.failures:
             told = admission.told.get(failure.policy)
             if told is None or not {"Deny", "Warn"} & set(failure.actions):
                 continue
             severity = Severity.WARNING if "Deny" not in failure.actions else None
-            path = self._judge.blamed(failure.policy, failure.denial.index, failure.denial.message, data)
+            path = self._the_judge(admission).blamed(failure.policy, failure.denial.index, failure.denial.message, data)
             yield Objection(identity, told.rule, failure.denial.message, told.hint, path, severity, policy=told.at)
         for name, reason in verdict.unknown.items():
             message = f'policy "{name}" cannot be decided here: {reason}'
             yield Objection(identity, policy_rules.UNDECIDED, message, "the cluster decides it", ())
+
+    def _the_judge(self, admission: Admission) -> Judge:
+        if self._judge is None:
+            self._judge = self._made_judge(admission)
+        return self._judge
 
     def _made_judge(self, admission: Admission) -> Judge:
         version = self.settings.kubernetes[0]

@@ -12,23 +12,23 @@ from generator.bundle import KUSTOMIZATION, kustomization
 from generator.checks.capacity import check_capacity
 from generator.checks.waivers import check_waivers
 from generator.emit import StagedTree, commit_trees, dump
-from generator.finding import Finding, Halt
+from generator.finding import Finding
 from generator.lint import lint_text
 from generator.location import Span
 from generator.manifest import Manifest
 from generator.pipeline import rules
-from generator.pipeline.admission import admission_of, in_force, shipped
+from generator.pipeline.admission import admission_of, shipped
 from generator.pipeline.blocks import Job, Written, run_blocks, stage
 from generator.pipeline.index import TREES
-from generator.pipeline.judgement import Judged, judgements
+from generator.pipeline.judgement import Judged, judged_row, judgements
 from generator.pipeline.objects import Objects
 from generator.pipeline.origins import Origins
-from generator.pipeline.policies import check_policies, load_policies, pack_rules
+from generator.pipeline.policies import pack_rules
 from generator.pipeline.project import Project
 from generator.pipeline.proof import ProofSettings, Prover
 from generator.pipeline.schema_tree import schema_files
-from generator.pipeline.scope import scope_of
-from generator.pipeline.waivers import check_carried, check_used, waivers_of
+from generator.pipeline.transitions import transitions
+from generator.pipeline.waivers import check_used
 from generator.render import Renderer
 from generator.resolve import Model
 from generator.resolve.delivery import argocd_lists, flux_lists
@@ -184,9 +184,11 @@ def _environments(
     finally:
         if progress is not None:
             progress.close()
-    for (environment, _), part, tree in zip(rows, written, trees, strict=True):
+    for (environment, _), part, tree, job in zip(rows, written, trees, jobs, strict=True):
         part.findings.extend(_twice(part, environment))
         tree.write(KUSTOMIZATION, dump(kustomization(part.files)).encode())
+        delivered = settings.output / environment.name
+        part.objections.extend(((), objection) for objection in transitions(delivered, tree.path, Prover(job.proof)))
     return written
 
 
@@ -198,19 +200,6 @@ def _twice(written: Written, environment: Environment) -> Iterator[Finding]:
             at = environment.layer.origin.span(("spec",))
             message = f'{count} objects of environment "{environment.name}" would be written to {file}'
             yield Finding(rule=rules.TWICE, message=message, at=at, hint="give them different names")
-
-
-def judged_row(project: Project, environment: Environment, model: Model) -> Judged:
-    """The policies of an environment, and what they will look at. Raises Halt."""
-    scope = scope_of(model, project.catalog)
-    policies = in_force(load_policies(project.folder.root, project.folder.shown), scope)
-    minor = minor_of(model.spec.target.kubernetes) or 0
-    shipping = [(policy.rule.code, policy.policy.data) for policy in policies if not policy.of_bundle]
-    span = environment.layer.origin.span
-    refused = [*check_policies(policies, (1, minor)), *check_carried(model.spec, shipping, span)]
-    if refused:
-        raise Halt(refused)
-    return Judged(environment, scope, policies, waivers_of(model.spec))
 
 
 def _judged(project: Project, judged: Sequence[Judged], written: Sequence[Written], *, complete: bool) -> list[Finding]:

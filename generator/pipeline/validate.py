@@ -1,8 +1,9 @@
-"""Check manifests that stand in files: rendered trees and any others."""
+"""Check manifests that stand in files: rendered trees and any others, against schemas and policies."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from generator.finding import Finding, Halt
@@ -10,11 +11,15 @@ from generator.lint import lint_text
 from generator.location import Span
 from generator.manifest import identify
 from generator.pipeline import rules
-from generator.pipeline.inputs import Input
+from generator.pipeline.admission import bundles
+from generator.pipeline.deployed import WORDS, deployed, param_kinds
+from generator.pipeline.inputs import Input, inputs
+from generator.pipeline.judgement import Judged, judged_row, judgements
 from generator.pipeline.origins import Origins
 from generator.pipeline.project import Project
 from generator.pipeline.proof import ProofSettings, Prover
-from generator.schema import SchemaSources, Status, find_crds, minor_of
+from generator.pipeline.transitions import transitions
+from generator.schema import SchemaSources, SchemaStore, Status, find_crds, minor_of
 from generator.source import Document
 
 _CRD = "CustomResourceDefinition"
@@ -47,31 +52,122 @@ class Rendered:
         models = (model for _, model in self.project.environments)
         return next(model.spec.target.kubernetes for model in models if model.environment == environment)
 
+    def row(self, environment: str) -> Judged:
+        """An environment with its policies. Raises Halt."""
+        found, model = next(row for row in self.project.environments if row[0].name == environment)
+        return judged_row(self.project, found, model)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySettings:
+    """Which policies judge: those of the files, of `more` paths, and, of a rendered tree, the rules over a build."""
+
+    more: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class _Group:
+    """Files of one cluster: an environment's tree (with a name), or everything else that was named."""
+
+    name: str
+    files: list[Input]
+    prover: Prover
+    judged: Judged | None = None
+
 
 def validate_inputs(
-    files: Sequence[Input], settings: ProofSettings, rendered: Rendered | None, *, by_target: bool
+    files: Sequence[Input],
+    settings: ProofSettings,
+    rendered: Rendered | None,
+    *,
+    by_target: bool,
+    policies: PolicySettings | None = None,
 ) -> Validation:
     """Check every object of the files; of those a project rendered, findings are told at the line of the spec.
 
-    `by_target`: the files of an environment are checked for its own version of Kubernetes alone.
+    `by_target`: the files of an environment are checked for its own version of Kubernetes alone. Without `policies`
+    none is asked.
     """
-    findings: list[Finding] = []
-    read = _Reader(findings)
+    read = _Reader([])
     crds = tuple(crd for file in files if read.mentions(file, _CRD) for crd in find_crds(_data(read.documents(file))))
     sources = replace(settings.sources, crds=(*settings.sources.crds, *crds))
-    prover = Prover(replace(settings, sources=sources))
-    for file in files:
-        documents = read.documents(file)
-        if documents and not (rendered and rendered.environment(file.shown)):
-            findings.extend(lint_text(documents[0].text, file.shown))
-        for document in documents:
-            findings.extend(_check(document, prover, rendered, by_target=by_target))
-    findings.extend(prover.store.findings)
-    if not prover.counts and not findings:
+    store = SchemaStore(sources)
+    counts: Counter[tuple[str, Status]] = Counter()
+    findings = read.findings
+    for name, own in _grouped(files, rendered):
+        versions = [rendered.target(name)] if rendered and name and by_target else settings.kubernetes
+        chosen = replace(settings, kubernetes=tuple(versions), sources=sources)
+        group = _Group(name, own, Prover(chosen, counts=counts, shared=store))
+        if policies is not None:
+            findings.extend(_policies(group, read, rendered, policies))
+        for file in own:
+            findings.extend(_file(file, read, group, rendered))
+        findings.extend(_of_build(group, rendered))
+    findings.extend(store.findings)
+    if not counts and not findings:
         message = "there is no object in what was named"
         at = Span(files[0].shown if files else ".")
         findings.append(Finding(rule=rules.NOTHING, message=message, at=at, hint="name files that hold manifests"))
-    return Validation(findings, prover.counts, len(files))
+    return Validation(list(dict.fromkeys(findings)), counts, len(files))
+
+
+def _grouped(files: Sequence[Input], rendered: Rendered | None) -> Iterator[tuple[str, list[Input]]]:
+    """Files by the cluster they are for, in the order they were named."""
+    groups: dict[str, list[Input]] = {}
+    for file in files:
+        groups.setdefault(rendered.environment(file.shown) if rendered else "", []).append(file)
+    yield from groups.items()
+
+
+def _policies(group: _Group, read: "_Reader", rendered: Rendered | None, policies: PolicySettings) -> Iterator[Finding]:
+    """Make a group's prover judge as well; what is wrong with the policies themselves."""
+    minor = minor_of(group.prover.settings.kubernetes[0]) or 0
+    around = list(group.files)
+    if rendered and group.name:
+        tree = f"{rendered.output}/{group.name}"
+        whole = inputs([tree])
+        if {file.shown for file in whole} <= {file.shown for file in group.files}:
+            group.judged = rendered.row(group.name)
+        around = whole
+    around += inputs(list(policies.more)) if policies.more else []
+    about = [d for file in around if read.mentions(file, *WORDS) for d in read.documents(file)]
+    kinds = param_kinds(about)
+    about += [
+        document
+        for file in around
+        if kinds and not read.mentions(file, *WORDS) and read.mentions(file, *kinds)
+        for document in read.documents(file)
+    ]
+    found = deployed(about, minor)
+    rules_of_build = bundles(group.judged.policies) if group.judged else ()
+    reads = frozenset(path for rule in rules_of_build for path in rule.reads)
+    group.prover.settings = replace(group.prover.settings, admission=replace(found.admission, reads=reads))
+    yield from found.findings
+
+
+def _file(file: Input, read: "_Reader", group: _Group, rendered: Rendered | None) -> Iterator[Finding]:
+    documents = read.documents(file)
+    if documents and not group.name:
+        yield from lint_text(documents[0].text, file.shown)
+    for document in documents:
+        for objection in group.prover.prove(document.data):
+            finding = objection.finding(document.span(objection.path, key=objection.about_key))
+            if rendered and group.name and isinstance(document.data, dict):
+                identity = identify(document.data)
+                finding = rendered.origins.explain(finding, group.name, identity, key=objection.about_key)
+            yield finding
+        if group.judged is not None and isinstance(document.data, dict) and document.data.get("metadata"):
+            seen = group.prover.project(document.data, len(document.text.encode()))
+            group.judged.projections.append(((), identify(document.data), seen))
+
+
+def _of_build(group: _Group, rendered: Rendered | None) -> Iterator[Finding]:
+    """Rules over a whole tree, and over the way to it from the last delivery."""
+    if rendered is None or group.judged is None:
+        return
+    tree = Path(rendered.output) / group.name
+    group.judged.objections.extend(((), objection) for objection in transitions(tree, tree, group.prover))
+    yield from judgements([group.judged], rendered.origins)
 
 
 def _data(documents: Sequence[Document]) -> list[Any]:
@@ -98,23 +194,13 @@ class _Reader:
         return found
 
     @staticmethod
-    def mentions(file: Input, word: str) -> bool:
-        """Whether a file may hold something, told by a glance at its bytes."""
+    def mentions(file: Input, *words: str) -> bool:
+        """Whether a file may hold one of the words, told by a glance at its bytes."""
         try:
-            return file.path is None or word.encode() in file.path.read_bytes()
+            raw = b"" if file.path is None else file.path.read_bytes()
         except OSError:
             return False  # told when it is read for good
-
-
-def _check(document: Document, prover: Prover, rendered: Rendered | None, *, by_target: bool) -> Iterator[Finding]:
-    environment = rendered.environment(document.file) if rendered else ""
-    versions = [rendered.target(environment)] if rendered and environment and by_target else None
-    for objection in prover.prove(document.data, versions):
-        finding = objection.finding(document.span(objection.path, key=objection.about_key))
-        if rendered and environment and isinstance(document.data, dict):
-            identity = identify(document.data)
-            finding = rendered.origins.explain(finding, environment, identity, key=objection.about_key)
-        yield finding
+        return file.path is None or any(word.encode() in raw for word in words)
 
 
 def default_versions(rendered: Rendered | None, newest: int) -> list[str]:

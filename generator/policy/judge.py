@@ -40,6 +40,14 @@ def object_paths(policy: CompiledPolicy) -> frozenset[Path]:
     return frozenset(out)
 
 
+def looks_back(policy: CompiledPolicy) -> bool:
+    """Whether a policy may say of a change or a deletion what it does not say of the new object's creation."""
+    read = {path for expression in policy.expressions() for path in paths(expression.tree)}
+    if any(path[0] == "oldObject" or path[:2] in (("request",), ("request", "operation")) for path in read):
+        return True
+    return any(not {"CREATE", "*"} & set(rule.operations) for rule in policy.spec.match.rules)
+
+
 @dataclass(slots=True)
 class Judge:
     """Judges the creation of one object after another. One a process: what it keeps grows with what differs."""
@@ -68,6 +76,14 @@ class Judge:
             self._clean.add(key)
         return None
 
+    def change(self, identity: Identity, old: Mapping[str, Any], new: Mapping[str, Any] | None) -> Verdict:
+        """The verdict on replacing a stored object by another, or on deleting it."""
+        resource = self.resources.of(identity)
+        operation = "DELETE" if new is None else "UPDATE"
+        return judge(
+            self.policies, Request(operation, resource, identity.name, identity.namespace, new, old), self.cluster
+        )
+
     def blamed(self, policy: str, index: int, message: str, data: Mapping[str, Any]) -> FieldPath:
         """The field a person would look at for a validation that failed.
 
@@ -77,12 +93,12 @@ class Judge:
         if found is None or not 0 <= index < len(found.validations):
             return ()
         below = _read_by(found, index)
-        there = [path for path in (_existing(data, path) for path in below) if path and path[0] not in _SHAPE_OF_OBJECT]
+        there = [path for path in (_existing(data, path) for path in below) if path[:2] not in _SHAPE_OF_OBJECT]
         named = [path for path in there if str(path[-1]) in message]
         return max(named, key=len) if named else _common(there)
 
 
-_SHAPE_OF_OBJECT = ("apiVersion", "kind", "metadata")
+_SHAPE_OF_OBJECT = ((), ("apiVersion",), ("kind",), ("metadata",), ("metadata", "name"), ("metadata", "namespace"))
 
 
 def _read_by(policy: CompiledPolicy, index: int) -> frozenset[Path]:

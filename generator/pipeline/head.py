@@ -1,0 +1,83 @@
+"""What git has of a folder at HEAD: the objects a cluster holds before the next delivery."""
+
+import hashlib
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+Change = tuple[str, bytes, bytes | None]
+"""A file's path below the folder, its content at HEAD, and its content now (None: it is gone)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The files of a folder at HEAD: names of their contents (git blobs) by path below the folder."""
+
+    work_tree: Path
+    blobs: Mapping[str, str]
+
+    def changes(self, folder: Path) -> Iterator[Change]:
+        """Files whose content now, in `folder`, is another than at HEAD, or that are gone; new ones are not told."""
+        changed: list[tuple[str, str, bytes | None]] = []
+        for path, blob in sorted(self.blobs.items()):
+            file = folder / path
+            now = file.read_bytes() if file.is_file() else None
+            if now is None or _name_of(now, len(blob)) != blob:
+                changed.append((path, blob, now))
+        contents = _contents(self.work_tree, [blob for _, blob, _ in changed])
+        for (path, _, now), content in zip(changed, contents, strict=True):
+            yield path, content, now
+
+
+def head_of(folder: Path) -> Head | None:
+    """What git has of a folder at HEAD; None without git, outside a work tree, or before the first commit."""
+    start = folder.absolute()
+    while not start.is_dir():
+        start = start.parent
+    below = folder.absolute().relative_to(start).as_posix()
+    listed = _git(start, "ls-tree", "-r", "-z", "HEAD", "--", below if below != "." else "./")
+    if not listed:
+        return None
+    prefix = f"{below}/" if below != "." else ""
+    blobs = {}
+    for line in listed.decode(errors="surrogateescape").split("\0"):
+        about, _, path = line.partition("\t")
+        words = about.split()
+        if words[1:2] == ["blob"] and path.startswith(prefix):
+            blobs[path.removeprefix(prefix)] = words[2]
+    return Head(start, blobs) if blobs else None
+
+
+def _git(folder: Path, *arguments: str, given: bytes = b"") -> bytes:
+    """What a git command prints; nothing where it fails or git is not there."""
+    try:
+        done = subprocess.run(  # noqa: S603 - fixed arguments
+            ["git", "-C", str(folder), *arguments],  # noqa: S607 - the user's own git
+            input=given,
+            capture_output=True,
+            check=False,
+        )
+    except OSError:
+        return b""
+    return done.stdout if done.returncode == 0 else b""
+
+
+def _name_of(content: bytes, length: int) -> str:
+    """The name git gives a content: SHA-1 or, in repositories of that format, SHA-256."""
+    digest = hashlib.sha1(usedforsecurity=False) if length == 40 else hashlib.sha256()
+    digest.update(b"blob %d\0" % len(content))
+    digest.update(content)
+    return digest.hexdigest()
+
+
+def _contents(folder: Path, blobs: Sequence[str]) -> Iterator[bytes]:
+    if not blobs:
+        return
+    said = _git(folder, "cat-file", "--batch", given="".join(f"{blob}\n" for blob in blobs).encode())
+    at = 0
+    for _ in blobs:
+        start = said.index(b"\n", at) + 1
+        size = int(said[at:start].split()[2])
+        yield said[start : start + size]
+        at = start + size + 1

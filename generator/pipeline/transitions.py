@@ -1,0 +1,44 @@
+"""What policies say of the way from what was delivered last to what is rendered now."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from generator.finding import Halt
+from generator.manifest import identify
+from generator.pipeline.admission import compiled_policies
+from generator.pipeline.head import head_of
+from generator.pipeline.proof import Objection, Prover
+from generator.policy.judge import looks_back
+from generator.source import Dialect, read_documents
+
+
+def transitions(delivered: Path, now: Path, prover: Prover) -> Iterator[Objection]:
+    """Objections to changes and deletions: `delivered` is the folder at git HEAD, `now` where the new tree stands.
+
+    Git is asked only where a policy looks at the stored object or at the operation; without git nothing is told.
+    """
+    admission = prover.settings.admission
+    if admission is None or not any(looks_back(policy) for policy in compiled_policies(admission)):
+        return
+    head = head_of(delivered)
+    if head is None:
+        return
+    for path, before, after in head.changes(now):
+        if not path.endswith(".yaml"):
+            continue
+        old, new = _object(before, path), None if after is None else _object(after, path)
+        if old is None:
+            continue
+        same = new is not None and identify(old) == identify(new)
+        yield from prover.changes(old, new if same else None)
+
+
+def _object(raw: bytes, shown: str) -> dict[str, Any] | None:
+    """The one object of a file; None where it holds none, or more."""
+    try:
+        documents = read_documents(raw, shown, Dialect.KUBERNETES)
+    except Halt:
+        return None
+    data = documents[0].data if len(documents) == 1 else None
+    return data if isinstance(data, dict) and "kind" in data and data["kind"] != "Kustomization" else None

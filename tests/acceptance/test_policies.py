@@ -1,0 +1,158 @@
+"""Policies, where people meet them: render, validate, changes since the last delivery, waivers in the cluster."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from tests.support.workspace import SMALL, qatgen, tree, write
+
+POLICY = """\
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: keep}
+spec:
+  failurePolicy: Fail
+  matchConstraints:
+    resourceRules:
+      - {apiGroups: [kubevirt.io], apiVersions: [v1], operations: [%s], resources: [virtualmachines]}
+  validations:
+    - expression: "%s"
+      message: refused
+"""
+BINDING = """\
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: keep}
+spec: {policyName: keep, validationActions: [%s]}
+"""
+SHRINK = "quantity(object.spec.template.spec.domain.memory.guest).compareTo(quantity(oldObject.spec.template.spec.domain.memory.guest)) >= 0"
+CLAIM = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: vpn, labels: {team: %s}}\n"
+
+
+def own(operations: str, expression: str, actions: str = "Deny") -> dict[str, str]:
+    return {
+        "policies/keep/policy.yaml": POLICY % (operations, expression),
+        "policies/keep/binding.yaml": BINDING % actions,
+    }
+
+
+def git(folder, *arguments):
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def delivered(tmp_path):
+    """A project whose rendered tree is committed; machines may neither shrink nor go."""
+    if shutil.which("git") is None:
+        pytest.skip("git is not there")
+    write(tmp_path, {"spec.yaml": SMALL, **own("UPDATE", SHRINK)})
+    gone = own("DELETE", "oldObject.metadata.name != 'gw'")
+    write(tmp_path, {path.replace("keep", "stay"): text.replace("keep", "stay") for path, text in gone.items()})
+    assert qatgen(tmp_path, "render", "-q").code == 0
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "delivered")
+    return tmp_path
+
+
+def test_a_change_is_judged_against_the_last_delivery(delivered):
+    before = tree(delivered / "rendered")
+    write(delivered, {"spec.yaml": SMALL.replace("2Gi", "1Gi")})
+    result = qatgen(delivered, "render", "--color", "never")
+    assert result.code == 1
+    assert "error[POL001 policy-denies]: refused (when the object of the last delivery is changed)" in result.err
+    assert "--> spec.yaml:21:" in result.err
+    assert tree(delivered / "rendered") == before
+    write(delivered, {"spec.yaml": SMALL.replace("2Gi", "3Gi")})
+    assert qatgen(delivered, "render", "-q").code == 0
+
+
+def test_a_deletion_is_judged(delivered):
+    write(delivered, {"spec.yaml": SMALL.replace("name: gw", "name: other")})
+    result = qatgen(delivered, "render", "--color", "never")
+    assert (result.code, "refused (when it is deleted)" in result.err) == (1, True)
+
+
+def test_validate_sees_the_same_change(delivered):
+    path = delivered / "rendered/default/vpn/virtualmachine-gw.yaml"
+    path.write_text(path.read_text().replace("guest: 2Gi", "guest: 1Gi"))
+    result = qatgen(delivered, "validate", "--color", "never")
+    assert (result.code, "of the last delivery is changed" in result.err) == (1, True)
+    assert qatgen(delivered, "validate", "--no-policies").code == 0
+
+
+def test_without_git_only_creation_is_judged(delivered):
+    shutil.rmtree(delivered / ".git")
+    write(delivered, {"spec.yaml": SMALL.replace("2Gi", "1Gi")})
+    assert qatgen(delivered, "render", "-q").code == 0
+
+
+def test_a_hand_edit_is_judged_by_the_shipped_policies(tmp_path):
+    write(tmp_path, {"spec.yaml": SMALL})
+    assert qatgen(tmp_path, "render", "-q").code == 0
+    path = tmp_path / "rendered/default/vpn/virtualmachine-gw.yaml"
+    good = path.read_text()
+    path.write_text(re.sub(r"deviceName: \S+", "deviceName: example.org/x", good))
+    assert path.read_text() != good
+    result = qatgen(tmp_path, "validate", "--color", "never")
+    assert (result.code, "QATP-015" in result.err) == (1, True)
+    path.write_text(good)
+    (tmp_path / "rendered/default/kubevirt/kubevirt-kubevirt.yaml").unlink()
+    result = qatgen(tmp_path, "validate", "--color", "never")
+    assert (result.code, "QATP-006" in result.err) == (1, True)
+    assert qatgen(tmp_path, "validate", path.as_posix()).code == 0
+
+
+def test_any_manifests_are_judged_by_the_policies_beside_them(tmp_path):
+    policy = (POLICY % ("CREATE", "object.metadata.?labels.?team.orValue('') != 'x'")).replace(
+        "apiGroups: [kubevirt.io]", 'apiGroups: [""]'
+    )
+    policy = policy.replace("virtualmachines", "configmaps")
+    write(tmp_path, {"p/policy.yaml": policy, "p/binding.yaml": BINDING % "Deny", "m/a.yaml": CLAIM % "x"})
+    assert qatgen(tmp_path, "validate", "m").code == 0
+    for arguments in (("m", "p"), ("m", "--policies", "p")):
+        result = qatgen(tmp_path, "validate", *arguments, "--color", "never")
+        assert (result.code, "error[POL001 policy-denies]: refused" in result.err) == (1, True)
+        assert "m/a.yaml:3:" in result.err
+    write(tmp_path, {"m/a.yaml": CLAIM % "z"})
+    assert qatgen(tmp_path, "validate", "m", "p").code == 0
+    write(tmp_path, {"p/binding.yaml": (BINDING % "Deny").replace("policyName: keep", "policyName: gone")})
+    result = qatgen(tmp_path, "validate", "m", "p", "--color", "never")
+    assert (result.code, "POL003" in result.err, "POL004" in result.err) == (0, True, True)
+    write(tmp_path, {"p/policy.yaml": policy.replace("orValue(", "orVal(")})
+    result = qatgen(tmp_path, "validate", "p", "--color", "never")
+    assert (result.code, "p/policy.yaml:10:" in result.err) == (1, True)
+
+
+@pytest.mark.parametrize(("actions", "code"), [("Deny", 1), ("Warn", 0), ("Audit", 0)])
+def test_actions_of_the_binding(tmp_path, actions, code):
+    write(tmp_path, {"spec.yaml": SMALL, **own("CREATE", "false", actions)})
+    result = qatgen(tmp_path, "render", "--color", "never")
+    assert result.code == code
+    assert ("POL001" in result.err) == (actions != "Audit")
+    assert ("warning[POL001" in result.err) == (actions == "Warn")
+    if actions == "Warn":
+        assert qatgen(tmp_path, "render", "--fail-on", "warning").code == 1
+
+
+def test_what_the_authorizer_alone_knows_is_told(tmp_path):
+    asked = "authorizer.group('').resource('pods').check('create').allowed()"
+    write(tmp_path, {"spec.yaml": SMALL, **own("CREATE", asked)})
+    result = qatgen(tmp_path, "render", "--color", "never")
+    assert (result.code, "warning[POL005 not-decided]" in result.err) == (0, True)
+
+
+def test_a_parameter_that_is_not_there(tmp_path):
+    files = own("CREATE", "params.data.a == 'b'")
+    policy = files["policies/keep/policy.yaml"].replace(
+        "  failurePolicy", "  paramKind: {apiVersion: v1, kind: ConfigMap}\n  failurePolicy"
+    )
+    binding = files["policies/keep/binding.yaml"].replace(
+        "Deny]}", "Deny], paramRef: {name: none, namespace: vpn, parameterNotFoundAction: Deny}}"
+    )
+    write(tmp_path, {"spec.yaml": SMALL, "policies/keep/policy.yaml": policy, "policies/keep/binding.yaml": binding})
+    result = qatgen(tmp_path, "render", "--color", "never")
+    assert (result.code, "parameter ConfigMap vpn/none is not among the objects" in result.err) == (0, True)
