@@ -12,6 +12,8 @@ SPENT, CHECK, LIMIT, DEADLINE, FIRST_SLOT = range(5)
 Frame = list[Any]
 Eval = Callable[[Frame], Any]
 MISSING = object()
+_NO_QUALIFIERS = {list: "[]interface {}", dict: "map[string]interface {}", bytes: "types.Bytes"}
+"""What can index nothing, by the name the server has for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ def walk(value: Any, steps: Sequence[Step], frame: Frame) -> Any:
         return NONE
     for done, step in enumerate(steps):
         key = step.key if step.compute is None else step.compute(frame)
+        if key.__class__ in _NO_QUALIFIERS:
+            raise EvalError(f"invalid qualifier type: {_NO_QUALIFIERS[key.__class__]}")
         optional = optional or step.optional
         if optional:
             value = find(value, key)

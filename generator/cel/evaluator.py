@@ -17,6 +17,8 @@ from generator.cel.values import Absent, Some, TypeValue, show
 
 _CONVERSIONS = frozenset(["bool", "bytes", "double", "duration", "dyn", "int", "string", "timestamp", "type", "uint"])
 _NOTHING = object()
+_NO_QUALIFIERS = {list: "*types.baseList", dict: "*types.baseMap", bytes: "types.Bytes"}
+"""Constants that can index nothing, by the name the server has for them."""
 
 
 class Builder:
@@ -118,6 +120,8 @@ class Builder:
     def index_step(self, index: Node, *, optional: bool) -> Step:
         """A step of an attribute into a list or map, by a constant or by what an expression gives."""
         value = self.constant(index)
+        if value.__class__ in _NO_QUALIFIERS:
+            raise EvalError(f"invalid qualifier type: {_NO_QUALIFIERS[value.__class__]}")
         if value is not _NOTHING:
             return Step(key=value, optional=optional)
         return Step(compute=self.attribute_base(index), optional=optional)

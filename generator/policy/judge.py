@@ -2,16 +2,18 @@
 
 import marshal
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from generator.cel.reads import EACH, SHAPE, Path, handed_on, paths
 from generator.location import FieldPath
 from generator.manifest import Identity
 from generator.policy.compiled import CompiledPolicy
+from generator.policy.matching import Target, matched
+from generator.policy.model import Selector
 from generator.policy.projection import Reads, reads_of, resolve
 from generator.policy.request import Cluster, Request
-from generator.policy.resources import Resources
+from generator.policy.resources import Resource, Resources
 from generator.policy.verdict import PolicySet, Verdict, judge
 
 _ALWAYS: tuple[Path, ...] = (("apiVersion",), ("kind",), ("metadata", "namespace"))
@@ -49,6 +51,22 @@ def looks_back(policy: CompiledPolicy) -> bool:
 
 
 @dataclass(slots=True)
+class _Kept:
+    """One policy, what it reads, and the readings it has nothing to say about."""
+
+    policy: CompiledPolicy
+    reads: Reads
+    clean: set[bytes] = field(default_factory=set)
+
+
+def _concerns(policy: CompiledPolicy, resource: Resource) -> bool:
+    """Whether any rule of a policy names a resource, whatever selectors, names and exclusions say."""
+    rules = tuple(replace(rule, names=()) for rule in policy.spec.match.rules)
+    match = replace(policy.spec.match, rules=rules, excluded=(), namespaces=Selector(), objects=Selector())
+    return matched(match, Target("CREATE", resource, "", "", ({},), {})) is not None
+
+
+@dataclass(slots=True)
 class Judge:
     """Judges the creation of one object after another. One a process: what it keeps grows with what differs."""
 
@@ -57,24 +75,47 @@ class Judge:
     resources: Resources
     evaluated: set[str] = field(default_factory=set)
     _reads: Reads | None = None
+    _each: list[_Kept] = field(default_factory=list)
+    _concerned: dict[Resource, list[_Kept]] = field(default_factory=dict)
     _clean: set[bytes] = field(default_factory=set)
 
     def create(self, identity: Identity, data: Mapping[str, Any]) -> Verdict | None:
         """The verdict on creating an object; None where nothing is to be said about it."""
         if self._reads is None:
             self._reads = _union(self.policies)
-        key = b"" if self._reads.whole else marshal.dumps(self._reads.project(dict(data)), 0)
+            self._each = [_Kept(policy, _union(self._alone(policy))) for policy in self.policies.policies]
+        key = _key(self._reads, data)
         if key and key in self._clean:
             return None
-        resource = self.resources.of(identity)
-        request = Request("CREATE", resource, identity.name, identity.namespace, data)
-        verdict = judge(self.policies, request, self.cluster)
-        self.evaluated |= verdict.evaluated
-        if verdict.failures or verdict.unknown:
+        request = Request("CREATE", self.resources.of(identity), identity.name, identity.namespace, data)
+        if not self._all_clean(request, data):
+            verdict = judge(self.policies, request, self.cluster)
+            self.evaluated |= verdict.evaluated
             return verdict
         if key:
             self._clean.add(key)
         return None
+
+    def _all_clean(self, request: Request, data: Mapping[str, Any]) -> bool:
+        """Whether no policy has anything to say; each is asked once for each reading of its own."""
+        concerned = self._concerned.get(request.resource)
+        if concerned is None:
+            concerned = [kept for kept in self._each if _concerns(kept.policy, request.resource)]
+            self._concerned[request.resource] = concerned
+        for kept in concerned:
+            key = _key(kept.reads, data)
+            if key and key in kept.clean:
+                continue
+            verdict = judge(self._alone(kept.policy), request, self.cluster)
+            if verdict.failures or verdict.unknown or not verdict.allowed:
+                return False
+            self.evaluated |= verdict.evaluated
+            if key:
+                kept.clean.add(key)
+        return True
+
+    def _alone(self, policy: CompiledPolicy) -> PolicySet:
+        return PolicySet([policy], self.policies.bindings)
 
     def change(self, identity: Identity, old: Mapping[str, Any], new: Mapping[str, Any] | None) -> Verdict:
         """The verdict on replacing a stored object by another, or on deleting it."""
@@ -96,6 +137,11 @@ class Judge:
         there = [path for path in (_existing(data, path) for path in below) if path[:2] not in _SHAPE_OF_OBJECT]
         named = [path for path in there if str(path[-1]) in message]
         return max(named, key=len) if named else _common(there)
+
+
+def _key(reads: Reads, data: Mapping[str, Any]) -> bytes:
+    """What of an object is read, as bytes; nothing where all of it is. Version 0 of marshal keeps no references."""
+    return b"" if reads.whole else marshal.dumps(reads.project(dict(data)), 0)
 
 
 _SHAPE_OF_OBJECT = ((), ("apiVersion",), ("kind",), ("metadata",), ("metadata", "name"), ("metadata", "namespace"))
