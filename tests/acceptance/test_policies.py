@@ -156,3 +156,93 @@ def test_a_parameter_that_is_not_there(tmp_path):
     write(tmp_path, {"spec.yaml": SMALL, "policies/keep/policy.yaml": policy, "policies/keep/binding.yaml": binding})
     result = qatgen(tmp_path, "render", "--color", "never")
     assert (result.code, "parameter ConfigMap vpn/none is not among the objects" in result.err) == (0, True)
+
+
+def with_variables(*pairs: tuple[str, str]) -> dict[str, str]:
+    files = own("CREATE", "variables.a == variables.a")
+    lines = "".join(f'    - {{name: {name}, expression: "{expression}"}}\n' for name, expression in pairs)
+    text = files["policies/keep/policy.yaml"].replace("  validations:", f"  variables:\n{lines}  validations:")
+    return files | {"policies/keep/policy.yaml": text}
+
+
+DEEP = "[1,2,3,4,5,6,7,8,9,10].all(X, "
+BOMB = "".join(DEEP.replace("X", f"v{level}") for level in range(9)) + "v0 > 0" + ")" * 9
+LONG = "true" + " && true" * 700_000
+REFUSED = {
+    "syntax error": (own("CREATE", "object.spec. == 1"), r"policy\.yaml:10:", "Syntax error"),
+    "type error": (own("CREATE", "'a' + 1 == 2"), r"policy\.yaml:10:", "no matching overload"),
+    "no bool": (own("CREATE", "1 + 1"), r"policy\.yaml:10:", "must evaluate to bool"),
+    "unknown function": (own("CREATE", "object.nope()"), r"policy\.yaml:10:", "undeclared reference to 'nope'"),
+    "unknown variable": (own("CREATE", "request.a.b && obj.c"), r"policy\.yaml:10:", "undeclared reference to 'obj'"),
+    "10 MB": (own("CREATE", LONG), r"policy\.yaml:", ""),
+    "nested": (own("CREATE", "(" * 400 + "true" + ")" * 400), r"policy\.yaml:10:", "recursion"),
+    "bad regex": (own("CREATE", "'a'.matches('(')"), r"policy\.yaml:10:", "invalid matches argument"),
+    "variable of itself": (with_variables(("a", "variables.a")), r"policy\.yaml:10:", "undefined field 'a'"),
+    "variable cycle": (with_variables(("a", "variables.b"), ("b", "variables.a")), r"policy\.yaml", "undefined field"),
+    "a bomb of cost": (own("CREATE", BOMB), "", "cost"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_policies_that_cannot_work(tmp_path, name):
+    files, place, words = REFUSED[name]
+    write(tmp_path, {"spec.yaml": SMALL})
+    assert qatgen(tmp_path, "render", "-q").code == 0
+    before = tree(tmp_path / "rendered")
+    write(tmp_path, files)
+    result = qatgen(tmp_path, "render", "--color", "never")
+    assert result.code == 1, result
+    assert re.search(place, result.err), result.err[:2000]
+    assert words in result.err, result.err[:2000]
+    assert "Traceback" not in result.err
+    assert tree(tmp_path / "rendered") == before
+
+
+def test_a_function_newer_than_the_target(tmp_path):
+    newer = own("CREATE", "semver('1.2.3').major() == 1")
+    write(tmp_path, {"spec.yaml": SMALL.replace('"1.36"', '"1.33"'), **newer})
+    result = qatgen(tmp_path, "render", "--color", "never")
+    assert (result.code, "undeclared reference to 'semver'" in result.err) == (1, True)
+    assert "as Kubernetes 1.33 would store it" in result.err
+    write(tmp_path, {"spec.yaml": SMALL})
+    assert qatgen(tmp_path, "render", "-q").code == 0
+
+
+def test_an_expression_that_takes_for_ever_ends(tmp_path, monkeypatch):
+    monkeypatch.setattr("generator.policy.bundle.SECONDS", 0.2)
+    loops = "".join(DEEP.replace("X", f"v{level}") for level in range(9)) + "v0 > 0" + ")" * 9
+    policy = f"""\
+apiVersion: qatgen.dev/v1alpha1
+kind: BundlePolicy
+metadata: {{name: bomb}}
+spec: {{validations: [{{expression: "{loops}", message: never}}]}}
+"""
+    write(tmp_path, {"spec.yaml": SMALL, "policies/bomb/policy.yaml": policy})
+    result = qatgen(tmp_path, "render", "--color", "never")
+    assert (result.code, "took longer than its time limit" in result.err) == (1, True)
+
+
+def test_a_regex_cannot_explode(tmp_path):
+    slow = own("CREATE", "'" + "a" * 4000 + "!'.matches('^(a+)+$') == false")
+    write(tmp_path, {"spec.yaml": SMALL, **slow})
+    assert qatgen(tmp_path, "render", "-q").code == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("policyName: keep", "policyName: gone"), 'the binding names policy "gone"'),
+        (("validationActions: [Deny]", "validationActions: [Deny, Warn]"), "must not contain"),
+        (("validationActions: [Deny]", "validationActions: []"), "validationActions"),
+        (("kind: ValidatingAdmissionPolicyBinding", "kind: Binding"), "no one object of kind"),
+    ],
+)
+def test_bindings_that_cannot_work(tmp_path, change, words):
+    files = own("CREATE", "true")
+    files["policies/keep/binding.yaml"] = files["policies/keep/binding.yaml"].replace(*change)
+    write(tmp_path, {"spec.yaml": SMALL, **files})
+    result = qatgen(tmp_path, "render", "--color", "never")
+    assert (result.code, words in result.err) == (1, True), result.err
+    (tmp_path / "policies/keep/binding.yaml").unlink()
+    result = qatgen(tmp_path, "render", "--color", "never")
+    assert (result.code, "has no binding.yaml" in result.err) == (1, True)

@@ -23,9 +23,7 @@ OURS = Environment(
     (("b", BOOL), ("i", INT), ("s", STRING), ("l", list_of(INT)), ("m", map_of(STRING, INT))), (), (1, 35)
 )
 T = cel.Type
-THEIRS = cel.NewEnv(
-    variables={"b": T.BOOL, "i": T.INT, "s": T.STRING, "l": T.List(T.INT), "m": T.Map(T.STRING, T.INT)}
-)
+THEIRS = cel.NewEnv(variables={"b": T.BOOL, "i": T.INT, "s": T.STRING, "l": T.List(T.INT), "m": T.Map(T.STRING, T.INT)})
 VALUES = {"b": True, "i": 7, "s": "a/b", "l": [1, 2, 3], "m": {"a": 1, "z": 26}}
 
 # Left out is where Kubernetes differs from plain CEL on purpose (numbers of several types compared, nulls indexed,
