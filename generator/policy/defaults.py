@@ -5,6 +5,10 @@ from typing import Any
 
 _TEMPLATED = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job"})
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+_PRIORITIES = {"": 0, "system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
+"""Priorities by class, of those every cluster has; without a class that of no default class in the cluster."""
+UID = "00000000-0000-0000-0000-000000000000"
+"""Stands for what the server draws by chance."""
 _ROLLING = {"maxUnavailable": "25%", "maxSurge": "25%"}
 
 
@@ -17,6 +21,8 @@ def apply_defaults(data: dict[str, Any], kind: str) -> None:
             _pod_template(template)
         if kind == "Pod":
             pod(spec, own=True)
+    if isinstance(spec, dict) and kind in _WHOLE:
+        _WHOLE[kind](data, spec)
     if kind == "Secret":
         data.setdefault("type", "Opaque")
     if kind in ("RoleBinding", "ClusterRoleBinding"):
@@ -54,11 +60,33 @@ def pod(spec: dict[str, Any], *, own: bool) -> None:
         spec["serviceAccountName"] = spec["serviceAccount"]
     if own:
         spec.setdefault("enableServiceLinks", True)
+        _admitted_pod(spec)
     for key in ("containers", "initContainers", "ephemeralContainers"):
         for container in _items(spec.get(key)):
             _container(container, own=own, host=own and spec.get("hostNetwork") is True)
     for volume in _items(spec.get("volumes")):
         _volume(volume)
+
+
+def _admitted_pod(spec: dict[str, Any]) -> None:
+    """What admission plugins that are on by default add to a pod: Priority and DefaultTolerationSeconds.
+
+    What ServiceAccount adds depends on the cluster, and is left out.
+    """
+    priority = _PRIORITIES.get(str(spec.get("priorityClassName") or ""))
+    if priority is not None:
+        spec.setdefault("priority", priority)
+        spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
+    tolerations = list(_items(spec.get("tolerations")))
+    for taint in ("not-ready", "unreachable"):
+        key = f"node.kubernetes.io/{taint}"
+        if not any(_tolerates(toleration, key) for toleration in tolerations):
+            added = {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
+            spec.setdefault("tolerations", []).append(added)
+
+
+def _tolerates(toleration: dict[str, Any], key: str) -> bool:
+    return toleration.get("key", key) in (key, "") and toleration.get("effect", "NoExecute") in ("NoExecute", "")
 
 
 def _container(container: dict[str, Any], *, own: bool, host: bool) -> None:
@@ -91,6 +119,8 @@ def _probe(probe: dict[str, Any]) -> None:
     if isinstance(probe.get("httpGet"), dict):
         probe["httpGet"].setdefault("path", "/")
         probe["httpGet"].setdefault("scheme", "HTTP")
+    if isinstance(probe.get("grpc"), dict):
+        probe["grpc"].setdefault("service", "")
 
 
 def _volume(volume: dict[str, Any]) -> None:
@@ -151,6 +181,46 @@ def _job(spec: dict[str, Any]) -> None:
     spec.setdefault("completionMode", "NonIndexed")
     spec.setdefault("suspend", False)
     spec.setdefault("podReplacementPolicy", "Failed" if spec.get("podFailurePolicy") else "TerminatingOrFailed")
+
+
+def _job_selector(data: dict[str, Any], spec: dict[str, Any]) -> None:
+    """The selector and labels a job gets from its uid and name, unless it says it brings its own.
+
+    A job without labels takes over those of its template, these among them.
+    """
+    metadata = data.get("metadata")
+    if not isinstance(metadata, dict):
+        return
+    name = str(metadata.get("name") or "")
+    labels = spec["template"].setdefault("metadata", {}).setdefault("labels", {})
+    if labels and not metadata.get("labels"):
+        metadata["labels"] = labels
+    if spec.get("manualSelector") is True:
+        return
+    for prefix in ("", "batch.kubernetes.io/"):
+        labels[f"{prefix}controller-uid"] = UID
+        labels[f"{prefix}job-name"] = name
+    selector = spec.setdefault("selector", {}).setdefault("matchLabels", {})
+    selector["batch.kubernetes.io/controller-uid"] = UID
+
+
+def _controller_labels(data: dict[str, Any], spec: dict[str, Any]) -> None:
+    """A replication controller takes over the labels of its template where it has none, and selects by them."""
+    labels = (spec["template"].get("metadata") or {}).get("labels")
+    if labels:
+        spec.setdefault("selector", dict(labels))
+        metadata = data.get("metadata")
+        if isinstance(metadata, dict) and not metadata.get("labels"):
+            metadata["labels"] = dict(labels)
+
+
+def _template_generation(data: dict[str, Any], spec: dict[str, Any]) -> None:
+    """A field of old versions of a daemon set, which the current one shows as an annotation."""
+    del spec
+    metadata = data.get("metadata")
+    if isinstance(metadata, dict):
+        annotations = metadata.setdefault("annotations", {})
+        annotations.setdefault("deprecated.daemonset.template.generation", "1")
 
 
 def _cron_job(spec: dict[str, Any]) -> None:
@@ -218,6 +288,7 @@ def _items(value: Any) -> Iterator[dict[str, Any]]:
             yield item
 
 
+_WHOLE = {"Job": _job_selector, "ReplicationController": _controller_labels, "DaemonSet": _template_generation}
 _WORKLOADS = {
     "Deployment": _deployment,
     "StatefulSet": _stateful_set,

@@ -6,13 +6,12 @@ from typing import Any
 
 from generator.cel import EvalError
 from generator.cel.quantity import canonical, parse_quantity, round_up_to_milli
-from generator.policy.defaults import apply_defaults
+from generator.policy.defaults import UID, apply_defaults
 from generator.policy.resources import Resource
 from generator.schema.builtin import builtin_validator
 from generator.schema.prepare import Schema, copy_json
 
 _TIME = "1970-01-01T00:00:00Z"
-_UID = "00000000-0000-0000-0000-000000000000"
 _POINTERS = frozenset(
     {
         *("replicas", "revisionHistoryLimit", "progressDeadlineSeconds", "runAsUser", "runAsGroup", "fsGroup"),
@@ -153,7 +152,7 @@ def _system_fields(seen: dict[str, Any], resource: Resource, name: str) -> None:
     metadata = _without_empty(raw) if isinstance(raw, dict) else {}
     if name:
         metadata["name"] = name
-    metadata.setdefault("uid", _UID)
+    metadata.setdefault("uid", UID)
     metadata.setdefault("creationTimestamp", _TIME)
     metadata.setdefault("generation", 1)
     if resource.group == "" and resource.kind == "Namespace":
@@ -170,6 +169,6 @@ def seen_namespace(data: Mapping[str, Any]) -> dict[str, Any]:
     name = str(metadata.get("name") or "")
     shown = {key: metadata[key] for key in ("name", "annotations", "finalizers") if metadata.get(key)}
     shown["labels"] = {**(metadata.get("labels") or {}), "kubernetes.io/metadata.name": name}
-    shown["uid"] = metadata.get("uid") or _UID
+    shown["uid"] = metadata.get("uid") or UID
     shown["creationTimestamp"] = _TIME
     return {"metadata": shown, "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}}
