@@ -6,12 +6,12 @@ from typing import Any
 
 from generator.cel import EvalError
 from generator.cel.quantity import canonical, parse_quantity, round_up_to_milli
+from generator.policy.cluster_defaults import TIME, first_status
 from generator.policy.defaults import UID, apply_defaults
 from generator.policy.resources import Resource
 from generator.schema.builtin import builtin_validator
 from generator.schema.prepare import Schema, copy_json
 
-_TIME = "1970-01-01T00:00:00Z"
 _POINTERS = frozenset(
     {
         *("replicas", "revisionHistoryLimit", "progressDeadlineSeconds", "runAsUser", "runAsGroup", "fsGroup"),
@@ -39,6 +39,7 @@ _WITHOUT_STATUS = frozenset(
         *("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "ServiceAccount", "Endpoints", "ConfigMap"),
         *("Secret", "PodTemplate", "StorageClass", "PriorityClass", "IngressClass", "RuntimeClass", "Lease"),
         *("LimitRange", "NetworkPolicy", "ControllerRevision", "Event", "EndpointSlice", "CSIDriver"),
+        "ResourceClaimTemplate",
     }
 )
 
@@ -67,8 +68,8 @@ def seen_object(
         for key in _STRUCTS.get(resource.kind, ()):
             if isinstance(seen.get("spec"), dict):
                 seen["spec"].setdefault(key, {})
-        if resource.kind not in _WITHOUT_STATUS and resource.namespaced:
-            seen["status"] = {}
+        if resource.kind not in _WITHOUT_STATUS and (resource.namespaced or resource.kind == "PersistentVolume"):
+            seen["status"] = first_status(seen, resource.kind)
     _system_fields(seen, resource, name)
     return seen
 
@@ -153,7 +154,7 @@ def _system_fields(seen: dict[str, Any], resource: Resource, name: str) -> None:
     if name:
         metadata["name"] = name
     metadata.setdefault("uid", UID)
-    metadata.setdefault("creationTimestamp", _TIME)
+    metadata.setdefault("creationTimestamp", TIME)
     metadata.setdefault("generation", 1)
     if resource.group == "" and resource.kind == "Namespace":
         metadata["labels"] = {**metadata.get("labels", {}), "kubernetes.io/metadata.name": name}
@@ -170,5 +171,5 @@ def seen_namespace(data: Mapping[str, Any]) -> dict[str, Any]:
     shown = {key: metadata[key] for key in ("name", "annotations", "finalizers") if metadata.get(key)}
     shown["labels"] = {**(metadata.get("labels") or {}), "kubernetes.io/metadata.name": name}
     shown["uid"] = metadata.get("uid") or UID
-    shown["creationTimestamp"] = _TIME
+    shown["creationTimestamp"] = TIME
     return {"metadata": shown, "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}}
