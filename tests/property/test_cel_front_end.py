@@ -28,9 +28,9 @@ VALUES = {"b": True, "i": 7, "s": "a/b", "l": [1, 2, 3], "m": {"a": 1, "z": 26}}
 
 # Left out is where Kubernetes differs from plain CEL on purpose (numbers of several types compared, nulls indexed,
 # constants converted when the program is planned): the recorded cases have those.
-LEAVES = st.sampled_from(
-    ["b", "i", "s", "l", "m", "true", "false", "0", "1", "-3", "'a'", '"é"', "[]", "[1, i]", "{'a': i}"]
-    + ["m.a", "m['z']", "l[0]", "l[9]", "x", "size(s)", "9223372036854775807", "r'\\d'"]
+LEAVES = st.one_of(
+    st.sampled_from(["b", "i", "s", "l", "m", "true", "false", "0", "1", "-3", "'a'", '"é"', "x", "[]", "[1, i]"]),
+    st.sampled_from(["{'a': i}", "m.a", "m['z']", "l[0]", "l[9]", "size(s)", "9223372036854775807", "r'\\d'"]),
 )
 
 
