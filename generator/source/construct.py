@@ -65,7 +65,7 @@ class Constructor:
             key = self._key(key_node)
             if key is None:
                 continue
-            if key in out:
+            if key in out and self.dialect is not Dialect.LENIENT:
                 note = Note("first defined here", node_span(first[key], self.file))
                 self._find(
                     rules.DUPLICATE_KEY,
@@ -81,7 +81,7 @@ class Constructor:
 
     def _is_merge(self, node: yaml.Node) -> bool:
         return (
-            self.dialect is Dialect.KUBERNETES and node.tag == f"{_PREFIX}merge" and isinstance(node, yaml.ScalarNode)
+            self.dialect is not Dialect.STRICT and node.tag == f"{_PREFIX}merge" and isinstance(node, yaml.ScalarNode)
         )
 
     def _merge(self, into: dict[str, Any], node: yaml.Node, depth: int) -> None:
@@ -105,20 +105,20 @@ class Constructor:
         try:
             value = self._plain(node.value)
         except OddScalarError as error:
-            value = node.value if self.dialect is Dialect.KUBERNETES else 0
+            value = node.value if self.dialect is not Dialect.STRICT else 0
             if self.dialect is Dialect.STRICT:
                 self._find(rules.ODD_KEY, f"key `{node.value}` is {error}", node, f'write "{node.value}" in quotes')
                 return None
         if isinstance(value, str):
             return value
-        if self.dialect is Dialect.KUBERNETES and value is not None:
+        if self.dialect is not Dialect.STRICT and value is not None:
             return str(value).lower() if isinstance(value, bool) else str(value)
         self._find(rules.ODD_KEY, f"key `{node.value}` is not a string", node, f'write "{node.value}" in quotes')
         return None
 
     def _scalar(self, node: yaml.ScalarNode) -> Scalar:
         text: str = node.value
-        if self.explicit_tags and self.dialect is Dialect.KUBERNETES:
+        if self.explicit_tags and self.dialect is not Dialect.STRICT:
             return self._tagged(node)
         if node.style:
             return text

@@ -14,11 +14,12 @@ class Dialect(Enum):
 
     STRICT is for what people write for us (spec, overlays of it, team files): whatever YAML 1.1 and 1.2 readers
     take differently is refused. KUBERNETES reads as sigs.k8s.io/yaml 1.6 does, which the API machinery uses
-    (docs of the project: YAML as Kubernetes reads it).
+    (docs of the project: YAML as Kubernetes reads it). LENIENT is the same, but the last of two equal keys wins.
     """
 
     STRICT = "strict"
     KUBERNETES = "kubernetes"
+    LENIENT = "lenient"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,19 @@
+"""How a build behaves: kustomize's way or ours."""
+
+from dataclasses import dataclass, field
+
+from generator.overlay.shapes import Shapes, bundled
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`compat`: the behaviour of kustomize 5.8.2, losses included. `shapes`: which lists merge by which keys."""
+
+    compat: bool = False
+    shapes: Shapes = field(default_factory=Shapes)
+
+
+def settings(*, compat: bool = False, more: Shapes | None = None) -> Settings:
+    """The tables that ship; `more` are keys known from elsewhere, and come first."""
+    own = bundled("kustomize") if compat else bundled("native").with_more(bundled("kubevirt"))
+    return Settings(compat, own if more is None else own.with_more(more))

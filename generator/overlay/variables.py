@@ -1,0 +1,140 @@
+"""Variables (`vars`, the old way): `$(NAME)` in known fields, with the value of a field of an object."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from generator.overlay import rules
+from generator.overlay.configuration import Specs
+from generator.overlay.fieldspec import apply, matches
+from generator.overlay.refusal import RefusalError
+from generator.overlay.replacements import split_path
+from generator.overlay.resmap import ResMap
+from generator.overlay.resource import CLUSTER, Gvk, Resource, scalar_text
+
+_REFERENCE = re.compile(r"\$\$|\$\(([^)]*)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A name, and the field of the object it stands for."""
+
+    name: str
+    gvk: Gvk
+    object_name: str
+    namespace: str
+    field_path: str
+
+
+def read_variable(entry: Mapping[str, Any]) -> Variable:
+    """A variable from data. Raises RefusalError."""
+    name, reference = entry.get("name"), entry.get("objref") or {}
+    if not name or not reference.get("kind") or not reference.get("name"):
+        raise RefusalError(rules.VARIABLE, "a variable has a name and an objref with kind and name", "write them")
+    group, slash, version = scalar_text(reference.get("apiVersion")).partition("/")
+    gvk = Gvk(group if slash else "", version if slash else group, reference["kind"])
+    field = entry.get("fieldref") or {}
+    path = field.get("fieldpath") or field.get("fieldPath") or "metadata.name"
+    return Variable(str(name), gvk, reference["name"], scalar_text(reference.get("namespace")), str(path))
+
+
+def bind(variables: Sequence[Variable], objects: ResMap) -> None:
+    """Tell the objects that are meant. Raises RefusalError where several are."""
+    for variable in variables:
+        found = [resource for resource in objects if not resource.gone and _meant(variable, resource)]
+        if len(found) > 1:
+            told = ", ".join(str(one.id) for one in found)
+            raise RefusalError(
+                rules.VARIABLE, f'variable "{variable.name}" may mean any of: {told}', "give objref a namespace"
+            )
+        if found:
+            found[0].variables.append(variable.name)
+
+
+def _meant(variable: Variable, resource: Resource) -> bool:
+    cluster = resource.scope(variable.gvk)
+    for one in (resource.id, *resource.previous_ids):
+        if one.name != variable.object_name or one.gvk != variable.gvk:
+            continue
+        if not variable.namespace and not cluster:
+            return True
+        if one.namespace == (CLUSTER if cluster else variable.namespace):
+            return True
+    return False
+
+
+def resolve_variables(objects: ResMap, variables: Sequence[Variable], specs: Specs) -> None:
+    """Write values for references. Raises RefusalError for a variable that stands for nothing."""
+    if not variables:
+        return
+    values = {variable.name: _value(variable, objects) for variable in variables}
+
+    def put(container: Any, key: Any) -> None:
+        value = container[key]
+        if isinstance(value, str):
+            container[key] = expand(value, values)
+        elif isinstance(value, dict):
+            for name, item in value.items():
+                if isinstance(item, str):
+                    value[name] = expand(item, values)
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                if isinstance(item, str):
+                    value[index] = expand(item, values)
+
+    for resource in objects:
+        gvk = resource.gvk
+        for spec in specs:
+            if matches(spec, gvk):
+                apply(resource.body, spec.parts, put, create=False, blank=None)
+
+
+def _value(variable: Variable, objects: ResMap) -> Any:
+    for resource in objects:
+        if variable.name in resource.variables:
+            found = _at(resource, variable)
+            if found is not None:
+                return found
+    what = f'variable "{variable.name}" stands for no field of any object'
+    raise RefusalError(rules.VARIABLE, what, "correct its objref or fieldref")
+
+
+def _at(resource: Resource, variable: Variable) -> Any:
+    node: Any = resource.body
+    for part in split_path(variable.field_path):
+        index = part[1:-1] if part.startswith("[") else part
+        if isinstance(node, list) and index.isdigit() and int(index) < len(node):
+            node = node[int(index)]
+        elif isinstance(node, dict) and part in node:
+            node = node[part]
+        else:
+            return None
+    return node
+
+
+def expand(text: str, values: Mapping[str, Any]) -> Any:
+    """A text with `$(NAME)` replaced; one that is a reference and nothing else gives the value as it is."""
+    whole = _REFERENCE.fullmatch(text)
+    if whole is not None and whole[1] in values:
+        return values[whole[1]]
+
+    def one(found: re.Match[str]) -> str:
+        if found[0] == "$$":
+            return "$"
+        return scalar_text(values[found[1]]) if found[1] in values else found[0]
+
+    return _REFERENCE.sub(one, text)
+
+
+def merge_variables(known: Sequence[Variable], new: Sequence[Variable]) -> list[Variable]:
+    """Both lists. Raises RefusalError for a name that is taken."""
+    names = {variable.name for variable in known}
+    out = list(known)
+    for variable in new:
+        if variable.name in names:
+            what = f'variable "{variable.name}" is defined twice'
+            raise RefusalError(rules.VARIABLE, what, "rename one of the two")
+        names.add(variable.name)
+        out.append(variable)
+    return out
