@@ -11,7 +11,7 @@ from generator.cli.exits import Exit
 
 _COMMANDS = {
     "render": "generator.cli.render:render",
-    "build": "generator.cli.render:render",
+    "build": "generator.cli.build:build",
     "template": "generator.cli.render:render",
     "capacity": "generator.cli.capacity:capacity",
     "preview": "generator.cli.preview:preview",
@@ -20,7 +20,7 @@ _COMMANDS = {
     "validate": "generator.cli.validate:validate",
     "test": "generator.cli.test:run_tests",
 }
-_SHOWN = ("render", "validate", "test", "capacity", "preview", "explain", "schema")
+_SHOWN = ("render", "build", "validate", "test", "capacity", "preview", "explain", "schema")
 
 
 class _Lazy(click.Group):

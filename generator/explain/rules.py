@@ -8,6 +8,7 @@ from generator.checks.rules import RULES as CHECKS
 from generator.emit.rules import RULES as EMIT
 from generator.finding import Rule
 from generator.lint import RULES as LINT
+from generator.overlay.rules import RULES as OVERLAY
 from generator.pipeline.policies import pack_rules
 from generator.pipeline.rules import RULES as PIPELINE
 from generator.policy.rules import RULES as POLICY
@@ -34,6 +35,7 @@ def all_rules() -> Mapping[str, Rule]:
         SCHEMA,
         CHECKS,
         EMIT,
+        OVERLAY,
         POLICY,
         PIPELINE,
         PREVIEW,

@@ -24,13 +24,14 @@ from generator.overlay.references import fix_references
 from generator.overlay.refusal import RefusalError
 from generator.overlay.replacements import replace as replace_values
 from generator.overlay.resmap import ResMap
-from generator.overlay.resource import Gvk, Resource
+from generator.overlay.resource import Gvk, Resource, scalar_text
 from generator.overlay.settings import Settings
 from generator.overlay.shapes import Shapes, compact, of_crds
 from generator.overlay.texts import documents, looks_inline, objects_of, parse, read_either
+from generator.overlay.touched import Touch
 from generator.overlay.transformers import add_strings, rename, set_image, set_namespace, set_replicas
 from generator.overlay.variables import Variable, bind, merge_variables, read_variable, resolve_variables
-from generator.source import Document
+from generator.source import Document, inline
 
 _LOCAL = "config.kubernetes.io/local-config"
 _METADATA_LABELS = FieldSpec(Gvk("", "", ""), "metadata/labels", create=True)
@@ -47,7 +48,10 @@ _CONTAINER_DISKS = tuple(
 
 @dataclass(slots=True)
 class State:
-    """What a build has so far: objects, field specs, variables; `findings` are what is told besides."""
+    """What a build has so far: objects, field specs, variables; `findings` are what is told besides.
+
+    `given` are the objects it began with, in their order.
+    """
 
     settings: Settings
     objects: ResMap = field(default_factory=ResMap)
@@ -55,6 +59,7 @@ class State:
     variables: list[Variable] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     noted: tuple[str, ...] = ()
+    given: list[Resource] = field(default_factory=list)
 
     def scope(self, gvk: Gvk) -> bool:
         """Whether a kind is known to live outside namespaces."""
@@ -82,7 +87,8 @@ def apply_over(base: Iterable[dict[str, Any]], folder: Path, shown: str, setting
         settings = _with_openapi(kustomization, loader, settings)
     state = State(settings, noted=tuple(kustomization.get("buildMetadata")))
     with _told(kustomization.span()):
-        state.objects.extend(Resource(data, state.scope) for data in base)
+        state.given = [Resource(data, state.scope) for data in base]
+        state.objects.extend(state.given)
     _accumulate(state, kustomization, loader)
     finish(state, kustomization)
     return state
@@ -117,8 +123,28 @@ def _each(kustomization: Kustomization, key: str) -> Iterator[tuple[FieldPath, A
             yield (key, index), item
 
 
+_SUCCESSORS = {
+    "bases": "resources",
+    "imageTags": "images",
+    "commonLabels": "labels",
+    "patchesStrategicMerge": "patches",
+    "patchesJson6902": "patches",
+    "vars": "replacements",
+}
+
+
+def _deprecated(kustomization: Kustomization) -> Iterator[Finding]:
+    for key, successor in _SUCCESSORS.items():
+        if kustomization.document.data.get(key):
+            at = kustomization.document.span((key,), key=True)
+            message = f'"{key}" is deprecated'
+            yield Finding(rule=rules.DEPRECATED, message=message, at=at, hint=f'use "{successor}"')
+
+
 def _accumulate(state: State, kustomization: Kustomization, loader: Loader) -> None:
     """One kustomization onto the state. Raises Halt."""
+    if not state.settings.compat:
+        state.findings += _deprecated(kustomization)
     for path, name in _each(kustomization, "resources"):
         with _told(kustomization.span(*path)):
             for one in loader.expand(name):
@@ -238,7 +264,7 @@ def _transform(state: State, kustomization: Kustomization, loader: Loader) -> No
     images = configuration.images if state.settings.compat else (*configuration.images, *_CONTAINER_DISKS)
     for path, entry in _each(kustomization, "images"):
         with _told(kustomization.span(*path)):
-            places = set_image(objects, entry, images)
+            places = set_image(objects, entry, images, Touch(kustomization.span(*path), below="image"))
             if not places and not state.settings.compat:
                 state.findings.append(_no_image(entry, kustomization.span(*path)))
             done.note("ImageTagTransformer")
@@ -267,6 +293,13 @@ class _Done:
         if "transformerAnnotations" in self.state.noted:
             for resource in self.state.objects:
                 note_transformation(resource, self.loader, transformer)
+
+
+def _touched(state: State, at: Span, below: str, values: Mapping[str, Any]) -> None:
+    """Remember who wrote labels or annotations."""
+    touches = [Touch(at, below=below, value=scalar_text(value)) for value in values.values()]
+    for resource in state.objects:
+        resource.touches += touches
 
 
 def _pinned(resource: Resource, kustomization: Kustomization, namespace: str) -> Finding:
@@ -301,8 +334,10 @@ def _patches(state: State, kustomization: Kustomization, loader: Loader, done: _
             with _told(at):
                 about: Mapping[str, Any] = {} if isinstance(entry, str) else entry
                 found = _named_or_inline(entry, loader) if isinstance(entry, str) else _documents(entry, loader)
-                where = found[0].span() if found and not found[0].file.endswith("inline") else at
-                patch = read_patch([document.data for document in found], about, where)
+                if isinstance(entry, Mapping) and entry.get("patch"):
+                    outer = kustomization.document
+                    found = [inline(document, outer, (*path, "patch")) for document in found]
+                patch = read_patch(found, about, found[0].span() if found else at)
                 apply_patch(state.objects, patch, state.settings)
                 done.note("PatchTransformer" if key == "patches" else f"P{key[1:].replace('patches', 'atch')}")
 
@@ -337,6 +372,7 @@ def _labels(state: State, kustomization: Kustomization, done: _Done) -> None:
                     specs = merge_all(specs, configuration.volume_claim_template_labels)
                 merge_one(specs, _METADATA_LABELS)
             add_strings(state.objects, entry.get("pairs") or {}, tuple(specs))
+            _touched(state, kustomization.span(*path), "labels", entry.get("pairs") or {})
             done.note("LabelTransformer")
     for key, specs_of, transformer in (
         ("commonLabels", configuration.common_labels, "LabelTransformer"),
@@ -345,6 +381,8 @@ def _labels(state: State, kustomization: Kustomization, done: _Done) -> None:
         with _told(kustomization.span(key)):
             if kustomization.data.get(key):
                 add_strings(state.objects, kustomization.data[key], specs_of)
+                below = "labels" if key == "commonLabels" else "annotations"
+                _touched(state, kustomization.span(key), below, kustomization.data[key])
                 done.note(transformer)
 
 
@@ -360,7 +398,7 @@ def finish(state: State, kustomization: Kustomization) -> None:
             if resource.metadata.get("annotations"):
                 resource.set_strings("annotations", resource.strings("annotations"))
         objects.changed()
-        fix_references(objects, state.configuration.name_reference)
+        fix_references(objects, state.configuration.name_reference, compat=state.settings.compat)
         resolve_variables(objects, state.variables, state.configuration.var_reference)
         kept = [one for one in objects if not one.gone and one.strings("annotations").get(_LOCAL, "false") == "false"]
         objects.resources = sort_objects(kept, kustomization.data.get("sortOptions"))

@@ -15,7 +15,7 @@ from generator.overlay.replacements import replace
 from generator.overlay.resmap import ResMap
 from generator.overlay.resource import Gvk, Resource, Scope
 from generator.overlay.settings import Settings
-from generator.overlay.texts import parse
+from generator.overlay.texts import documents
 from generator.overlay.transformers import add_strings, rename, set_image, set_namespace, set_replicas
 
 _EVERY_NAME = (FieldSpec(Gvk("", "", ""), "metadata/name"),)
@@ -81,7 +81,7 @@ def _patch(config: Mapping[str, Any], objects: ResMap, loader: Loader, settings:
     texts += [config[key] for key in ("patch", "jsonOp", "patches") if isinstance(config.get(key), str)]
     shown = loader.show(str(config.get("path") or "patch"))
     for text in texts:
-        apply_patch(objects, read_patch(parse(text, shown), config, Span(shown)), settings)
+        apply_patch(objects, read_patch(documents(text, shown), config, Span(shown)), settings)
 
 
 def _unknown(config: Mapping[str, Any], what: str) -> RefusalError:

@@ -119,7 +119,13 @@ class Merger:
                     f'an item of "{".".join(path)}" is not a mapping; the list is merged by {", ".join(keys)}',
                     "write mappings, or replace the list with JSON 6902 operations",
                 )
+            again = next((one for one in named if _matches(one, item, keys)), None)
+            if again is not None and self.compat:
+                continue  # of two items of one key the first counts
             found = _find(result, item, keys)
+            if found is None and again is not None:
+                self._value(again, item, (kind, None), path)
+                continue
             if found is None:
                 merged = self._value(None, item, (kind, None), path)
                 if merged is not _GONE and merged:

@@ -15,6 +15,8 @@ from generator.overlay.resmap import ResMap
 from generator.overlay.resource import DEFAULT_NAMESPACE, Gvk, Id, Resource, scalar_text
 from generator.overlay.selector import Selector
 from generator.overlay.settings import Settings
+from generator.overlay.touched import Touch
+from generator.source import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,13 @@ class Patch:
     kind_changes: bool = False
     may_match_nothing: bool = False
     at: Span | None = None
+    touches: Sequence[Touch] = ()
 
 
-def read_patch(documents: Sequence[Any], entry: Mapping[str, Any], at: Span) -> Patch:
-    """A patch from its documents and its entry. Raises RefusalError."""
-    given = [document for document in documents if document not in (None, {}, [])]
+def read_patch(documents: Sequence[Document], entry: Mapping[str, Any], at: Span) -> Patch:
+    """A patch from its documents and its entry; `at` is where people look for it. Raises RefusalError."""
+    filled = [document for document in documents if document.data not in (None, {}, [])]
+    given = [document.data for document in filled]
     options = entry.get("options") or {}
     blank = Patch(
         target=_target(entry.get("target")),
@@ -40,6 +44,7 @@ def read_patch(documents: Sequence[Any], entry: Mapping[str, Any], at: Span) -> 
         kind_changes=options.get("allowKindChange") is True,
         may_match_nothing=options.get("allowNoMatch") is True,
         at=at,
+        touches=[Touch(at, document) for document in filled],
     )
     if all(isinstance(document, dict) for document in given):
         for document in given:
@@ -80,12 +85,13 @@ def apply_patch(objects: ResMap, patch: Patch, settings: Settings) -> None:
             raise RefusalError(rules.PATCH, "operations without a target", "write `target:` with kind and name")
         for resource in _selected(objects, patch, settings):
             resource.remember()
+            resource.touches += patch.touches
             changed = apply_operations(resource.body, patch.operations)
             resource.data = changed if isinstance(changed, dict) and changed else None
     elif patch.target is not None:
         for merge in patch.merges:
             for resource in _selected(objects, patch, settings):
-                _merge(resource, _aimed(merge, resource), patch, merger)
+                _merge(resource, _aimed(merge, resource, compat=settings.compat), patch, merger)
     else:
         for merge in patch.merges:
             resource = _named(objects, merge)
@@ -104,9 +110,15 @@ def _selected(objects: ResMap, patch: Patch, settings: Settings) -> Sequence[Res
     return found
 
 
-def _aimed(merge: dict[str, Any], resource: Resource) -> dict[str, Any]:
-    """A patch for another object than it names: with the object's version, its own kind."""
+def _aimed(merge: dict[str, Any], resource: Resource, *, compat: bool) -> dict[str, Any]:
+    """A patch for another object than it names: with the object's version, its own kind.
+
+    `compat`: labels and annotations that are null in such a patch stay as they are.
+    """
     made = dict(merge)
+    if compat and isinstance(made.get("metadata"), dict):
+        kept = made["metadata"].items()
+        made["metadata"] = {k: v for k, v in kept if v is not None or k not in ("labels", "annotations")}
     made["apiVersion"] = resource.body.get("apiVersion")
     made.setdefault("kind", resource.body.get("kind"))
     return made
@@ -143,6 +155,7 @@ def _nearest(objects: ResMap, gvk: Gvk, name: str) -> str:
 
 def _merge(resource: Resource, merge: Mapping[str, Any], patch: Patch, merger: Merger) -> None:
     name, namespace, kind = resource.name, resource.namespace, resource.body.get("kind")
+    resource.touches += patch.touches
     if patch.name_changes or patch.kind_changes:
         resource.remember()
     resource.data = merger.merge(resource.body, copy.deepcopy(dict(merge)))

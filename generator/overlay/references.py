@@ -12,12 +12,20 @@ from generator.overlay.resource import CLUSTER, Gvk, Resource, same_ending, scal
 
 Renamed = dict[str, list[Resource]]
 """Objects by every name they had before."""
+Homes = dict[str, set[str]]
+"""Present namespaces of objects, by the one they had first."""
 
 
-def fix_references(objects: ResMap, table: Iterable[Referrers]) -> None:
-    """Write the present names wherever earlier ones are referred to. Raises RefusalError for ambiguous ones."""
+def fix_references(objects: ResMap, table: Iterable[Referrers], *, compat: bool) -> None:
+    """Write the present names wherever earlier ones are referred to. Raises RefusalError for ambiguous ones.
+
+    `compat`: a reference with a namespace that any object had first means objects that had it first, and no others.
+    """
     renamed: Renamed = {}
+    homes: Homes = {}
     for resource in objects:
+        if compat:
+            homes.setdefault(resource.original_id.namespace, set()).add(resource.id.namespace)
         for name in dict.fromkeys(one.name for one in resource.previous_ids):
             renamed.setdefault(name, []).append(resource)
     for resource in objects:
@@ -32,17 +40,18 @@ def fix_references(objects: ResMap, table: Iterable[Referrers]) -> None:
         if key not in by_kind:
             by_kind[key] = [(target, spec) for target, spec in rows if kind.selected_by(spec.gvk)]
         for target, spec in by_kind[key]:
-            _Referral(resource, target, spec, renamed).fix()
+            _Referral(resource, target, spec, renamed, homes).fix()
 
 
 class _Referral:
     """One field of one object that may hold names of objects of a kind."""
 
-    def __init__(self, referrer: Resource, target: Gvk, spec: FieldSpec, renamed: Renamed) -> None:
+    def __init__(self, referrer: Resource, target: Gvk, spec: FieldSpec, renamed: Renamed, homes: Homes) -> None:
         self.referrer = referrer
         self.target = target
         self.spec = spec
         self.renamed = renamed
+        self.homes = homes
 
     def fix(self) -> None:
         """Write the present name where the field holds an earlier one. Raises RefusalError."""
@@ -83,7 +92,16 @@ class _Referral:
             return candidates
         namespace = scalar_text(node["namespace"])
         first = [one for one in candidates if one.original_id.namespace == namespace]
-        return first or [one for one in candidates if one.id.namespace == namespace]
+        if first or self._is_home(namespace):
+            return first
+        return [one for one in candidates if one.id.namespace == namespace]
+
+    def _is_home(self, namespace: str) -> bool:
+        """Whether an object that could be referred to had a namespace first."""
+        own = self.referrer.id.namespace
+        reachable = {CLUSTER, own, *_subject_namespaces(self.referrer)}
+        now = self.homes.get(namespace, set())
+        return bool(now if own == CLUSTER else now & reachable)
 
     def _near(self, name: str) -> Sequence[Resource]:
         """Objects that had the name and that the referrer can refer to at all."""

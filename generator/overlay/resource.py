@@ -79,6 +79,7 @@ class Resource:
     at: Span | None = None
     origin: dict[str, Any] | None = None
     transformations: list[dict[str, Any]] = field(default_factory=list)
+    touches: list[Any] = field(default_factory=list)
     _gvk: tuple[object, object, Gvk] | None = None
 
     @property

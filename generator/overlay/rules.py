@@ -29,7 +29,6 @@ PINNED = Rule(
     "OVL022", "overlay-pinned-object", "An operator's singleton stays in its namespace.", severity=Severity.WARNING
 )
 DEPRECATED = Rule("OVL023", "overlay-deprecated-field", "Deprecated fields have successors.", severity=Severity.INFO)
-UNSHAREABLE = Rule("OVL024", "overlay-whole-set", "Some fields need all objects at once.", severity=Severity.INFO)
 
 RULES = (
     NO_FILE,
@@ -55,5 +54,4 @@ RULES = (
     LOST,
     PINNED,
     DEPRECATED,
-    UNSHAREABLE,
 )

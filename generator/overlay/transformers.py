@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from generator.overlay import rules
@@ -10,6 +11,7 @@ from generator.overlay.fieldspec import FieldSpec, apply, leaves, matches
 from generator.overlay.refusal import RefusalError
 from generator.overlay.resmap import ResMap, conflict
 from generator.overlay.resource import Resource, scalar_text
+from generator.overlay.touched import Touch
 
 _UNPREFIXED = frozenset({("", "CustomResourceDefinition"), ("apiregistration.k8s.io", "APIService"), ("", "Namespace")})
 _ROLE_BINDINGS = ("RoleBinding", "ClusterRoleBinding")
@@ -142,8 +144,11 @@ def set_replicas(objects: ResMap, name: str, count: int, specs: Specs) -> None:
         raise RefusalError(rules.NO_MATCH, f'no workload "{name}" to give {count} replicas', known)
 
 
-def set_image(objects: ResMap, entry: Mapping[str, Any], specs: Specs) -> int:
-    """Give an image another name, tag or digest wherever it is used; how many places there were."""
+def set_image(objects: ResMap, entry: Mapping[str, Any], specs: Specs, touch: Touch | None = None) -> int:
+    """Give an image another name, tag or digest wherever it is used; how many places there were.
+
+    `touch` is kept with the objects that changed, with the image each got.
+    """
     pattern = _image_pattern(scalar_text(entry.get("name")))
     places = 0
 
@@ -153,6 +158,8 @@ def set_image(objects: ResMap, entry: Mapping[str, Any], specs: Specs) -> int:
             if isinstance(value, str) and pattern is not None and pattern.match(value):
                 holder[place] = new_image(value, entry)
                 places += 1
+                if touch is not None:
+                    resource.touches.append(replace(touch, value=holder[place]))
 
     for resource in objects:
         if resource.gone:

@@ -37,11 +37,15 @@ Kind = tuple[str, str, bool]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One environment's machines: the model, the folder their files are staged in, what they are proved against."""
+    """One environment's machines: the model, the folder their files are staged in, what they are proved against.
+
+    `machines`: how many of them are left to be rendered.
+    """
 
     model: Model
     staging: Path
     proof: ProofSettings
+    machines: int
 
 
 @dataclass(slots=True)
@@ -118,7 +122,7 @@ def stage(manifest: Manifest, staging: Path, written: Written, prover: Prover, *
 def blocks(jobs: Sequence[Job]) -> Iterator[tuple[int, int, int]]:
     """Every block of every job: job, first machine, the one after the last."""
     for number, job in enumerate(jobs):
-        total = job.model.machine_count
+        total = job.machines
         for start in range(0, total, BLOCK):
             yield number, start, min(start + BLOCK, total)
 

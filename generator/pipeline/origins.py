@@ -7,8 +7,11 @@ from typing import Any
 from generator.finding import Finding, Halt, Note
 from generator.location import FieldPath, Span
 from generator.manifest import Identity, Manifest
+from generator.overlay import Settings as OverlaySettings
+from generator.overlay import settings as overlay_settings
 from generator.pipeline.index import MACHINES
 from generator.pipeline.objects import Objects
+from generator.pipeline.overlaid import Overlaid, kustomization_of, overlaid
 from generator.pipeline.project import Project
 from generator.render import Place, Renderer
 from generator.resolve import Item, Model, resolve
@@ -32,6 +35,8 @@ class Origins:
     """Finds the places behind rendered objects of a project. Slow, so only for findings; what it renders it keeps."""
 
     project: Project
+    overlay: OverlaySettings = field(default_factory=overlay_settings)
+    _overlaid: dict[str, Overlaid | None] = field(default_factory=dict)
     _objects: dict[str, Objects] = field(default_factory=dict)
     _layers: dict[str, Layer] = field(default_factory=dict)
     _found: dict[tuple[str, Identity], Traced | None] = field(default_factory=dict)
@@ -49,12 +54,29 @@ class Origins:
         `finding.path` is the field's; with `key` the field's name is what is wrong, not its value. A finding about an
         object that the project does not render stays as it is.
         """
-        traced = self.of(environment, identity)
+        laid = self._laid(environment)
+        before = laid.before(identity) if laid else identity
+        rendered = (Note("rendered here", finding.at),) if finding.at.file else ()
+        if laid is not None and (written := laid.place(identity, finding.path)) is not None:
+            return replace(finding, at=written, notes=(*finding.notes, *rendered))
+        traced = self.of(environment, before) if before is not None else None
         if traced is None:
             return finding
         at, notes = self._place(environment, traced, finding.path, key=key)
-        rendered = (Note("rendered here", finding.at),) if finding.at.file else ()
         return replace(finding, at=at, notes=(*finding.notes, *notes, *rendered))
+
+    def _laid(self, environment: str) -> Overlaid | None:
+        """What the environment's kustomization did; None where there is none."""
+        if environment not in self._overlaid:
+            row = next(((e, m) for e, m in self.project.environments if e.name == environment), None)
+            made = None
+            if row is not None and kustomization_of(row[0]) is not None:
+                objects = Objects(Renderer(self.project.templates), row[1])
+                manifests = [*objects.all_but_machines(self.project.entries, "")]
+                manifests += objects.machines(self.project.entries, 0, row[1].machine_count)
+                made = overlaid(self.project, row[0], manifests, self.overlay)
+            self._overlaid[environment] = made
+        return self._overlaid[environment]
 
     def _place(self, environment: str, traced: Traced, path: FieldPath, *, key: bool) -> tuple[Span, tuple[Note, ...]]:
         layer = self._layers[environment]

@@ -7,16 +7,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from generator.cel import DYN, CompileError, CostError, Environment, EvalError, compile_expression
 from generator.finding import Finding, Halt, Rule, Severity
-from generator.location import FieldPath, Span
+from generator.location import Span
 from generator.policy import BundlePolicy, Problem, binding_problems, compile_bundle, compile_policy
 from generator.policy import rules as policy_rules
 from generator.policy.bundle import KIND as BUNDLE_KIND
 from generator.policy.model import BINDING_KIND, POLICY_KIND
-from generator.source import Dialect, Document, read_file
+from generator.source import Dialect, Document, place_in_scalar, read_file
 
 POLICY, BINDING = "policy.yaml", "binding.yaml"
 BUNDLE_VERSION = (1, 36)
@@ -174,45 +172,6 @@ def _finding(document: Document, problem: Problem, target: tuple[int, int]) -> F
     message = str(problem).replace("\n", " ")
     hint = f"it is checked as Kubernetes {target[0]}.{target[1]} would store it"
     return Finding(rule=policy_rules.REFUSED, message=message, at=at, hint=hint, path=problem.path)
-
-
-def place_in_scalar(document: Document, path: FieldPath, offset: int | None) -> Span:
-    """The place of a character of a scalar's value, as far as the way it is written tells."""
-    span = document.span(path)
-    node = _node(document.root, path)
-    if offset is None or not isinstance(node, yaml.ScalarNode):
-        return span
-    if node.style in ("|", ">"):
-        return _place_in_block(document, span, node, offset)
-    if "\n" in node.value:
-        return span
-    return Span(span.file, span.line, span.column + offset + (1 if node.style else 0))
-
-
-def _place_in_block(document: Document, span: Span, node: yaml.ScalarNode, offset: int) -> Span:
-    """A place in a block scalar: its lines stand one after another, joined by line breaks or, folded, by spaces."""
-    left = offset
-    for row, text in enumerate(document.text.splitlines()[span.line :], span.line + 1):
-        inner = text.lstrip(" ")
-        blank = not inner and node.style == ">"
-        if left <= len(inner) and not blank:
-            return Span(span.file, row, len(text) - len(inner) + left + 1)
-        left -= len(inner) + (0 if blank else 1)
-    return span
-
-
-def _node(node: yaml.Node, path: FieldPath) -> yaml.Node | None:
-    for part in path:
-        if isinstance(node, yaml.MappingNode):
-            found = next((value for key, value in node.value if key.value == part), None)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            found = node.value[part]
-        else:
-            found = None
-        if found is None:
-            return None
-        node = found
-    return node
 
 
 @cache

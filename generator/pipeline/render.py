@@ -16,6 +16,7 @@ from generator.finding import Finding
 from generator.lint import lint_text
 from generator.location import Span
 from generator.manifest import Manifest
+from generator.overlay import Settings as OverlaySettings
 from generator.pipeline import rules
 from generator.pipeline.admission import admission_of, shipped
 from generator.pipeline.blocks import Job, Written, run_blocks, stage
@@ -23,18 +24,19 @@ from generator.pipeline.index import TREES
 from generator.pipeline.judgement import Judged, judged_row, judgements
 from generator.pipeline.objects import Objects
 from generator.pipeline.origins import Origins
+from generator.pipeline.overlaid import kustomization_of, overlaid
 from generator.pipeline.policies import pack_rules
 from generator.pipeline.project import Project
 from generator.pipeline.proof import ProofSettings, Prover
 from generator.pipeline.schema_tree import schema_files
 from generator.pipeline.transitions import transitions
 from generator.pipeline.waivers import check_used
+from generator.policy.model import BINDING_KIND
 from generator.render import Renderer
 from generator.resolve import Model
 from generator.resolve.delivery import argocd_lists, flux_lists
 from generator.schema import find_crds, minor_of
-from generator.spec.load import KUSTOMIZATIONS, RESERVED, Environment
-from generator.spec.rules import KUSTOMIZATION as KUSTOMIZATION_RULE
+from generator.spec.load import RESERVED, Environment
 
 
 class Progress(Protocol):
@@ -51,7 +53,8 @@ class Progress(Protocol):
 class RenderSettings:
     """How to render: where to, which environments, how many processes, the day waivers are judged at.
 
-    `proof` is what objects are proved against, each environment's version of Kubernetes and own CRDs beside it.
+    `proof` is what objects are proved against, each environment's version of Kubernetes and own CRDs beside it;
+    `overlay` how kustomizations beside the environments' specs are applied.
     `stop` says of findings whether they keep the trees from being put in place.
     """
 
@@ -60,6 +63,7 @@ class RenderSettings:
     jobs: int
     today: date | None
     proof: ProofSettings
+    overlay: OverlaySettings
     stop: Callable[[Sequence[Finding]], bool]
 
 
@@ -89,7 +93,7 @@ def render_project(
             names_of_more, trees_of_more, more = _shared_trees(project, rows, written, settings, stack)
             names, trees, written = [*names, *names_of_more], [*trees, *trees_of_more], [*written, *more]
         findings.extend(finding for part in written for finding in part.findings)
-        findings.extend(_judged(project, judged, written, complete=not settings.environments))
+        findings.extend(_judged(project, judged, written, settings.overlay, complete=not settings.environments))
         if settings.stop(findings):
             return [], findings
         changes = commit_trees(trees)
@@ -113,7 +117,6 @@ def _before(project: Project, rows: Sequence[tuple[Environment, Model]], setting
     for environment, model in rows:
         origin = environment.layer.origin
         for finding in (
-            *_kustomizations(project, environment),
             *check_capacity(model, origin.span),
             *check_waivers(model.spec, settings.today, origin.span),
         ):
@@ -130,15 +133,6 @@ def _style(project: Project, rows: Sequence[tuple[Environment, Model]]) -> Itera
     """What yamllint says about the files people write."""
     for path in dict.fromkeys(path for environment, _ in rows for path in environment.files):
         yield from lint_text(path.read_text(encoding="utf-8"), project.folder.show(path))
-
-
-def _kustomizations(project: Project, environment: Environment) -> Iterator[Finding]:
-    for name in KUSTOMIZATIONS:
-        if environment.folder is not None and (environment.folder / name).exists():
-            at = Span(project.folder.show(environment.folder / name), 1, 1)
-            message = f'"{name}" is not applied by this version'
-            hint = "move what it changes to the environment's spec.yaml, or apply it with kustomize after rendering"
-            yield Finding(rule=KUSTOMIZATION_RULE, message=message, at=at, hint=hint)
 
 
 def _strays(project: Project, output: Path) -> Iterator[Finding]:
@@ -163,13 +157,23 @@ def _environments(
     written = []
     renderer = Renderer(project.templates)
     jobs = []
-    for (_, model), tree, row in zip(rows, trees, judged, strict=True):
-        own = list(Objects(renderer, model).all_but_machines(project.entries, ""))
-        minor = minor_of(model.spec.target.kubernetes) or 0
-        admission = admission_of([*own, *shipped(row.policies, model.spec, waived=False)], row.policies, minor)
+    for (environment, model), tree, row in zip(rows, trees, judged, strict=True):
+        objects = Objects(renderer, model)
+        own = list(objects.all_but_machines(project.entries, ""))
         manifests = [*own, *shipped(row.policies, model.spec, waived=True)]
-        job = Job(model, tree.path, proof_of(model, manifests, replace(settings.proof, admission=admission)))
-        part, prover = Written(), Prover(job.proof)
+        judging = [*own, *shipped(row.policies, model.spec, waived=False)]
+        findings: list[Finding] = []
+        machines = model.machine_count
+        if kustomization_of(environment) is not None:
+            manifests += objects.machines(project.entries, 0, machines)
+            laid = overlaid(project, environment, manifests, settings.overlay)
+            manifests, findings, machines = laid.manifests, laid.findings, 0
+            judging = [*(m for m in manifests if m.identity.kind != BINDING_KIND), *_bindings(judging, manifests)]
+        minor = minor_of(model.spec.target.kubernetes) or 0
+        admission = admission_of(judging, row.policies, minor)
+        proof = proof_of(model, manifests, replace(settings.proof, admission=admission))
+        job = Job(model, tree.path, proof, machines)
+        part, prover = Written(findings=findings), Prover(proof)
         for manifest in manifests:
             stage(manifest, tree.path, part, prover)
         written.append(part)
@@ -192,6 +196,14 @@ def _environments(
     return written
 
 
+def _bindings(judging: Sequence[Manifest], overlaid_manifests: Sequence[Manifest]) -> list[Manifest]:
+    """Bindings as objects are judged by: those of the pack without waivers, others as the overlay left them."""
+    own = [manifest for manifest in judging if manifest.identity.kind == BINDING_KIND]
+    names = {manifest.identity.name for manifest in own}
+    more = (m for m in overlaid_manifests if m.identity.kind == BINDING_KIND and m.identity.name not in names)
+    return [*own, *more]
+
+
 def _twice(written: Written, environment: Environment) -> Iterator[Finding]:
     if len(set(written.files)) == len(written.files):
         return
@@ -202,14 +214,16 @@ def _twice(written: Written, environment: Environment) -> Iterator[Finding]:
             yield Finding(rule=rules.TWICE, message=message, at=at, hint="give them different names")
 
 
-def _judged(project: Project, judged: Sequence[Judged], written: Sequence[Written], *, complete: bool) -> list[Finding]:
+def _judged(
+    project: Project, judged: Sequence[Judged], written: Sequence[Written], overlay: OverlaySettings, *, complete: bool
+) -> list[Finding]:
     """What proofs and policies object to, and waivers of nothing; the trees of all environments belong to the first."""
     for position, part in enumerate(written):
         row = judged[position if position < len(judged) else 0]
         row.objections.extend(part.objections)
         if position < len(judged):
             row.projections.extend(part.projections)
-    findings = list(judgements(judged, Origins(project)))
+    findings = list(judgements(judged, Origins(project, overlay)))
     rows = [
         (row.waivers, {w.path: row.environment.layer.origin.span(w.path) for w in row.waivers.waivers})
         for row in judged

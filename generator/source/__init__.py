@@ -1,7 +1,19 @@
 """The only reader of YAML: text to plain data that knows where every value stands."""
 
 from generator.source.document import Dialect, Document
+from generator.source.inline import InlineDocument, inline, place_in_scalar
 from generator.source.read import MAX_BYTES, read_documents, read_file, read_one
 from generator.source.rules import RULES
 
-__all__ = ["MAX_BYTES", "RULES", "Dialect", "Document", "read_documents", "read_file", "read_one"]
+__all__ = [
+    "MAX_BYTES",
+    "RULES",
+    "Dialect",
+    "Document",
+    "InlineDocument",
+    "inline",
+    "place_in_scalar",
+    "read_documents",
+    "read_file",
+    "read_one",
+]

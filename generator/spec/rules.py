@@ -18,9 +18,6 @@ DUPLICATE_NAME = Rule(
 )
 INCLUDE = Rule("SPC011", "include", "An include names files below the spec's folder.")
 OUTSIDE = Rule("SPC012", "outside-root", "A named file stands below the spec's folder, also behind links.")
-KUSTOMIZATION = Rule(
-    "SPC013", "kustomization", "A kustomization.yaml beside an overlay's spec is one this build can apply."
-)
 ENVIRONMENT = Rule(
     "SPC014", "environment", "Environments are folders of overlays/, named like DNS labels, none of them reserved."
 )
@@ -44,7 +41,6 @@ RULES = (
     DUPLICATE_NAME,
     INCLUDE,
     OUTSIDE,
-    KUSTOMIZATION,
     ENVIRONMENT,
     CONTRADICTION,
     SHARED_CLAIM,

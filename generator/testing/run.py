@@ -7,7 +7,7 @@ from generator.cel.rebuild import Mutation, branches, constant, mutations, watch
 from generator.cel.syntax import Node
 from generator.finding import Finding, Halt
 from generator.location import FieldPath, Span
-from generator.pipeline.policies import place_in_scalar
+from generator.source import place_in_scalar
 from generator.testing import rules
 from generator.testing.suites import Suite
 from generator.testing.trial import Answer, Policy, Trial, expressions, with_expressions

@@ -1,0 +1,44 @@
+"""`qatgen build`: any kustomization folder, to standard output or a folder."""
+
+from pathlib import Path
+
+import click
+
+from generator.cli.exits import Exit
+from generator.cli.reporting import Reporting, reporting_options
+from generator.finding import Halt
+from generator.pipeline.kustomized import ENGINES, Kustomized, build_folder, write_folder
+
+PATH = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("folder", default=".", type=PATH, metavar="DIR")
+@click.option("--output-dir", type=PATH, default=None, help="One file an object in this folder, instead of one text.")
+@click.option(
+    "--kustomize-compat", "compat", is_flag=True, help="Behave as kustomize 5.8.2 does, where it loses data as well."
+)
+@click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], help="Who builds; default: qatgen itself.")
+@reporting_options
+def build(*, folder: Path, output_dir: Path | None, compat: bool, engine: str, reporting: Reporting) -> int:
+    """Build the kustomization in DIR (default: the current folder).
+
+    Files are local only, and nothing is run. `--engine kustomize` runs `kustomize` or `kubectl kustomize` instead, for
+    charts, functions and remote resources; what comes out is written in the same form.
+    """
+    try:
+        made: Kustomized = build_folder(folder, folder.as_posix(), compat=compat, engine=engine)
+        code = reporting.report(made.findings)
+        if code:
+            return code
+        if output_dir is None:
+            click.echo(made.text(), nl=False)
+        else:
+            changed = write_folder(made, output_dir)
+            if not reporting.quiet:
+                state = "written" if changed else "unchanged"
+                click.echo(f"{output_dir.as_posix()}: {len(made.objects)} objects, {state}", err=True)
+    except Halt as halt:
+        reporting.report(halt.findings)
+        return Exit.FINDINGS if folder.is_dir() else Exit.USAGE
+    return Exit.OK

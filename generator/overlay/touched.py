@@ -1,0 +1,92 @@
+"""What an overlay did to an object, remembered so that a value can be told at the line that set it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from generator.location import FieldPath, Span
+from generator.overlay.jsonpatch import pointer
+from generator.overlay.merge import key_text
+from generator.source import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One step that changed an object: a patch's document, or an entry of the kustomization that wrote one value.
+
+    `document` holds a merge patch or operations; without one the entry at `at` wrote `value` below `below`.
+    """
+
+    at: Span
+    document: Document | None = None
+    below: str = ""
+    value: Any = None
+
+    def place(self, data: Mapping[str, Any], path: FieldPath) -> Span | None:
+        """Where this step wrote the field at `path` of the object as it is now; None where it did not."""
+        if self.document is None:
+            return self.at if self.below in path and _at(data, path) == self.value else None
+        if isinstance(self.document.data, list):
+            return self._of_operations(self.document, path)
+        return self._of_merge(self.document, data, path)
+
+    def _of_merge(self, document: Document, data: Any, path: FieldPath) -> Span | None:
+        node: Any = document.data
+        written: list[str | int] = []
+        for part in path:
+            data = _step(data, part)
+            there = _same_item(node, data) if isinstance(part, int) else part
+            if there is None or _step(node, there) is None:
+                return None
+            node = node[there]
+            written.append(there)
+        return document.span(tuple(written)) if written else None
+
+    @staticmethod
+    def _of_operations(document: Document, path: FieldPath) -> Span | None:
+        for index, operation in reversed(list(enumerate(document.data))):
+            if operation.get("op") not in ("add", "replace", "copy", "move"):
+                continue
+            parts = pointer(str(operation.get("path") or ""))
+            fits = len(parts) <= len(path) and all(
+                part in (str(given), "-") for part, given in zip(parts, path, strict=False)
+            )
+            if fits:
+                return document.span((index, "value", *path[len(parts) :]))
+        return None
+
+
+def _step(data: Any, part: str | int) -> Any:
+    try:
+        return data[part]
+    except (LookupError, TypeError):
+        return None
+
+
+def _at(data: Any, path: FieldPath) -> Any:
+    for part in path:
+        data = _step(data, part)
+    return data
+
+
+def _same_item(items: Any, wanted: Any) -> int | None:
+    """The item of a patch's list that the object's item came from: by name, else by being equal."""
+    if not isinstance(items, list):
+        return None
+    for index, item in enumerate(items):
+        if item == wanted:
+            return index
+        if isinstance(item, dict) and isinstance(wanted, dict):
+            for key in ("name", "metadata.name", "containerPort", "key", "topologyKey"):
+                if key_text(item, key) and key_text(item, key) == key_text(wanted, key):
+                    return index
+    return None
+
+
+def place_of(touches: Sequence[Touch], data: Mapping[str, Any], path: FieldPath) -> Span | None:
+    """Where the last step that wrote a field stands; None where no step of the overlay did."""
+    for touch in reversed(touches):
+        found = touch.place(data, path)
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,83 @@
+"""A kustomization folder on its own: built by us or by kustomize itself, written in our form."""
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from generator.bundle import KUSTOMIZATION, file_name, kustomization
+from generator.emit import StagedTree, Unrepresentable, commit_trees, dump, dump_all
+from generator.emit.rules import UNREPRESENTABLE
+from generator.finding import Finding, Halt
+from generator.location import Span, format_path
+from generator.manifest import identify
+from generator.overlay import build, settings
+from generator.overlay import rules as overlay_rules
+from generator.source import Dialect, read_documents
+
+ENGINES = ("qatgen", "kustomize")
+
+
+@dataclass(frozen=True, slots=True)
+class Kustomized:
+    """What a folder gave: objects in their order, and what is told besides."""
+
+    objects: Sequence[dict[str, Any]]
+    findings: Sequence[Finding]
+
+    def text(self) -> str:
+        """All objects in one text. Raises Halt for a value that has no form in YAML."""
+        return dump_all(self.objects) if self._checked() else ""
+
+    def _checked(self) -> bool:
+        for data in self.objects:
+            try:
+                dump(data)
+            except Unrepresentable as error:
+                message = f"{format_path(error.path)} is {error.reason}"
+                subject = str(identify(data))
+                raise Halt(
+                    [Finding(rule=UNREPRESENTABLE, message=message, at=Span(subject), subject=subject)]
+                ) from None
+        return True
+
+
+def build_folder(folder: Path, shown: str, *, compat: bool, engine: str) -> Kustomized:
+    """Build a folder's kustomization. Raises Halt."""
+    if engine == "kustomize":
+        return Kustomized(_by_kustomize(folder, shown), ())
+    state = build(folder, shown, settings(compat=compat))
+    return Kustomized([resource.body for resource in state.objects], state.findings)
+
+
+def _by_kustomize(folder: Path, shown: str) -> list[dict[str, Any]]:
+    """What `kustomize build` or `kubectl kustomize` makes of a folder. Raises Halt."""
+    commands = (["kustomize", "build"], ["kubectl", "kustomize"])
+    command = next((one for one in commands if shutil.which(one[0])), None)
+    if command is None:
+        message = "neither kustomize nor kubectl is on PATH"
+        hint = "install one of them, or build without --engine kustomize"
+        raise Halt([Finding(rule=overlay_rules.UNSUPPORTED, message=message, at=Span(shown), hint=hint)])
+    done = subprocess.run([*command, str(folder)], capture_output=True, check=False)  # noqa: S603 - asked for by name
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        message = f"{' '.join(command)}: {said[-1] if said else f'exit code {done.returncode}'}"
+        raise Halt([Finding(rule=overlay_rules.RESOURCE, message=message, at=Span(shown), hint="mend what it says")])
+    documents = read_documents(done.stdout, f"{shown} ({command[0]})", Dialect.KUBERNETES)
+    return [document.data for document in documents if isinstance(document.data, dict)]
+
+
+def write_folder(made: Kustomized, folder: Path) -> bool:
+    """One file an object, put in place at once; whether anything changed. Raises Halt."""
+    with StagedTree(folder) as tree:
+        files = []
+        made.text()
+        for data in made.objects:
+            name = file_name(identify(data))
+            tree.write(name, dump(data).encode())
+            files.append(name)
+        tree.write(KUSTOMIZATION, dump(kustomization(files)).encode())
+        [change] = commit_trees([tree])
+    return change.changed

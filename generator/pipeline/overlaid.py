@@ -1,0 +1,93 @@
+"""An environment's own kustomization, laid over everything that was rendered for it."""
+
+import marshal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from generator.finding import Finding
+from generator.location import FieldPath, Span
+from generator.manifest import Identity, Manifest, identify
+from generator.overlay import Settings, State, apply_over
+from generator.overlay import rules as overlay_rules
+from generator.overlay.report import Loss, losses
+from generator.overlay.resource import Resource
+from generator.overlay.touched import place_of
+from generator.pipeline.project import Project
+from generator.spec.load import KUSTOMIZATIONS, Environment
+
+
+@dataclass(slots=True)
+class Overlaid:
+    """The objects of an environment after its overlay, and what the overlay did to each."""
+
+    manifests: list[Manifest] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    _done: dict[Identity, tuple[Resource, Identity | None]] = field(default_factory=dict)
+
+    def before(self, identity: Identity) -> Identity | None:
+        """What an object was called before the overlay; None for one that came with the overlay."""
+        found = self._done.get(identity)
+        return identity if found is None else found[1]
+
+    def place(self, identity: Identity, path: FieldPath) -> Span | None:
+        """Where the overlay wrote a field; None where the field is as it was rendered."""
+        found = self._done.get(identity)
+        if found is None:
+            return None
+        resource, before = found
+        return place_of(resource.touches, resource.body, path) or (resource.at if before is None else None)
+
+
+def kustomization_of(environment: Environment) -> Path | None:
+    """The kustomization file beside an environment's spec."""
+    if environment.folder is None:
+        return None
+    return next((path for name in KUSTOMIZATIONS if (path := environment.folder / name).is_file()), None)
+
+
+def overlaid(project: Project, environment: Environment, manifests: Sequence[Manifest], settings: Settings) -> Overlaid:
+    """The objects with the environment's kustomization over them. Raises Halt."""
+    file = kustomization_of(environment)
+    assert file is not None
+    shown = project.folder.show(file.parent)
+    before = {id(manifest): marshal.dumps(manifest.data) for manifest in manifests}
+    state = apply_over((manifest.data for manifest in manifests), file.parent, shown, settings)
+    made = Overlaid(findings=list(state.findings))
+    by_resource = dict(zip(map(id, state.given), manifests, strict=True))
+    for resource in state.objects:
+        manifest = by_resource.get(id(resource))
+        identity = identify(resource.body)
+        given = manifest.identity if manifest else None
+        made._done[identity] = (resource, given)  # noqa: SLF001 - its maker
+        template, item = (manifest.template, manifest.item) if manifest else ("", ())
+        made.manifests.append(Manifest(identity, resource.body, template, item))
+    made.findings += _report(state, by_resource, before)
+    return made
+
+
+def _report(state: State, by_resource: Mapping[int, Manifest], before: Mapping[int, bytes]) -> Iterator[Finding]:
+    """What the overlay took away, told once for all objects that lost the same."""
+    seen: dict[tuple[str, str], list[tuple[Resource, Loss]]] = {}
+    for resource in state.objects:
+        manifest = by_resource.get(id(resource))
+        raw = before.get(id(manifest)) if manifest else None
+        if raw is None or not resource.touches:
+            continue
+        data: Any = marshal.loads(raw)  # noqa: S302 - made above
+        for loss in losses(data, resource.body, state.settings.shapes):
+            seen.setdefault((resource.kind, loss.what), []).append((resource, loss))
+    for found in seen.values():
+        resource, loss = found[0]
+        more = f" (and {len(found) - 1:,} more objects)" if len(found) > 1 else ""
+        rule = overlay_rules.DANGLING if loss.dangling else overlay_rules.LOST
+        touch = resource.touches[-1]
+        where = ".".join(map(str, loss.path))
+        yield Finding(
+            rule=rule,
+            message=f"after the overlay {loss.what} in {where or 'the object'}{more}",
+            at=touch.at,
+            hint="mend the patch" if loss.dangling else "nothing to do, where that is what you want",
+            subject=str(identify(resource.body)),
+        )
