@@ -183,7 +183,7 @@ def _resource(state: State, name: str, loader: Loader) -> None:
         return
     shown = loader.show(name)
     for document, data in objects_of(documents(loader.text(name), shown)):
-        resource = Resource(copy.deepcopy(data), state.scope, at=document.span())
+        resource = Resource(copy.deepcopy(data), state.scope, source=document)
         if "originAnnotations" in state.noted:
             resource.origin = origin_of(loader, name)
         state.objects.append(resource)

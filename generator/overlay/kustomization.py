@@ -148,7 +148,7 @@ def read_kustomization(path: Path, shown: str, *, lenient: bool = False) -> Kust
 
     Raises Halt with everything that is wrong with it.
     """
-    documents = read_documents(path.read_bytes(), shown, Dialect.LENIENT if lenient else Dialect.KUBERNETES)
+    documents = read_documents(path.read_bytes(), shown, Dialect.LENIENT if lenient else Dialect.KUSTOMIZE)
     if len(documents) != 1 or not isinstance(documents[0].data, dict) or not documents[0].data:
         many = len(documents) > 1
         message = f"{len(documents)} documents in one file" if many else "the kustomization says nothing"

@@ -71,6 +71,7 @@ class Loader:
         if not any(sign in name for sign in "*?[") or (self.root / name).exists():
             yield name
             return
+        refuse_remote(name)
         found = sorted(path.relative_to(self.root).as_posix() for path in self.root.glob(name))
         if not found:
             raise RefusalError(rules.MISSING, f'no file is meant by "{name}"', "correct the pattern")

@@ -112,7 +112,7 @@ class Merger:
         result: list[Any] = list(base)
         added: list[Any] = []
         named: list[Any] = []
-        for item in patch:
+        for number, item in enumerate(patch):
             if not isinstance(item, dict):
                 raise RefusalError(
                     rules.PATCH,
@@ -120,7 +120,7 @@ class Merger:
                     "write mappings, or replace the list with JSON 6902 operations",
                 )
             again = next((one for one in named if _matches(one, item, keys)), None)
-            if again is not None and self.compat:
+            if self.compat and any(_matches(one, item, keys) for one in patch[:number]):
                 continue  # of two items of one key the first counts
             found = _find(result, item, keys)
             if found is None and again is not None:

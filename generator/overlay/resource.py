@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from generator.location import Span
+from generator.source import Document
 
 DEFAULT_NAMESPACE = "default"
 CLUSTER = "_non_namespaceable_"
@@ -76,7 +76,7 @@ class Resource:
     behavior: str = ""
     needs_hash: bool = False
     variables: list[str] = field(default_factory=list)
-    at: Span | None = None
+    source: Document | None = None
     origin: dict[str, Any] | None = None
     transformations: list[dict[str, Any]] = field(default_factory=list)
     touches: list[Any] = field(default_factory=list)

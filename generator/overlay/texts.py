@@ -18,7 +18,7 @@ def parse(text: str, shown: str) -> list[Any]:
 def documents(text: str, shown: str) -> list[Document]:
     """The same with places. Raises RefusalError."""
     try:
-        return read_documents(text, shown, Dialect.KUBERNETES)
+        return read_documents(text, shown, Dialect.KUSTOMIZE)
     except Halt as halt:
         first = halt.findings[0]
         raise RefusalError(rules.RESOURCE, f"{first.at}: {first.message}", first.hint) from None

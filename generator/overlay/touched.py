@@ -37,7 +37,9 @@ class Touch:
             data = _step(data, part)
             there = _same_item(node, data) if isinstance(part, int) else part
             if there is None or _step(node, there) is None:
-                return None
+                # A field that nobody wrote is missing where the patch wrote what it belongs to.
+                missing = data is None and len(written) == len(path) - 1
+                return document.span(tuple(written)) if missing else None
             node = node[there]
             written.append(there)
         return document.span(tuple(written)) if written else None
@@ -48,10 +50,7 @@ class Touch:
             if operation.get("op") not in ("add", "replace", "copy", "move"):
                 continue
             parts = pointer(str(operation.get("path") or ""))
-            fits = len(parts) <= len(path) and all(
-                part in (str(given), "-") for part, given in zip(parts, path, strict=False)
-            )
-            if fits:
+            if all(part in (str(given), "-") for part, given in zip(parts, path, strict=False)):
                 return document.span((index, "value", *path[len(parts) :]))
         return None
 

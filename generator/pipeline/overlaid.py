@@ -37,7 +37,10 @@ class Overlaid:
         if found is None:
             return None
         resource, before = found
-        return place_of(resource.touches, resource.body, path) or (resource.at if before is None else None)
+        written = place_of(resource.touches, resource.body, path)
+        if written is None and before is None and resource.source is not None:
+            return resource.source.span(path)
+        return written
 
 
 def kustomization_of(environment: Environment) -> Path | None:

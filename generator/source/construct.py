@@ -1,5 +1,6 @@
 """Build plain data from a node tree, collecting a finding for every value readers disagree on."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import yaml
@@ -7,7 +8,7 @@ import yaml
 from generator.finding import Finding, Note, Rule
 from generator.source import rules
 from generator.source.document import Dialect, node_span
-from generator.source.scalars import OddScalarError, Scalar, kubernetes_scalar, strict_scalar
+from generator.source.scalars import OddScalarError, Scalar, kubernetes_scalar, kustomize_scalar, strict_scalar
 
 MAX_DEPTH = 100
 MAX_EXPANDED = 10_000
@@ -15,6 +16,13 @@ MAX_EXPANDED = 10_000
 
 _PREFIX = "tag:yaml.org,2002:"
 _RESOLVER = yaml.SafeLoader("")
+
+_PLAIN: Mapping[Dialect, Callable[[str], Scalar]] = {
+    Dialect.STRICT: strict_scalar,
+    Dialect.KUBERNETES: kubernetes_scalar,
+    Dialect.KUSTOMIZE: kustomize_scalar,
+    Dialect.LENIENT: kustomize_scalar,
+}
 
 
 class Constructor:
@@ -27,7 +35,7 @@ class Constructor:
         self.findings: list[Finding] = []
         self._seen: set[int] = set()
         self._expanded = 0
-        self._plain = strict_scalar if dialect is Dialect.STRICT else kubernetes_scalar
+        self._plain = _PLAIN[dialect]
 
     def build(self, node: yaml.Node, depth: int = 0) -> Any:
         """The node's value; on a finding the value is left out or kept as text, and building goes on."""

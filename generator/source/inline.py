@@ -23,12 +23,14 @@ def place_in_scalar(document: Document, path: FieldPath, offset: int | None) -> 
 
 def _place_in_block(document: Document, span: Span, node: yaml.ScalarNode, offset: int) -> Span:
     """A place in a block scalar: its lines stand one after another, joined by line breaks or, folded, by spaces."""
+    lines = document.text.splitlines()[span.line :]
+    indent = next((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), 0)
     left = offset
-    for row, text in enumerate(document.text.splitlines()[span.line :], span.line + 1):
-        inner = text.lstrip(" ")
+    for row, text in enumerate(lines, span.line + 1):
+        inner = text[indent:]
         blank = not inner and node.style == ">"
         if left <= len(inner) and not blank:
-            return Span(span.file, row, len(text) - len(inner) + left + 1)
+            return Span(span.file, row, indent + left + 1)
         left -= len(inner) + (0 if blank else 1)
     return span
 

@@ -107,3 +107,12 @@ def _based_int(text: str) -> int | None:
     else:
         return None
     return -value if sign == "-" else value
+
+
+def kustomize_scalar(text: str) -> Scalar:
+    """A plain scalar as kustomize takes it: only `true` and `false`, in three spellings each, are booleans.
+
+    Raises OddScalarError as kubernetes_scalar does.
+    """
+    found = kubernetes_scalar(text)
+    return text if isinstance(found, bool) and text.lower() not in ("true", "false") else found

@@ -14,7 +14,7 @@ class Maker:
     """Makes one case; the same seed makes the same case."""
 
     def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)  # noqa: TID251 - seeded
+        self.random = random.Random(seed)
 
     def some(self, chance: float) -> bool:
         return self.random.random() < chance
@@ -155,7 +155,7 @@ class Maker:
         patch["spec"] = {"template": {"spec": pod}}
         if self.some(0.3):
             patch["spec"]["replicas"] = self.one([5, None])
-        for key, value in (
+        options = (
             ("containers", [self.item() for _ in range(self.one([1, 1, 2]))]),
             (
                 "volumes",
@@ -173,9 +173,8 @@ class Maker:
             ("nodeSelector", self.one([{"zone": "a"}, {"disk": None}, {"$patch": "replace", "q": "r"}, None])),
             ("imagePullSecrets", [{"name": "more"}]),
             ("serviceAccountName", self.one(["other", None])),
-        ):
-            if self.some(0.45):
-                pod[key] = value
+        )
+        pod |= {key: value for key, value in options if self.some(0.45)}
         return patch
 
     def item(self) -> dict[str, Any]:
