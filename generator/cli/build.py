@@ -1,5 +1,6 @@
 """`qatgen build`: any kustomization folder, to standard output or a folder."""
 
+import gc
 from pathlib import Path
 
 import click
@@ -26,6 +27,7 @@ def build(*, folder: Path, output_dir: Path | None, compat: bool, engine: str, r
     Files are local only, and nothing is run. `--engine kustomize` runs `kustomize` or `kubectl kustomize` instead, for
     charts, functions and remote resources; what comes out is written in the same form.
     """
+    gc.disable()  # thousands of objects live until the end: collecting would visit them again and again
     try:
         made: Kustomized = build_folder(folder, folder.as_posix(), compat=compat, engine=engine)
         code = reporting.report(made.findings)
@@ -41,4 +43,6 @@ def build(*, folder: Path, output_dir: Path | None, compat: bool, engine: str, r
     except Halt as halt:
         reporting.report(halt.findings)
         return Exit.FINDINGS if folder.is_dir() else Exit.USAGE
+    finally:
+        gc.enable()
     return Exit.OK

@@ -1,6 +1,5 @@
 """Build a kustomization: what it names, brought together and transformed, in kustomize's order of steps."""
 
-import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -181,9 +180,8 @@ def _resource(state: State, name: str, loader: Loader) -> None:
         state.variables = merge_variables(state.variables, below.variables)
         state.findings += below.findings
         return
-    shown = loader.show(name)
-    for document, data in objects_of(documents(loader.text(name), shown)):
-        resource = Resource(copy.deepcopy(data), state.scope, source=document)
+    for document, data in objects_of(loader.documents(name)):
+        resource = Resource(data, state.scope, source=document)
         if "originAnnotations" in state.noted:
             resource.origin = origin_of(loader, name)
         state.objects.append(resource)

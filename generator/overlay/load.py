@@ -10,6 +10,7 @@ from generator.location import Span
 from generator.overlay import rules
 from generator.overlay.kustomization import Kustomization, find_file, read_kustomization
 from generator.overlay.refusal import RefusalError
+from generator.source import Document, QuickReader
 
 _REMOTE = re.compile(r"^(https?://|git::|git@|ssh://|file://|oci://|[\w.-]+\.(com|org|io|net)[/:])|[?&](ref|version)=")
 
@@ -26,6 +27,7 @@ class Loader:
     base: Path
     visited: tuple[Path, ...] = field(default=())
     lenient: bool = False
+    reader: QuickReader = field(default_factory=QuickReader, compare=False)
 
     def show(self, name: str) -> str:
         """How findings name a file of the folder."""
@@ -57,6 +59,15 @@ class Loader:
             return self.file(name).read_text(encoding="utf-8")
         except UnicodeDecodeError:
             raise RefusalError(rules.MISSING, f'"{name}" is not UTF-8 text', "save it as UTF-8") from None
+
+    def documents(self, name: str) -> list[Document]:
+        """A file's documents. Raises RefusalError."""
+        raw = self.raw(name)
+        try:
+            return self.reader.read(raw, self.show(name))
+        except Halt as halt:
+            first = halt.findings[0]
+            raise RefusalError(rules.RESOURCE, f"{first.at}: {first.message}", first.hint) from None
 
     def raw(self, name: str) -> bytes:
         """A file's bytes. Raises RefusalError."""
@@ -92,7 +103,7 @@ class Loader:
                 parts.pop()
             elif part != ".":
                 parts.append(part)
-        return Loader(root, "/".join(parts) or ".", self.base, (*self.visited, self.root), self.lenient)
+        return Loader(root, "/".join(parts) or ".", self.base, (*self.visited, self.root), self.lenient, self.reader)
 
     def kustomization(self) -> Kustomization:
         """The folder's kustomization. Raises Halt."""

@@ -1,6 +1,5 @@
 """Patches: strategic merge and JSON 6902, with and without a target."""
 
-import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -158,7 +157,7 @@ def _merge(resource: Resource, merge: Mapping[str, Any], patch: Patch, merger: M
     resource.touches += patch.touches
     if patch.name_changes or patch.kind_changes:
         resource.remember()
-    resource.data = merger.merge(resource.body, copy.deepcopy(dict(merge)))
+    resource.data = merger.merge(resource.body, dict(merge))
     if resource.gone:
         return
     if not patch.kind_changes:

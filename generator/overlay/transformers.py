@@ -173,21 +173,27 @@ def set_image(objects: ResMap, entry: Mapping[str, Any], specs: Specs, touch: To
     return places
 
 
-def _containers(node: Any, put: Any) -> None:
+def _containers(body: Any, put: Any) -> None:
     """Images of everything called containers or initContainers, wherever it stands."""
-    if isinstance(node, list):
-        for item in node:
-            _containers(item, put)
-    elif isinstance(node, dict):
+    todo = [body]
+    while todo:
+        node = todo.pop()
+        if node.__class__ is list:
+            todo += [item for item in node if item.__class__ in _NESTED]
+            continue
         for key, value in node.items():
-            if key in ("containers", "initContainers") and isinstance(value, list):
+            if value.__class__ not in _NESTED:
+                continue
+            if key in _CONTAINERS and value.__class__ is list:
                 for item in value:
                     if isinstance(item, dict) and "image" in item:
                         put(item, "image")
-            elif isinstance(value, dict | list):
-                _containers(value, put)
+            else:
+                todo.append(value)
 
 
+_NESTED = (dict, list)
+_CONTAINERS = ("containers", "initContainers")
 _IMAGE_END = r"(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$"
 
 

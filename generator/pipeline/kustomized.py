@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.bundle import KUSTOMIZATION, file_name, kustomization
-from generator.emit import StagedTree, Unrepresentable, commit_trees, dump, dump_all
+from generator.emit import StagedTree, Unrepresentable, commit_trees, dump
 from generator.emit.rules import UNREPRESENTABLE
 from generator.finding import Finding, Halt
 from generator.location import Span, format_path
@@ -27,21 +27,22 @@ class Kustomized:
     objects: Sequence[dict[str, Any]]
     findings: Sequence[Finding]
 
-    def text(self) -> str:
-        """All objects in one text. Raises Halt for a value that has no form in YAML."""
-        return dump_all(self.objects) if self._checked() else ""
-
-    def _checked(self) -> bool:
+    def texts(self) -> list[str]:
+        """Every object as text. Raises Halt for a value that has no form in YAML."""
+        out = []
         for data in self.objects:
             try:
-                dump(data)
+                out.append(dump(data))
             except Unrepresentable as error:
                 message = f"{format_path(error.path)} is {error.reason}"
                 subject = str(identify(data))
-                raise Halt(
-                    [Finding(rule=UNREPRESENTABLE, message=message, at=Span(subject), subject=subject)]
-                ) from None
-        return True
+                at = Span(subject)
+                raise Halt([Finding(rule=UNREPRESENTABLE, message=message, at=at, subject=subject)]) from None
+        return out
+
+    def text(self) -> str:
+        """All objects in one text. Raises Halt."""
+        return "---\n".join(self.texts())
 
 
 def build_folder(folder: Path, shown: str, *, compat: bool, engine: str) -> Kustomized:
@@ -73,10 +74,9 @@ def write_folder(made: Kustomized, folder: Path) -> bool:
     """One file an object, put in place at once; whether anything changed. Raises Halt."""
     with StagedTree(folder) as tree:
         files = []
-        made.text()
-        for data in made.objects:
+        for data, text in zip(made.objects, made.texts(), strict=True):
             name = file_name(identify(data))
-            tree.write(name, dump(data).encode())
+            tree.write(name, text.encode())
             files.append(name)
         tree.write(KUSTOMIZATION, dump(kustomization(files)).encode())
         [change] = commit_trees([tree])

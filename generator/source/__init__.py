@@ -2,6 +2,7 @@
 
 from generator.source.document import Dialect, Document
 from generator.source.inline import InlineDocument, inline, place_in_scalar
+from generator.source.quick import QuickReader
 from generator.source.read import MAX_BYTES, read_documents, read_file, read_one
 from generator.source.rules import RULES
 
@@ -11,6 +12,7 @@ __all__ = [
     "Dialect",
     "Document",
     "InlineDocument",
+    "QuickReader",
     "inline",
     "place_in_scalar",
     "read_documents",

@@ -1,0 +1,61 @@
+"""The fast way to read many documents gives what the slow way gives, whatever the text."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.finding import Halt
+from generator.source import Dialect, QuickReader, read_documents
+from tests.property.kustomize_random import Maker
+
+SCALARS = st.one_of(
+    st.sampled_from(
+        ["a", "1", "-1", "1.5", "0777", "true", "yes", "no", "null", "~", "''", '""', '"a b"', "'x: y'", "a:b"]
+    ),
+    st.sampled_from(
+        ["a b", "a#b", "a #b", "a: b", "- a", "-", "--x", "{}", "[]", "[a]", "{a: b}", "&x a", "*x", "!!str 1"]
+    ),
+    st.sampled_from(
+        ["|", "|-", ">", "|+", "@a", "a,b", "a]", "1e3", "0x1f", "1_000", ".5", ".inf", "2024-01-01", "a\\b"]
+    ),
+    st.sampled_from(['"a\\n"', "é", "\u2028", "\ufeffx", "%a"]),
+)
+KEYS = st.sampled_from(["a", "b", "on", "1", "a.b/c", '"q r"', "null", "- a", "- - b", "? c", "-", "<<"])
+LINES = st.tuples(st.integers(0, 4), KEYS, st.one_of(SCALARS, st.just(""))).map(lambda t: f"{' ' * t[0]}{t[1]}: {t[2]}")
+OTHER = st.sampled_from(
+    ["", " ", "# c", "---", "...", "- x", "  - y", "  text", "\tx: y", "a:  b", "a: b ", "- a: b", "  c: d"]
+)
+TEXTS = st.lists(st.one_of(LINES, OTHER), max_size=8).map("\n".join)
+
+
+def either(read, text):
+    try:
+        return [document.data for document in read(text)]
+    except Halt as halt:
+        return [(f.rule.code, str(f.at)) for f in halt.findings]
+
+
+@pytest.mark.property
+@given(st.lists(TEXTS, min_size=1, max_size=3).map("\n---\n".join))
+@settings(max_examples=1500, deadline=None)
+def test_the_same_as_the_slow_way(text):
+    quick = either(lambda t: QuickReader().read(t.encode(), "x"), text)
+    assert quick == either(lambda t: read_documents(t.encode(), "x", Dialect.KUSTOMIZE), text)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_places_are_the_same(seed):
+    text = Maker(seed).files()["base/all.yaml"]
+    quick, slow = QuickReader().read(text.encode(), "x"), read_documents(text, "x", Dialect.KUSTOMIZE)
+    assert [document.data for document in quick] == [document.data for document in slow]
+    chance = random.Random(seed)
+    for one, other in zip(quick, slow, strict=True):
+        path = []
+        node = one.data
+        while isinstance(node, dict | list) and node:
+            part = chance.choice(list(node)) if isinstance(node, dict) else chance.randrange(len(node))
+            path.append(part)
+            node = node[part]
+        assert one.span(tuple(path)) == other.span(tuple(path))
