@@ -32,7 +32,7 @@ layers: setup
 	$(BIN)/lint-imports
 
 test: setup
-	$(BIN)/python -m pytest -q --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -q -n auto --cov --cov-report=term:skip-covered
 
 # Golden trees are written by this command alone, and read before they are committed.
 golden: setup

@@ -56,7 +56,9 @@ def overlaid(project: Project, environment: Environment, manifests: Sequence[Man
     assert file is not None
     shown = project.folder.show(file.parent)
     before = {id(manifest): marshal.dumps(manifest.data) for manifest in manifests}
-    state = apply_over((manifest.data for manifest in manifests), file.parent, shown, settings)
+    # Rendered objects share parts with the spec and with each other; an overlay changes objects in place.
+    copies = (marshal.loads(before[id(manifest)]) for manifest in manifests)  # noqa: S302 - made above
+    state = apply_over(copies, file.parent, shown, settings)
     made = Overlaid(findings=list(state.findings))
     by_resource = dict(zip(map(id, state.given), manifests, strict=True))
     for resource in state.objects:

@@ -213,3 +213,19 @@ def test_bad_kustomizations(tmp_path, name):
 
 def test_no_such_folder(tmp_path):
     assert qatgen(tmp_path, "build", "nowhere").code == 2
+
+
+def test_environments_do_not_see_each_others_overlays(tmp_path):
+    overlay = LOSSY + "labels: [{pairs: {tier: prod}, includeTemplates: true}]\n"
+    files = {
+        "overlays/a/spec.yaml": "spec: {}\n",
+        "overlays/b/kustomization.yaml": overlay,
+        "overlays/c/spec.yaml": "spec: {}\n",
+    }
+    write(tmp_path, {"spec.yaml": SMALL, **files})
+    assert qatgen(tmp_path, "render", "-q").code == 0
+    files = tree(tmp_path / "rendered")
+    for name in ("a", "c"):
+        assert not [path for path, text in files.items() if path.startswith(f"{name}/") and b"tier" in text]
+        assert b"fedora:43" in files[f"{name}/vpn/virtualmachine-gw.yaml"]
+    assert b"tier: prod" in files["b/vpn/virtualmachine-gw.yaml"]

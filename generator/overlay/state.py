@@ -1,0 +1,53 @@
+"""What a build has so far, and how its steps tell what they refuse."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from generator.finding import Finding
+from generator.location import FieldPath, Span
+from generator.overlay.configuration import EMPTY, Configuration
+from generator.overlay.kustomization import Kustomization
+from generator.overlay.refusal import RefusalError
+from generator.overlay.resmap import ResMap
+from generator.overlay.resource import Gvk, Resource
+from generator.overlay.settings import Settings
+from generator.overlay.variables import Variable
+
+
+@dataclass(slots=True)
+class State:
+    """What a build has so far: objects, field specs, variables; `findings` are what is told besides.
+
+    `given` are the objects it began with, in their order.
+    """
+
+    settings: Settings
+    objects: ResMap = field(default_factory=ResMap)
+    configuration: Configuration = EMPTY
+    variables: list[Variable] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    noted: tuple[str, ...] = ()
+    given: list[Resource] = field(default_factory=list)
+
+    def scope(self, gvk: Gvk) -> bool:
+        """Whether a kind is known to live outside namespaces."""
+        namespaced = self.settings.shapes.scopes.get(f"{gvk.api_version}/{gvk.kind}")
+        return namespaced is False
+
+
+@contextmanager
+def told(at: Span) -> Iterator[None]:
+    """What a step refuses, as a finding at the place that asked for it."""
+    try:
+        yield
+    except RefusalError as error:
+        raise error.halt(at) from None
+
+
+def each(kustomization: Kustomization, key: str) -> Iterator[tuple[FieldPath, Any]]:
+    """The items of a list field with their places; null ones are nothing."""
+    for index, item in enumerate(kustomization.get(key)):
+        if item is not None:
+            yield (key, index), item
