@@ -224,8 +224,8 @@ def test_environments_do_not_see_each_others_overlays(tmp_path):
     }
     write(tmp_path, {"spec.yaml": SMALL, **files})
     assert qatgen(tmp_path, "render", "-q").code == 0
-    files = tree(tmp_path / "rendered")
+    written = tree(tmp_path / "rendered")
     for name in ("a", "c"):
-        assert not [path for path, text in files.items() if path.startswith(f"{name}/") and b"tier" in text]
-        assert b"fedora:43" in files[f"{name}/vpn/virtualmachine-gw.yaml"]
-    assert b"tier: prod" in files["b/vpn/virtualmachine-gw.yaml"]
+        assert not [path for path, text in written.items() if path.startswith(f"{name}/") and b"tier" in text]
+        assert b"fedora:43" in written[f"{name}/vpn/virtualmachine-gw.yaml"]
+    assert b"tier: prod" in written["b/vpn/virtualmachine-gw.yaml"]
