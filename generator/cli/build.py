@@ -6,9 +6,11 @@ from pathlib import Path
 import click
 
 from generator.cli.exits import Exit
+from generator.cli.overlaying import overlay_options
 from generator.cli.reporting import Reporting, reporting_options
 from generator.finding import Halt
-from generator.pipeline.kustomized import ENGINES, Kustomized, build_folder, write_folder
+from generator.overlay import Settings as OverlaySettings
+from generator.pipeline.kustomized import Kustomized, build_folder, write_folder
 
 PATH = click.Path(path_type=Path)
 
@@ -16,12 +18,9 @@ PATH = click.Path(path_type=Path)
 @click.command()
 @click.argument("folder", default=".", type=PATH, metavar="DIR")
 @click.option("--output-dir", type=PATH, default=None, help="One file an object in this folder, instead of one text.")
-@click.option(
-    "--kustomize-compat", "compat", is_flag=True, help="Behave as kustomize 5.8.2 does, where it loses data as well."
-)
-@click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], help="Who builds; default: qatgen itself.")
+@overlay_options
 @reporting_options
-def build(*, folder: Path, output_dir: Path | None, compat: bool, engine: str, reporting: Reporting) -> int:
+def build(*, folder: Path, output_dir: Path | None, overlay: OverlaySettings, reporting: Reporting) -> int:
     """Build the kustomization in DIR (default: the current folder).
 
     Files are local only, and nothing is run. `--engine kustomize` runs `kustomize` or `kubectl kustomize` instead, for
@@ -29,7 +28,7 @@ def build(*, folder: Path, output_dir: Path | None, compat: bool, engine: str, r
     """
     gc.disable()  # thousands of objects live until the end: collecting would visit them again and again
     try:
-        made: Kustomized = build_folder(folder, folder.as_posix(), compat=compat, engine=engine)
+        made: Kustomized = build_folder(folder, folder.as_posix(), overlay)
         code = reporting.report(made.findings)
         if code:
             return code

@@ -9,10 +9,11 @@ from pathlib import Path
 import click
 
 from generator.cli.exits import Exit
+from generator.cli.overlaying import overlay_options
 from generator.cli.proving import Proving, proving_options
 from generator.cli.reporting import Reporting, reporting_options
 from generator.finding import Halt, has_errors
-from generator.overlay import settings as settings_of
+from generator.overlay import Settings as OverlaySettings
 from generator.pipeline.project import open_project
 from generator.pipeline.render import Progress, RenderSettings, Summary, render_project
 from generator.pipeline.validate import project_sources
@@ -38,9 +39,7 @@ def _today(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
 @click.option("--output-dir", default=None, type=PATH, help="Where to; default: rendered/.")
 @click.option("--today", default=None, callback=_today, metavar="DATE", help="Day waivers are judged at, or now.")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), default=None, help="Processes; default: one a core.")
-@click.option(
-    "--kustomize-compat", "compat", is_flag=True, help="Overlays as kustomize 5.8.2 applies them, losses and all."
-)
+@overlay_options
 @proving_options
 @reporting_options
 def render(
@@ -50,7 +49,7 @@ def render(
     output_dir: Path | None,
     today: date | None,
     jobs: int | None,
-    compat: bool,
+    overlay: OverlaySettings,
     proving: Proving,
     reporting: Reporting,
 ) -> int:
@@ -66,7 +65,7 @@ def render(
             jobs=jobs or _cores(),
             today=today,
             proof=proving.settings([], project_sources(project)),
-            overlay=settings_of(compat=compat),
+            overlay=overlay,
             stop=reporting.failed,
         )
         summaries, findings = render_project(project, settings, _Ticker() if _on_terminal(reporting) else None)

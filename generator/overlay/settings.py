@@ -7,13 +7,17 @@ from generator.overlay.shapes import Shapes, bundled
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`compat`: the behaviour of kustomize 5.8.2, losses included. `shapes`: which lists merge by which keys."""
+    """`compat`: the behaviour of kustomize 5.8.2, losses included. `shapes`: which lists merge by which keys.
+
+    `engine`: who builds, `qatgen` or the program `kustomize`.
+    """
 
     compat: bool = False
     shapes: Shapes = field(default_factory=Shapes)
+    engine: str = "qatgen"
 
 
-def settings(*, compat: bool = False, more: Shapes | None = None) -> Settings:
+def settings(*, compat: bool = False, more: Shapes | None = None, engine: str = "qatgen") -> Settings:
     """The tables that ship; `more` are keys known from elsewhere, and come first."""
     own = bundled("kustomize") if compat else bundled("native").with_more(bundled("kubevirt"))
-    return Settings(compat, own if more is None else own.with_more(more))
+    return Settings(compat, own if more is None else own.with_more(more), engine)

@@ -1,8 +1,10 @@
 """A kustomization folder on its own: built by us or by kustomize itself, written in our form."""
 
+import json
 import shutil
 import subprocess
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,9 @@ from generator.emit.rules import UNREPRESENTABLE
 from generator.finding import Finding, Halt
 from generator.location import Span, format_path
 from generator.manifest import identify
-from generator.overlay import build, settings
+from generator.overlay import Settings, build
 from generator.overlay import rules as overlay_rules
+from generator.overlay.kustomization import find_file, read_kustomization
 from generator.source import Dialect, read_documents
 
 ENGINES = ("qatgen", "kustomize")
@@ -45,15 +48,34 @@ class Kustomized:
         return "---\n".join(self.texts())
 
 
-def build_folder(folder: Path, shown: str, *, compat: bool, engine: str) -> Kustomized:
+def build_folder(folder: Path, shown: str, settings: Settings) -> Kustomized:
     """Build a folder's kustomization. Raises Halt."""
-    if engine == "kustomize":
-        return Kustomized(_by_kustomize(folder, shown), ())
-    state = build(folder, shown, settings(compat=compat))
+    if settings.engine == "kustomize":
+        return Kustomized(by_kustomize(folder, shown), ())
+    state = build(folder, shown, settings)
     return Kustomized([resource.body for resource in state.objects], state.findings)
 
 
-def _by_kustomize(folder: Path, shown: str) -> list[dict[str, Any]]:
+def laid_by_kustomize(base: Sequence[Mapping[str, Any]], overlays: Path, name: str, shown: str) -> list[dict[str, Any]]:
+    """Objects with `overlays/<name>` laid over them by kustomize itself, in a copy of the overlays. Raises Halt."""
+    with tempfile.TemporaryDirectory(prefix="qatgen-") as temporary:
+        top = Path(temporary)
+        shutil.copytree(overlays, top / "overlays", symlinks=True)
+        (top / "base").mkdir()
+        (top / "base" / "all.yaml").write_text("---\n".join(map(dump, base)), encoding="utf-8")
+        (top / "base" / KUSTOMIZATION).write_text("resources: [all.yaml]\n", encoding="utf-8")
+        own = find_file(top / "overlays" / name, shown)
+        data = read_kustomization(own, f"{shown}/{own.name}", lenient=True)
+        if data.component:
+            over = {"resources": ["base"], "components": [f"overlays/{name}"]}
+            (top / KUSTOMIZATION).write_text(json.dumps(over), encoding="utf-8")
+            return by_kustomize(top, shown)
+        over = {**data.data, "resources": ["../../base", *data.get("resources")]}
+        own.write_text(json.dumps(over), encoding="utf-8")
+        return by_kustomize(own.parent, shown)
+
+
+def by_kustomize(folder: Path, shown: str) -> list[dict[str, Any]]:
     """What `kustomize build` or `kubectl kustomize` makes of a folder. Raises Halt."""
     commands = (["kustomize", "build"], ["kubectl", "kustomize"])
     command = next((one for one in commands if shutil.which(one[0])), None)

@@ -14,6 +14,7 @@ from generator.overlay import rules as overlay_rules
 from generator.overlay.report import Loss, losses
 from generator.overlay.resource import Resource
 from generator.overlay.touched import place_of
+from generator.pipeline.kustomized import laid_by_kustomize
 from generator.pipeline.project import Project
 from generator.spec.load import KUSTOMIZATIONS, Environment
 
@@ -55,6 +56,8 @@ def overlaid(project: Project, environment: Environment, manifests: Sequence[Man
     file = kustomization_of(environment)
     assert file is not None
     shown = project.folder.show(file.parent)
+    if settings.engine != "qatgen":
+        return _by_program(project, environment, manifests, shown)
     before = {id(manifest): marshal.dumps(manifest.data) for manifest in manifests}
     # Rendered objects share parts with the spec and with each other; an overlay changes objects in place.
     copies = (marshal.loads(before[id(manifest)]) for manifest in manifests)  # noqa: S302 - made above
@@ -69,6 +72,18 @@ def overlaid(project: Project, environment: Environment, manifests: Sequence[Man
         template, item = (manifest.template, manifest.item) if manifest else ("", ())
         made.manifests.append(Manifest(identity, resource.body, template, item))
     made.findings += _report(state, by_resource, before)
+    return made
+
+
+def _by_program(project: Project, environment: Environment, manifests: Sequence[Manifest], shown: str) -> Overlaid:
+    """The same by kustomize itself; objects it renamed are told at the overlay."""
+    data = [manifest.data for manifest in manifests]
+    known = {manifest.identity: manifest for manifest in manifests}
+    made = Overlaid()
+    for body in laid_by_kustomize(data, project.folder.root / "overlays", environment.name, shown):
+        manifest = known.get(identity := identify(body))
+        template, item = (manifest.template, manifest.item) if manifest else ("", ())
+        made.manifests.append(Manifest(identity, body, template, item))
     return made
 
 

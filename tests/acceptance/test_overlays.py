@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from tests.conformance.kustomize import objects
 from tests.support.workspace import SMALL, qatgen, tree, write
 
 COMPONENT = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
@@ -229,3 +230,17 @@ def test_environments_do_not_see_each_others_overlays(tmp_path):
         assert not [path for path, text in written.items() if path.startswith(f"{name}/") and b"tier" in text]
         assert b"fedora:43" in written[f"{name}/vpn/virtualmachine-gw.yaml"]
     assert b"tier: prod" in written["b/vpn/virtualmachine-gw.yaml"]
+
+
+@pytest.mark.parametrize("kind", ["Component", "Kustomization"])
+def test_overlays_by_the_other_engine(tmp_path, kind):
+    if shutil.which("kustomize") is None and shutil.which("kubectl") is None:
+        pytest.skip("neither kustomize nor kubectl is on PATH")
+    head = f"apiVersion: kustomize.config.k8s.io/v1{'alpha1' if kind == 'Component' else 'beta1'}\nkind: {kind}\n"
+    overlay = head + LOSSY.removeprefix(COMPONENT)
+    write(tmp_path, {"spec.yaml": SMALL, "overlays/default/kustomization.yaml": overlay})
+    result = qatgen(tmp_path, "render", "--engine", "kustomize", "--color", "never")
+    assert result.code == 0, result.err
+    theirs = {name: objects(text.decode()) for name, text in tree(tmp_path / "rendered").items()}
+    assert qatgen(tmp_path, "render", "--kustomize-compat", "-q").code == 0
+    assert {name: objects(text.decode()) for name, text in tree(tmp_path / "rendered").items()} == theirs
