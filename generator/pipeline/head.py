@@ -81,3 +81,19 @@ def _contents(folder: Path, blobs: Sequence[str]) -> Iterator[bytes]:
         size = int(said[at:start].split()[2])
         yield said[start : start + size]
         at = start + size + 1
+
+
+def files_at(root: Path, revision: str, below: str) -> dict[str, bytes] | None:
+    """The files of a folder at a git revision, by path below it; None where there is no such revision or folder."""
+    if not revision or revision.startswith("-"):
+        return None
+    listed = _git(root, "ls-tree", "-r", "-z", revision, "--", below)
+    names: dict[str, str] = {}
+    for line in listed.decode(errors="surrogateescape").split("\0"):
+        about, _, path = line.partition("\t")
+        words = about.split()
+        if words[1:2] == ["blob"]:
+            names[path.removeprefix(f"{below}/")] = words[2]
+    if not names:
+        return None
+    return dict(zip(names, _contents(root, list(names.values())), strict=True))

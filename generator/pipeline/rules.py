@@ -11,5 +11,17 @@ BAD_INDEX = Rule("RND050", "template-index", "templates/index.yaml lists templat
 WORKER_DIED = Rule("RND053", "worker-died", "A process that renders machines lives until it is done.")
 NO_MANIFESTS = Rule("SRC050", "no-manifests", "A folder that is named holds manifests.")
 NOTHING = Rule("SRC051", "nothing-to-check", "There is at least one object to check.")
+NO_SIDE = Rule("SRC052", "nothing-to-compare", "A side of a comparison is a folder, an environment or a revision.")
 
-RULES = (TWICE, STRAY, NO_ENVIRONMENT, NOT_AN_OBJECT, UNKNOWN_LIST, BAD_INDEX, WORKER_DIED, NO_MANIFESTS, NOTHING)
+RULES = (
+    TWICE,
+    STRAY,
+    NO_ENVIRONMENT,
+    NOT_AN_OBJECT,
+    UNKNOWN_LIST,
+    BAD_INDEX,
+    WORKER_DIED,
+    NO_MANIFESTS,
+    NOTHING,
+    NO_SIDE,
+)

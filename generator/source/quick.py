@@ -26,6 +26,7 @@ _LINE = re.compile(
     re.VERBOSE,
 )
 _MARK = "qatgen-value-"
+_PLACEHOLDER = re.compile(rf"{_MARK}([0-9]+)\.")
 _NOT_PRINTABLE = re.compile(r"[^\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _MANY_LINES = 200_000
 
@@ -60,7 +61,7 @@ class QuickReader:
         if len(raw) > MAX_BYTES or b"\r" in raw or b"\t" in raw:
             return read_documents(raw, shown, Dialect.KUSTOMIZE)
         text = decode(raw, shown)
-        if text.startswith("%") or (not text.isascii() and _NOT_PRINTABLE.search(text)):
+        if text.startswith("%") or not text.endswith("\n") or (not text.isascii() and _NOT_PRINTABLE.search(text)):
             return read_documents(text, shown, Dialect.KUSTOMIZE)
         found: list[Document] = []
         for part, line in _parts(text):
@@ -194,17 +195,24 @@ def _filler(shape: str) -> Fill | None:
         return None
     if len(documents) > 1:
         return None
-    code = _code(documents[0].data) if documents else "None"
+    seen: list[int] = []
+    code = _code(documents[0].data, seen) if documents else "None"
+    if sorted(seen) != list(range(len(pieces) - 1)):
+        return None  # lines run together: a plain scalar of several lines
     made: Fill = eval(f"lambda v: {code}", {"__builtins__": {}})  # noqa: S307 - made of parsed data alone, see _code
     return made
 
 
-def _code(data: Any) -> str:
-    """Python that writes the data, placeholders as `v[n]`: literals are quoted by repr, nothing is taken as it is."""
+def _code(data: Any, seen: list[int]) -> str:
+    """Python that writes the data, placeholders as `v[n]`: literals are quoted by repr, nothing is taken as it is.
+
+    `seen` collects the placeholders that stand alone.
+    """
     if isinstance(data, dict):
-        return "{" + ", ".join(f"{key!r}: {_code(value)}" for key, value in data.items()) + "}"
+        return "{" + ", ".join(f"{key!r}: {_code(value, seen)}" for key, value in data.items()) + "}"
     if isinstance(data, list):
-        return "[" + ", ".join(map(_code, data)) + "]"
-    if isinstance(data, str) and data.startswith(_MARK):
-        return f"v[{int(data.removeprefix(_MARK).rstrip('.'))}]"
+        return "[" + ", ".join(_code(item, seen) for item in data) + "]"
+    if isinstance(data, str) and (found := _PLACEHOLDER.fullmatch(data)):
+        seen.append(int(found[1]))
+        return f"v[{found[1]}]"
     return repr(data)

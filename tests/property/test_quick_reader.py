@@ -38,9 +38,10 @@ def either(read, text):
 
 
 @pytest.mark.property
-@given(st.lists(TEXTS, min_size=1, max_size=3).map("\n---\n".join))
-@settings(max_examples=1500, deadline=None)
-def test_the_same_as_the_slow_way(text):
+@given(st.lists(TEXTS, min_size=1, max_size=3).map("\n---\n".join), st.sampled_from(["\n", "\n", "\n", "\n\n", ""]))
+@settings(max_examples=2000, deadline=None, derandomize=True)
+def test_the_same_as_the_slow_way(text, end):
+    text += end
     quick = either(lambda t: QuickReader().read(t.encode(), "x"), text)
     assert quick == either(lambda t: read_documents(t.encode(), "x", Dialect.KUSTOMIZE), text)
 

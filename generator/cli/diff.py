@@ -1,0 +1,33 @@
+"""`qatgen diff`: environments, revisions or folders, object by object."""
+
+from pathlib import Path
+
+import click
+
+from generator.cli.exits import Exit
+from generator.cli.reporting import Reporting
+from generator.compare import differences
+from generator.compare.show import FORMATS, show
+from generator.finding import Halt
+from generator.overlay import settings
+from generator.pipeline.sides import side
+
+
+@click.command()
+@click.argument("before")
+@click.argument("after", default="rendered")
+@click.option("-o", "--output", "form", type=click.Choice(FORMATS), default="text", help="Form of what is printed.")
+@click.option("--exit-code", "strict", is_flag=True, help="Exit with 1 where anything differs.")
+def diff(*, before: str, after: str, form: str, strict: bool) -> int:
+    """What differs between BEFORE and AFTER (default: rendered/).
+
+    A side is a file, a folder, an environment, or a git revision: `main`, `HEAD~1:rendered/prod`, `v2:prod`. Objects
+    are compared by identity, lists by their keys; values of Secrets are masked.
+    """
+    try:
+        found = list(differences(side(before, Path()), side(after, Path()), settings().shapes))
+    except Halt as halt:
+        Reporting().report(halt.findings)
+        return Exit.USAGE
+    click.echo(show(found, form), nl=False)
+    return Exit.FINDINGS if strict and found else Exit.OK

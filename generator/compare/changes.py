@@ -1,0 +1,108 @@
+"""What differs between two versions of an object: field by field, lists by their keys where they have them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from generator.location import format_path
+from generator.overlay.merge import key_text
+from generator.overlay.shapes import NOWHERE, Place, Shapes
+
+ABSENT: Any = object()
+"""Stands for a field that is not there."""
+MASK = "***"
+_LONG = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field that differs: `before` or `after` is ABSENT where it is new or gone."""
+
+    path: str
+    before: Any
+    after: Any
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any], shapes: Shapes) -> list[Change]:
+    """Everything that differs between two versions of one object; the values of a Secret are masked."""
+    root = shapes.root(after.get("apiVersion"), after.get("kind"))
+    found = list(_values(before, after, (root, None), (), shapes))
+    secret = "Secret" in (before.get("kind"), after.get("kind"))
+    return [Change(_text(path), *(_masked(path, value, secret=secret) for value in pair)) for path, *pair in found]
+
+
+Found = tuple[tuple[str | int, ...], Any, Any]
+
+
+def _values(before: Any, after: Any, place: Place, path: tuple[str | int, ...], shapes: Shapes) -> Iterator[Found]:
+    kind, keys = place
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in (*before, *(key for key in after if key not in before)):
+            below = shapes.below(kind, key) if kind is not None else NOWHERE
+            yield from _values(before.get(key, ABSENT), after.get(key, ABSENT), below, (*path, key), shapes)
+    elif isinstance(before, list) and isinstance(after, list):
+        yield from _lists(before, after, kind, keys, path, shapes)
+    elif before is ABSENT or after is ABSENT or before != after or before.__class__ is not after.__class__:
+        yield path, before, after
+
+
+def _lists(
+    before: list[Any],
+    after: list[Any],
+    kind: str | None,
+    keys: tuple[str, ...] | None,
+    path: tuple[str | int, ...],
+    shapes: Shapes,
+) -> Iterator[Found]:
+    if keys is not None and not keys:
+        yield from ((path, item, ABSENT) for item in before if item not in after)
+        yield from ((path, ABSENT, item) for item in after if item not in before)
+        return
+    if keys:
+        old, new = _by_keys(before, keys), _by_keys(after, keys)
+        if old is not None and new is not None:
+            for name in (*old, *(name for name in new if name not in old)):
+                here = (*path, _shown(keys, name))
+                yield from _values(old.get(name, ABSENT), new.get(name, ABSENT), (kind, None), here, shapes)
+            return
+    for index in range(max(len(before), len(after))):
+        one = before[index] if index < len(before) else ABSENT
+        other = after[index] if index < len(after) else ABSENT
+        yield from _values(one, other, (kind, None), (*path, index), shapes)
+
+
+def _by_keys(items: list[Any], keys: tuple[str, ...]) -> dict[tuple[str, ...], Any] | None:
+    """Items by what tells them apart; None where that is not unique."""
+    out: dict[tuple[str, ...], Any] = {}
+    for item in items:
+        if not isinstance(item, dict):
+            return None
+        name = tuple(key_text(item, key) for key in keys)
+        if name in out:
+            return None
+        out[name] = item
+    return out
+
+
+def _shown(keys: tuple[str, ...], name: tuple[str, ...]) -> str:
+    """An item's keys as a part of a path; long ones are cut."""
+    parts = (f"{key}={' '.join(text.split())[:_LONG]}" for key, text in zip(keys, name, strict=True) if text)
+    return f"[{','.join(parts)}]"
+
+
+def _text(path: tuple[str | int, ...]) -> str:
+    text = ""
+    plain: list[str | int] = []
+    for part in path:
+        if isinstance(part, str) and part.startswith("["):
+            text += (("." if text else "") + format_path(tuple(plain)) if plain else "") + part
+            plain = []
+        else:
+            plain.append(part)
+    return text + (("." if text else "") + format_path(tuple(plain)) if plain else "")
+
+
+def _masked(path: tuple[str | int, ...], value: Any, *, secret: bool) -> Any:
+    if not secret or value is ABSENT or path[:1] not in (("data",), ("stringData",)):
+        return value
+    return dict.fromkeys(value, MASK) if isinstance(value, dict) else MASK

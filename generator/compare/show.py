@@ -1,0 +1,76 @@
+"""Differences as text for a terminal, Markdown for a pull request, or JSON for programs."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from generator.compare.changes import ABSENT, Change
+from generator.compare.trees import Difference
+
+FORMATS = ("text", "markdown", "json")
+_SIGNS = {"new": "+", "gone": "-", "changed": "~"}
+_LONG = 200
+
+
+def show(found: Sequence[Difference], form: str) -> str:
+    """The differences in a form of FORMATS."""
+    if form == "json":
+        return json.dumps([_data(one) for one in found], indent=2, ensure_ascii=False) + "\n"
+    return _markdown(found) if form == "markdown" else _text(found)
+
+
+def _summary(found: Sequence[Difference]) -> str:
+    counts = Counter(one.kind for one in found)
+    return (
+        ", ".join(f"{counts[kind]:,} {kind}" for kind in ("new", "changed", "gone") if counts[kind]) or "no difference"
+    )
+
+
+def _text(found: Sequence[Difference]) -> str:
+    lines = []
+    for one in found:
+        lines.append(f"{_SIGNS[one.kind]} {one.identity}")
+        lines += [f"    {line}" for change in one.changes for line in _change(change)]
+    return "".join(f"{line}\n" for line in (*lines, _summary(found)))
+
+
+def _change(change: Change) -> list[str]:
+    if change.before is ABSENT:
+        return [f"{change.path}: + {_value(change.after)}"]
+    if change.after is ABSENT:
+        return [f"{change.path}: - {_value(change.before)}"]
+    return [f"{change.path}: {_value(change.before)} -> {_value(change.after)}"]
+
+
+def _value(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONG else f"{text[:_LONG]}…"
+
+
+def _markdown(found: Sequence[Difference]) -> str:
+    lines = [f"**{_summary(found)}**", ""]
+    for one in found:
+        if not one.changes:
+            lines.append(f"- `{_SIGNS[one.kind]}` {one.identity}")
+            continue
+        lines += [f"<details><summary><code>~</code> {one.identity} ({len(one.changes)})</summary>", "", "```diff"]
+        for change in one.changes:
+            lines += [f"- {change.path}: {_value(change.before)}"] if change.before is not ABSENT else []
+            lines += [f"+ {change.path}: {_value(change.after)}"] if change.after is not ABSENT else []
+        lines += ["```", "", "</details>"]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _data(one: Difference) -> dict[str, Any]:
+    identity = one.identity
+    shown = {"apiVersion": identity.api_version, "kind": identity.kind, "name": identity.name}
+    if identity.namespace:
+        shown["namespace"] = identity.namespace
+    found = []
+    for change in one.changes:
+        entry: dict[str, Any] = {"path": change.path}
+        entry |= {"before": change.before} if change.before is not ABSENT else {}
+        entry |= {"after": change.after} if change.after is not ABSENT else {}
+        found.append(entry)
+    return {"object": shown, "difference": one.kind, **({"changes": found} if found else {})}
