@@ -48,10 +48,12 @@ def identify(data: dict[str, Any]) -> Identity:
 class Manifest:
     """One rendered object: its data and where it comes from.
 
-    `template` is the template's name; `item` is the place in the merged spec that the object was rendered for.
+    `template` is the template's name; `item` is the place in the merged spec that the object was rendered for;
+    `overlaid`: a kustomization changed or brought it.
     """
 
     identity: Identity
     data: dict[str, Any]
     template: str = ""
     item: FieldPath = ()
+    overlaid: bool = False

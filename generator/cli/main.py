@@ -18,10 +18,11 @@ _COMMANDS = {
     "schema": "generator.cli.schema:schema",
     "explain": "generator.cli.explain:explain",
     "validate": "generator.cli.validate:validate",
+    "check": "generator.cli.check:check",
     "diff": "generator.cli.diff:diff",
     "test": "generator.cli.test:run_tests",
 }
-_SHOWN = ("render", "build", "validate", "test", "diff", "capacity", "preview", "explain", "schema")
+_SHOWN = ("render", "build", "validate", "test", "check", "diff", "capacity", "preview", "explain", "schema")
 
 
 class _Lazy(click.Group):

@@ -23,6 +23,11 @@ PATH = click.Path(path_type=Path)
 
 def _today(ctx: click.Context, parameter: click.Parameter, value: str | None) -> date | None:
     del ctx, parameter
+    return parse_day(value)
+
+
+def parse_day(value: str | None) -> date | None:
+    """A day as options give it. Raises click.BadParameter."""
     if value is None:
         return None
     if value == "now":
@@ -62,7 +67,7 @@ def render(
         settings = RenderSettings(
             output=output_dir or spec.parent / "rendered",
             environments=environments,
-            jobs=jobs or _cores(),
+            jobs=jobs or cores(),
             today=today,
             proof=proving.settings([], project_sources(project)),
             overlay=overlay,
@@ -79,7 +84,8 @@ def render(
     return code
 
 
-def _cores() -> int:
+def cores() -> int:
+    """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

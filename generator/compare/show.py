@@ -31,16 +31,17 @@ def _text(found: Sequence[Difference]) -> str:
     lines = []
     for one in found:
         lines.append(f"{_SIGNS[one.kind]} {one.identity}")
-        lines += [f"    {line}" for change in one.changes for line in _change(change)]
+        lines += [f"    {one_line(change)}" for change in one.changes]
     return "".join(f"{line}\n" for line in (*lines, _summary(found)))
 
 
-def _change(change: Change) -> list[str]:
+def one_line(change: Change) -> str:
+    """A change in one line."""
     if change.before is ABSENT:
-        return [f"{change.path}: + {_value(change.after)}"]
+        return f"{change.path}: + {_value(change.after)}"
     if change.after is ABSENT:
-        return [f"{change.path}: - {_value(change.before)}"]
-    return [f"{change.path}: {_value(change.before)} -> {_value(change.after)}"]
+        return f"{change.path}: - {_value(change.before)}"
+    return f"{change.path}: {_value(change.before)} -> {_value(change.after)}"
 
 
 def _value(value: Any) -> str:

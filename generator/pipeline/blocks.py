@@ -24,6 +24,7 @@ from generator.pipeline import rules
 from generator.pipeline.index import Entry
 from generator.pipeline.objects import Objects
 from generator.pipeline.proof import Objection, ProofSettings, Prover, merged
+from generator.pipeline.record import record_line
 from generator.render import Renderer, TemplateFolder
 from generator.resolve import Model
 
@@ -50,13 +51,14 @@ class Job:
 
 @dataclass(slots=True)
 class Written:
-    """What was staged: files, how many objects of each kind, findings, and what policies are to be told.
+    """What was staged: files with their records, how many objects of each kind, findings, what policies are to be told.
 
     Objections and what rules over the build read of an object come with the spec's part it was rendered for;
     `evaluated` names the admission policies that had something to look at.
     """
 
     files: list[str] = field(default_factory=list)
+    records: list[str] = field(default_factory=list)
     kinds: Counter[Kind] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
     objections: list[tuple[FieldPath, Objection]] = field(default_factory=list)
@@ -66,6 +68,7 @@ class Written:
     def add(self, other: "Written") -> None:
         """Take in what another block staged."""
         self.files.extend(other.files)
+        self.records.extend(other.records)
         self.kinds.update(other.kinds)
         self.findings.extend(other.findings)
         self.objections.extend(other.objections)
@@ -116,6 +119,7 @@ def stage(manifest: Manifest, staging: Path, written: Written, prover: Prover, *
     write_file(staging, relative, raw)
     written.projections.append((manifest.item, identity, prover.project(manifest.data, len(raw))))
     written.files.append(relative)
+    written.records.append(record_line(relative, raw, manifest))
     written.kinds[identity.group, identity.kind, bool(identity.namespace)] += 1
 
 

@@ -70,7 +70,8 @@ def overlaid(project: Project, environment: Environment, manifests: Sequence[Man
         given = manifest.identity if manifest else None
         made._done[identity] = (resource, given)  # noqa: SLF001 - its maker
         template, item = (manifest.template, manifest.item) if manifest else ("", ())
-        made.manifests.append(Manifest(identity, resource.body, template, item))
+        touched = manifest is None or bool(resource.touches) or identity != given
+        made.manifests.append(Manifest(identity, resource.body, template, item, touched))
     made.findings += _report(state, by_resource, before)
     return made
 
@@ -83,7 +84,7 @@ def _by_program(project: Project, environment: Environment, manifests: Sequence[
     for body in laid_by_kustomize(data, project.folder.root / "overlays", environment.name, shown):
         manifest = known.get(identity := identify(body))
         template, item = (manifest.template, manifest.item) if manifest else ("", ())
-        made.manifests.append(Manifest(identity, body, template, item))
+        made.manifests.append(Manifest(identity, body, template, item, overlaid=True))
     return made
 
 

@@ -28,6 +28,7 @@ from generator.pipeline.overlaid import kustomization_of, overlaid
 from generator.pipeline.policies import pack_rules
 from generator.pipeline.project import Project
 from generator.pipeline.proof import ProofSettings, Prover
+from generator.pipeline.record import RECORD, record_text
 from generator.pipeline.schema_tree import schema_files
 from generator.pipeline.transitions import transitions
 from generator.pipeline.waivers import check_used
@@ -126,7 +127,7 @@ def _before(project: Project, rows: Sequence[tuple[Environment, Model]], setting
                 yield finding
     yield from _style(project, rows)
     if not settings.environments:
-        yield from _strays(project, settings.output)
+        yield from strays(project, settings.output)
 
 
 def _style(project: Project, rows: Sequence[tuple[Environment, Model]]) -> Iterator[Finding]:
@@ -135,7 +136,8 @@ def _style(project: Project, rows: Sequence[tuple[Environment, Model]]) -> Itera
         yield from lint_text(path.read_text(encoding="utf-8"), project.folder.show(path))
 
 
-def _strays(project: Project, output: Path) -> Iterator[Finding]:
+def strays(project: Project, output: Path) -> Iterator[Finding]:
+    """Folders of rendered/ that belong to nothing."""
     known = {environment.name for environment, _ in project.environments} | RESERVED
     if not output.is_dir():
         return
@@ -191,6 +193,7 @@ def _environments(
     for (environment, _), part, tree, job in zip(rows, written, trees, jobs, strict=True):
         part.findings.extend(_twice(part, environment))
         tree.write(KUSTOMIZATION, dump(kustomization(part.files)).encode())
+        tree.write(RECORD, record_text(part.records).encode())
         delivered = settings.output / environment.name
         part.objections.extend(((), objection) for objection in transitions(delivered, tree.path, Prover(job.proof)))
     return written

@@ -12,6 +12,10 @@ WORKER_DIED = Rule("RND053", "worker-died", "A process that renders machines liv
 NO_MANIFESTS = Rule("SRC050", "no-manifests", "A folder that is named holds manifests.")
 NOTHING = Rule("SRC051", "nothing-to-check", "There is at least one object to check.")
 NO_SIDE = Rule("SRC052", "nothing-to-compare", "A side of a comparison is a folder, an environment or a revision.")
+MISSING = Rule("CHK001", "missing-file", "Every file that the sources give stands in rendered/.")
+STALE = Rule("CHK002", "stale-file", "A rendered file is what the sources give now.")
+EDITED = Rule("CHK003", "edited-file", "A rendered file is not changed by hand.")
+EXTRA = Rule("CHK004", "extra-file", "Every file of a rendered tree comes from the sources.")
 
 RULES = (
     TWICE,
@@ -24,4 +28,8 @@ RULES = (
     NO_MANIFESTS,
     NOTHING,
     NO_SIDE,
+    MISSING,
+    STALE,
+    EDITED,
+    EXTRA,
 )
