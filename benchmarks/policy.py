@@ -21,7 +21,7 @@ from generator.pipeline.build import Build, build
 from generator.pipeline.judgement import judged_row
 from generator.pipeline.project import open_project
 from generator.policy import Cluster, policy_set, read_binding, resources
-from generator.policy.judge import Judge
+from generator.policy.judging import Judge
 
 EXPRESSIONS = (
     "object.spec.runStrategy == 'Always'",

@@ -18,11 +18,12 @@ _COMMANDS = {
     "schema": "generator.cli.schema:schema",
     "explain": "generator.cli.explain:explain",
     "validate": "generator.cli.validate:validate",
+    "init": "generator.cli.init:init",
     "check": "generator.cli.check:check",
     "diff": "generator.cli.diff:diff",
     "test": "generator.cli.test:run_tests",
 }
-_SHOWN = ("render", "build", "validate", "test", "check", "diff", "capacity", "preview", "explain", "schema")
+_SHOWN = ("init", "render", "build", "validate", "test", "check", "diff", "capacity", "preview", "explain", "schema")
 
 
 class _Lazy(click.Group):

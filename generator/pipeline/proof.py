@@ -11,7 +11,7 @@ from generator.manifest import Identity, identify
 from generator.pipeline.admission import Admission, compiled_policies
 from generator.policy import Cluster, Verdict, policy_set, read_binding, resources
 from generator.policy import rules as policy_rules
-from generator.policy.judge import Judge
+from generator.policy.judging import Judge
 from generator.policy.projection import Reads, reads_of
 from generator.schema import SchemaSources, SchemaStore, Status, Violation
 from generator.schema import rules as schema_rules

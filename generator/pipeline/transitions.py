@@ -9,7 +9,7 @@ from generator.manifest import identify
 from generator.pipeline.admission import compiled_policies
 from generator.pipeline.head import head_of
 from generator.pipeline.proof import Objection, Prover
-from generator.policy.judge import looks_back
+from generator.policy.judging import looks_back
 from generator.source import Dialect, read_documents
 
 

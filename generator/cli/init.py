@@ -1,0 +1,49 @@
+"""`qatgen init`: a repository that renders, checks and delivers at once."""
+
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from generator import __version__
+from generator.cli.exits import Exit
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,40}[a-z0-9])?\Z")
+_DOT = "_dot_"
+
+
+@click.command()
+@click.argument("folder", default=".", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--name", default=None, help="The platform's name; default: the folder's.")
+def init(*, folder: Path, name: str | None) -> int:
+    """Write a working GitOps repository into DIR: spec, environments, a policy with its cases, CI, Argo CD.
+
+    Files that are there already are never touched: one that is in the way is an error, and nothing is written.
+    """
+    chosen = name or re.sub(r"[^a-z0-9-]+", "-", folder.absolute().name.lower()).strip("-") or "platform"
+    if not _NAME.match(chosen):
+        raise click.BadParameter(f'"{chosen}" is no name: use small letters, digits and "-"', param_hint="--name")
+    texts = {folder / path: text for path, text in _texts(chosen)}
+    there = sorted(path.as_posix() for path in texts if path.exists())
+    if there:
+        raise click.UsageError(f"{there[0]} is there already ({len(there)} files in the way); nothing was written")
+    try:
+        for path, text in texts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"cannot write {error.filename}: {error.strerror}") from None
+    click.echo(f"{len(texts)} files in {folder.as_posix()}; next: `qatgen render`, then commit everything")
+    return Exit.OK
+
+
+def _texts(name: str) -> Iterator[tuple[str, str]]:
+    """The files of a new repository, by path."""
+    top = Path(str(files("generator") / "starter"))
+    for path in sorted(top.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            relative = "/".join(part.replace(_DOT, ".") for part in path.relative_to(top).parts)
+            text = path.read_text(encoding="utf-8").replace("PLATFORM", name).replace("VERSION", __version__)
+            yield relative, text
