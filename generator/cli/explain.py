@@ -1,6 +1,7 @@
 """`qatgen explain`: what a rule checks and why, what a field of the spec means."""
 
 import re
+from pathlib import Path
 
 import click
 
@@ -9,17 +10,21 @@ from generator.explain import Field, UnknownFieldError, field_at
 from generator.explain.rules import all_rules
 from generator.explain.text import field_text, page_of
 from generator.finding import did_you_mean
+from generator.pipeline.record import RECORD, digest, read_record
 
 _CODE = re.compile(r"[A-Za-z]{3,4}-?[0-9]{3}\Z")
 
 
 @click.command()
-@click.argument("subject", metavar="CODE|FIELD")
+@click.argument("subject", metavar="CODE|FIELD|FILE")
 def explain(*, subject: str) -> int:
-    """Explain a rule by its CODE (RES007), or a FIELD of the spec (spec.nodePools.virtualFunctions).
+    """Explain a rule by its CODE (RES007), a FIELD of the spec (spec.nodePools.virtualFunctions), or a rendered FILE.
 
-    A rule's page says what it checks, why, how to mend it, and shows an example that is refused and one that is not.
+    A rule's page says what it checks, why, how to mend it, and shows an example that is refused and one that is not; of
+    a file is told what it was made of.
     """
+    if Path(subject).is_file():
+        return _file(Path(subject))
     rules = all_rules()
     by_name = {rule.name: code for code, rule in rules.items()}
     code = by_name.get(subject, subject.upper())
@@ -36,6 +41,27 @@ def explain(*, subject: str) -> int:
         return Exit.OK
     where = f' in "{problem.place}"' if problem.place else ""
     return _unknown(f'no field is named "{problem.name}"{where}', did_you_mean(problem.name, problem.known))
+
+
+def _file(path: Path) -> int:
+    """What a rendered file was made of, by the record of its tree."""
+    for folder in path.absolute().parents:
+        if (folder / RECORD).is_file():
+            name = path.absolute().relative_to(folder).as_posix()
+            found = read_record(folder).get(name)
+            if found is None:
+                return _unknown(f'"{name}" is not in the record of {folder.name}', "run `qatgen check`")
+            current = digest(path.read_bytes()) == found.digest
+            lines = [
+                f"file:      {name} of environment {folder.name}",
+                f"template:  {found.template or 'none: an overlay brought it'}",
+                f"made for:  {found.item or 'none'}",
+                f"overlay:   {'changed it' if found.overlay else 'left it alone'}",
+                f"content:   {'as it was rendered' if current else 'changed by hand since'}",
+            ]
+            click.echo("\n".join(lines))
+            return Exit.OK
+    return _unknown(f'"{path}" stands in no rendered tree', "name a file of rendered/<env>/")
 
 
 def _field(path: str) -> Field:

@@ -18,12 +18,26 @@ _COMMANDS = {
     "schema": "generator.cli.schema:schema",
     "explain": "generator.cli.explain:explain",
     "validate": "generator.cli.validate:validate",
+    "argocd": "generator.cli.argocd:argocd",
     "init": "generator.cli.init:init",
     "check": "generator.cli.check:check",
     "diff": "generator.cli.diff:diff",
     "test": "generator.cli.test:run_tests",
 }
-_SHOWN = ("init", "render", "build", "validate", "test", "check", "diff", "capacity", "preview", "explain", "schema")
+_SHOWN = (
+    "init",
+    "render",
+    "build",
+    "validate",
+    "test",
+    "check",
+    "diff",
+    "argocd",
+    "capacity",
+    "preview",
+    "explain",
+    "schema",
+)
 
 
 class _Lazy(click.Group):

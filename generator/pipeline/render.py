@@ -235,14 +235,15 @@ def _judged(
 
 
 def proof_of(model: Model, manifests: Sequence[Manifest], proof: ProofSettings) -> ProofSettings:
-    """What an environment's objects are proved against: its target, and the CRDs it renders itself."""
+    """What an environment's objects are proved against: its target, versions asked for beside, and its own CRDs."""
     crds = tuple(find_crds(manifest.data for manifest in manifests))
     sources = replace(
         proof.sources,
         crds=(*crds, *proof.sources.crds),
         qats=model.spec.kubevirt.assignment == "qats",
     )
-    return replace(proof, kubernetes=(model.spec.target.kubernetes,), sources=sources)
+    versions = dict.fromkeys((model.spec.target.kubernetes, *proof.kubernetes))
+    return replace(proof, kubernetes=tuple(versions), sources=sources)
 
 
 def _shared_trees(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.workspace import qatgen
+from tests.support.workspace import SMALL, qatgen, write
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,22 @@ def test_what_is_not(tmp_path, subject, words):
     result = qatgen(tmp_path, "explain", subject)
     assert (result.code, result.out) == (2, "")
     assert words in result.err
+
+
+def test_a_rendered_file(tmp_path):
+    write(tmp_path, {"spec.yaml": SMALL})
+    assert qatgen(tmp_path, "render", "-q").code == 0
+    path = tmp_path / "rendered/default/vpn/virtualmachine-gw.yaml"
+    lines = qatgen(tmp_path, "explain", path.as_posix()).out.splitlines()
+    assert lines == [
+        "file:      vpn/virtualmachine-gw.yaml of environment default",
+        "template:  machine/machine.yaml.j2",
+        "made for:  spec.virtualMachines[0]",
+        "overlay:   left it alone",
+        "content:   as it was rendered",
+    ]
+    path.write_text("a: b\n")
+    assert "changed by hand since" in qatgen(tmp_path, "explain", path.as_posix()).out
+    write(tmp_path, {"rendered/default/vpn/own.yaml": "a: b\n"})
+    assert qatgen(tmp_path, "explain", "rendered/default/vpn/own.yaml").code == 2
+    assert qatgen(tmp_path, "explain", "spec.yaml").code == 2
