@@ -19,6 +19,7 @@ _COMMANDS = {
     "explain": "generator.cli.explain:explain",
     "validate": "generator.cli.validate:validate",
     "argocd": "generator.cli.argocd:argocd",
+    "migrate": "generator.cli.migrate:migrate",
     "init": "generator.cli.init:init",
     "check": "generator.cli.check:check",
     "diff": "generator.cli.diff:diff",

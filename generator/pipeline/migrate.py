@@ -1,0 +1,132 @@
+"""Machines written with the founding note's `devices.qats` become ones that released versions of KubeVirt take.
+
+The text stays a person's own: a key and names are exchanged where they stand, told by ruamel.yaml; where the items join
+others, ruamel.yaml writes the text anew, with its comments, order and quotes. Facts of domain notes 1 and 3.5: `qats`
+items have a name and a deviceName, as items of `hostDevices` have; the resource must be one that KubeVirt's own plugin
+serves.
+"""
+
+import io
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import YAMLError
+
+_PLACES: Mapping[str, tuple[str, ...]] = {
+    "VirtualMachine": ("spec", "template", "spec", "domain", "devices"),
+    "VirtualMachineInstance": ("spec", "domain", "devices"),
+    "VirtualMachineInstancePreset": ("spec", "domain", "devices"),
+    "VirtualMachineInstanceReplicaSet": ("spec", "template", "spec", "domain", "devices"),
+    "VirtualMachinePool": ("spec", "virtualMachineTemplate", "spec", "template", "spec", "domain", "devices"),
+}
+_INTEL = "qat.intel.com/"
+_WIDE = 4096
+_WORD = re.compile(r""""[^"]*"|'[^']*'|[^\s,:}\]#]+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """A file's new text, what was done, and what a person has to decide; `text` is the old one where nothing was."""
+
+    text: str
+    done: tuple[str, ...]
+    undecided: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is done to one text: words exchanged at places, or the whole text written anew."""
+
+    resources: Mapping[str, str]
+    edits: list[tuple[int, int, str]] = field(default_factory=list)
+    anew: bool = False
+    done: list[str] = field(default_factory=list)
+    undecided: list[str] = field(default_factory=list)
+
+
+def migrate_text(text: str, resources: Mapping[str, str]) -> Migrated:
+    """A text of manifests with `qats` lowered to `hostDevices`; `resources` maps device names to new ones.
+
+    Raises ValueError for text that is no YAML.
+    """
+    yaml = YAML(typ="rt")
+    yaml.preserve_quotes = True
+    yaml.width = _WIDE
+    deep = re.search(r"^( *)[^\s#-][^\n]*:[^\n]*\n\1 +- ", text, re.MULTILINE)
+    yaml.indent(mapping=2, sequence=4 if deep else 2, offset=2 if deep else 0)
+    yaml.explicit_start = text.startswith("---")
+    try:
+        documents = list(yaml.load_all(text))
+    except YAMLError as error:
+        raise ValueError(str(error).replace("\n", " ")) from None
+    work = _Work(resources)
+    for document in documents:
+        if isinstance(document, CommentedMap):
+            _document(document, work)
+    made = text
+    if work.anew:
+        out = io.StringIO()
+        yaml.dump_all(documents, out)
+        made = out.getvalue()
+    elif work.edits:
+        made = _edited(text, work.edits)
+    return Migrated(made, tuple(work.done), tuple(work.undecided))
+
+
+def _edited(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
+    """The text with the word at each place (line and column from 0) exchanged for another."""
+    lines = text.splitlines(keepends=True)
+    for line, column, word in sorted(edits, reverse=True):
+        old = _WORD.match(lines[line], column)
+        assert old is not None
+        lines[line] = lines[line][:column] + word + lines[line][old.end() :]
+    return "".join(lines)
+
+
+def _document(document: CommentedMap, work: _Work) -> None:
+    """Do what is to be done to one object, and tell what is not decided."""
+    kind, name = str(document.get("kind")), str((document.get("metadata") or {}).get("name"))
+    who = f"{kind} {name}"
+    if kind == "ConfigMap" and "QAT" in re.split(r"[,\s]+", str((document.get("data") or {}).get("feature-gates", ""))):
+        work.undecided.append(f"{who}: feature-gates names QAT, a gate no release has; the one needed is HostDevices")
+    devices: Any = document
+    for part in _PLACES.get(kind, ()):
+        devices = devices.get(part) if isinstance(devices, CommentedMap) else None
+    if not _PLACES.get(kind) or not isinstance(devices, CommentedMap) or "qats" not in devices:
+        return
+    if not isinstance(devices["qats"], CommentedSeq):
+        work.undecided.append(f"{who}: qats is no list")
+        return
+    _lower(who, devices, work)
+
+
+def _lower(who: str, devices: CommentedMap, work: _Work) -> None:
+    taken = {str(item.get("name")) for item in devices.get("hostDevices") or () if isinstance(item, dict)}
+    clash = sorted(taken & {str(item.get("name")) for item in devices["qats"] if isinstance(item, dict)})
+    if clash:
+        work.undecided.append(f'{who}: a host device is called "{clash[0]}" already: rename one of the two')
+        return
+    for item in devices["qats"]:
+        given = str(item.get("deviceName")) if isinstance(item, dict) else ""
+        if given in work.resources:
+            work.edits.append((*item.lc.value("deviceName"), work.resources[given]))
+            item["deviceName"] = work.resources[given]
+        elif given.startswith(_INTEL) or not given:
+            shown = given or "no deviceName"
+            hint = f"map it, --resource {shown}=NAME"
+            work.undecided.append(f"{who}: {shown} is served by Intel's plugin, not by KubeVirt's: {hint}")
+    work.done.append(f"{who}: {len(devices['qats'])} of qats moved to hostDevices")
+    if "hostDevices" in devices:
+        work.anew = True
+        devices["hostDevices"].extend(devices.pop("qats"))
+        return
+    work.edits.append((*devices.lc.key("qats"), "hostDevices"))
+    place = list(devices).index("qats")
+    comment = devices.ca.items.pop("qats", None)
+    devices.insert(place, "hostDevices", devices.pop("qats"))
+    if comment is not None:
+        devices.ca.items["hostDevices"] = comment
