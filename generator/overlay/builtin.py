@@ -6,14 +6,14 @@ from typing import Any
 from generator.location import Span
 from generator.overlay import rules
 from generator.overlay.configuration import read_spec
-from generator.overlay.fieldspec import FieldSpec
-from generator.overlay.generators import generated
+from generator.overlay.fieldspec import FieldSpec, apply, split_path
+from generator.overlay.generators import generated, hashed_name
 from generator.overlay.load import Loader
 from generator.overlay.patches import apply_patch, read_patch
 from generator.overlay.refusal import RefusalError
-from generator.overlay.replacements import replace
+from generator.overlay.replacements import replace, selector_of
 from generator.overlay.resmap import ResMap
-from generator.overlay.resource import Gvk, Resource, Scope
+from generator.overlay.resource import Gvk, Resource, Scope, scalar_text
 from generator.overlay.settings import Settings
 from generator.overlay.texts import documents
 from generator.overlay.transformers import add_strings, rename, set_image, set_namespace, set_replicas
@@ -70,10 +70,35 @@ def transform(config: Mapping[str, Any], objects: ResMap, loader: Loader, settin
         case "ReplacementTransformer":
             for entry in config.get("replacements") or ():
                 replace(objects, entry)
+        case "HashTransformer":
+            for resource in objects:
+                if resource.needs_hash:
+                    resource.remember()
+                    resource.own_metadata()["name"] = f"{resource.name}-{hashed_name(resource.body)}"
+            objects.changed()
+        case "ValueAddTransformer":
+            for target in config.get("targets") or ():
+                _add_value(objects, str(config.get("value") or ""), target)
         case "PatchTransformer" | "PatchJson6902Transformer" | "PatchStrategicMergeTransformer":
             _patch(config, objects, loader, settings)
         case _:
             raise _unknown(config, "transformer")
+
+
+def _add_value(objects: ResMap, value: str, target: Mapping[str, Any]) -> None:
+    """Write a value into a field, or between the parts of the path a field holds."""
+    position = int(target.get("filePathPosition") or 0)
+    selector = target.get("selector") or {}
+    chosen = objects.select(selector_of(selector)) if selector else list(objects)
+
+    def put(container: Any, key: Any) -> None:
+        parts = scalar_text(container[key]).split("/")
+        container[key] = "/".join([*parts[:position], value, *parts[position:]]) if position else value
+
+    for resource in chosen:
+        path = split_path(str(target.get("fieldPath") or ""))
+        apply(resource.body, path, put, create=not position, blank=str)
+    objects.changed()
 
 
 def _patch(config: Mapping[str, Any], objects: ResMap, loader: Loader, settings: Settings) -> None:

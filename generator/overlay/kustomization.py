@@ -12,7 +12,7 @@ from generator.source import Dialect, Document, read_documents
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _VERSIONS = {"Kustomization": "kustomize.config.k8s.io/v1beta1", "Component": "kustomize.config.k8s.io/v1alpha1"}
-_OPTIONS = {"labels": "map", "annotations": "map", "disableNameSuffixHash": "bool", "immutable": "bool"}
+_OPTIONS = {"labels": "pairs", "annotations": "pairs", "disableNameSuffixHash": "bool", "immutable": "bool"}
 _SELECTOR = {
     **dict.fromkeys(("group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector"), "text"),
     "apiVersion": "text",
@@ -103,6 +103,7 @@ _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "bool": ((bool,), "true or false"),
     "int": ((int,), "a whole number"),
     "map": ((dict,), "a mapping"),
+    "pairs": ((dict,), "a mapping of texts"),
     "texts": ((list,), "a list of texts"),
 }
 
@@ -148,7 +149,7 @@ def read_kustomization(path: Path, shown: str, *, lenient: bool = False) -> Kust
 
     Raises Halt with everything that is wrong with it.
     """
-    documents = read_documents(path.read_bytes(), shown, Dialect.LENIENT if lenient else Dialect.KUSTOMIZE)
+    documents = read_documents(path.read_bytes(), shown, Dialect.LENIENT if lenient else Dialect.KUBERNETES)
     if len(documents) != 1 or not isinstance(documents[0].data, dict) or not documents[0].data:
         many = len(documents) > 1
         message = f"{len(documents)} documents in one file" if many else "the kustomization says nothing"
@@ -208,8 +209,15 @@ def _check(document: Document, value: Any, shape: Any, path: FieldPath) -> Itera
         return
     types, word = _TYPES[shape]
     wrong = not isinstance(value, types) or (shape == "int" and isinstance(value, bool))
-    if wrong or (shape == "texts" and not all(isinstance(item, str) for item in value)):
+    if wrong or not all(isinstance(item, str) or item is None for item in _texts_of(value, shape)):
         yield _of_field(document, path, f"{path[-1]} is {value!r}, not {word}", f"write {word}")
+
+
+def _texts_of(value: Any, shape: Any) -> list[Any]:
+    """The parts of a value that have to be texts."""
+    if shape == "pairs":
+        return list(value.values())
+    return list(value) if shape == "texts" else []
 
 
 def _of_field(document: Document, path: FieldPath, message: str, hint: str) -> Finding:

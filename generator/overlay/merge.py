@@ -106,7 +106,9 @@ class Merger:
     def _keyed(
         self, base: list[Any], patch: list[Any], kind: str | None, keys: tuple[str, ...], path: tuple[str, ...]
     ) -> list[Any]:
-        if not self.compat and any(_is_replacement(item) for item in patch):
+        if {_DIRECTIVE: "delete"} in patch:
+            return []
+        if any(_is_replacement(item) for item in patch):
             rest = [item for item in patch if not _is_replacement(item)]
             return [item for item in (self._value(None, one, (kind, None), path) for one in rest) if item is not _GONE]
         result: list[Any] = list(base)
@@ -131,6 +133,9 @@ class Merger:
                 if merged is not _GONE and merged:
                     added.append(merged)
                     named.append(merged)
+                continue
+            if self.compat and item.get(_DIRECTIVE) == "replace":
+                named.append(result[found])  # kustomize puts the old item back
                 continue
             merged = self._value(result[found], item, (kind, None), path)
             if merged is _GONE or not merged:

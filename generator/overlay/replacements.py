@@ -71,7 +71,8 @@ def _is_source(resource: Resource, source: Mapping[str, Any]) -> bool:
     )
 
 
-def _selector(data: Mapping[str, Any]) -> Selector:
+def selector_of(data: Mapping[str, Any]) -> Selector:
+    """A selector from data."""
     gvk = _gvk(data)
     return Selector(
         gvk.group,
@@ -87,8 +88,8 @@ def _selector(data: Mapping[str, Any]) -> Selector:
 def _write(objects: ResMap, value: Any, target: Mapping[str, Any]) -> None:
     if not target.get("select"):
         raise RefusalError(rules.REPLACEMENT, "a target selects nothing", "write `select:` with a kind or a name")
-    select = _selector(target["select"])
-    rejects = [_selector(data) for data in target.get("reject") or ()]
+    select = selector_of(target["select"])
+    rejects = [selector_of(data) for data in target.get("reject") or ()]
     for selector in (select, *rejects):
         selector.check()
     options = target.get("options") or {}
@@ -194,7 +195,9 @@ def _places(node: Any, parts: Sequence[str], *, create: Any) -> Iterator[tuple[A
 
 
 def _step(node: Any, part: str, rest: Sequence[str], *, create: Any) -> Iterator[tuple[Any, Any]]:
-    if part.startswith("[") and part.endswith("]"):
+    if part.startswith("[") and part.endswith("]") and "=" not in part:
+        part = part[1:-1]  # a key with dots in it
+    elif part.startswith("[") and part.endswith("]"):
         name, sign, wanted = part[1:-1].partition("=")
         if sign and isinstance(node, list):
             found = [

@@ -175,6 +175,8 @@ def _labels(state: State, kustomization: Kustomization, done: _Done) -> None:
             add_strings(state.objects, entry.get("pairs") or {}, tuple(specs))
             _touched(state, kustomization.span(*path), "labels", entry.get("pairs") or {})
             done.note("LabelTransformer")
+    if kustomization.get("labels") and not kustomization.data.get("commonLabels"):
+        done.note("LabelTransformer")  # kustomize makes one for commonLabels too
     for key, specs_of, transformer in (
         ("commonLabels", configuration.common_labels, "LabelTransformer"),
         ("commonAnnotations", configuration.common_annotations, "AnnotationsTransformer"),

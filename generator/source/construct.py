@@ -21,7 +21,7 @@ _PLAIN: Mapping[Dialect, Callable[[str], Scalar]] = {
     Dialect.STRICT: strict_scalar,
     Dialect.KUBERNETES: kubernetes_scalar,
     Dialect.KUSTOMIZE: kustomize_scalar,
-    Dialect.LENIENT: kustomize_scalar,
+    Dialect.LENIENT: kubernetes_scalar,
 }
 
 

@@ -14,8 +14,8 @@ class Dialect(Enum):
 
     STRICT is for what people write for us (spec, overlays of it, team files): whatever YAML 1.1 and 1.2 readers
     take differently is refused. KUBERNETES reads as sigs.k8s.io/yaml 1.6 does, which the API machinery uses
-    (docs of the project: YAML as Kubernetes reads it). KUSTOMIZE reads as kustomize does: `yes`,
-    `no`, `on`, `off`, `y` and `n` are texts there. LENIENT is the same, but the last of two equal keys wins.
+    (docs of the project: YAML as Kubernetes reads it). KUSTOMIZE reads as kustomize reads objects:
+    `yes`, `no`, `on`, `off`, `y` and `n` are texts there. LENIENT is KUBERNETES, but the last of two equal keys wins.
     """
 
     STRICT = "strict"
