@@ -1,7 +1,7 @@
 """List merge keys by type: a compact form of OpenAPI definitions, and how to walk it."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -44,6 +44,19 @@ class Shapes:
     def with_more(self, more: "Shapes") -> "Shapes":
         """Both; where both know a kind or a type, what `more` says."""
         return Shapes({**self.kinds, **more.kinds}, {**self.types, **more.types}, {**self.scopes, **more.scopes})
+
+    def with_list(self, api_version: str, kind: str, parts: Sequence[str], keys: tuple[str, ...]) -> "Shapes":
+        """The same, with one list of a kind merged by keys; `parts` are the fields that lead to it."""
+        here = self.root(api_version, kind) or f"{api_version}/{kind}"
+        kinds = {**self.kinds, f"{api_version}/{kind}": here}
+        types = dict(self.types)
+        for number, part in enumerate(parts, 1):
+            child, known = self.below(here, part)
+            last = number == len(parts)
+            below = child if last else child or f"{here}.{part}"
+            types[here] = {**types.get(here, {}), part: (below, keys if last else known)}
+            here = below or ""
+        return Shapes(kinds, types, self.scopes)
 
 
 def compact(definitions: Mapping[str, Any], *, server_side: bool) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:

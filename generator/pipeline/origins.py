@@ -74,7 +74,7 @@ class Origins:
                 objects = Objects(Renderer(self.project.templates), row[1])
                 manifests = [*objects.all_but_machines(self.project.entries, "")]
                 manifests += objects.machines(self.project.entries, 0, row[1].machine_count)
-                made = overlaid(self.project, row[0], manifests, self.overlay)
+                made = overlaid(self.project, row, manifests, self.overlay)
             self._overlaid[environment] = made
         return self._overlaid[environment]
 

@@ -2,7 +2,7 @@
 
 import marshal
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from generator.overlay.resource import Resource
 from generator.overlay.touched import place_of
 from generator.pipeline.kustomized import laid_by_kustomize
 from generator.pipeline.project import Project
+from generator.resolve import Model
 from generator.spec.load import KUSTOMIZATIONS, Environment
 
 
@@ -51,8 +52,14 @@ def kustomization_of(environment: Environment) -> Path | None:
     return next((path for name in KUSTOMIZATIONS if (path := environment.folder / name).is_file()), None)
 
 
-def overlaid(project: Project, environment: Environment, manifests: Sequence[Manifest], settings: Settings) -> Overlaid:
+def overlaid(
+    project: Project, row: tuple[Environment, Model], manifests: Sequence[Manifest], settings: Settings
+) -> Overlaid:
     """The objects with the environment's kustomization over them. Raises Halt."""
+    environment, model = row
+    for known in () if settings.compat else model.spec.merge_keys:
+        shapes = settings.shapes.with_list(known.api_version, known.kind, known.list.split("."), known.keys)
+        settings = replace(settings, shapes=shapes)
     file = kustomization_of(environment)
     assert file is not None
     shown = project.folder.show(file.parent)

@@ -168,7 +168,7 @@ def _environments(
         machines = model.machine_count
         if kustomization_of(environment) is not None:
             manifests += objects.machines(project.entries, 0, machines)
-            laid = overlaid(project, environment, manifests, settings.overlay)
+            laid = overlaid(project, (environment, model), manifests, settings.overlay)
             manifests, findings, machines = laid.manifests, laid.findings, 0
             judging = [*(m for m in manifests if m.identity.kind != BINDING_KIND), *_bindings(judging, manifests)]
         minor = minor_of(model.spec.target.kubernetes) or 0

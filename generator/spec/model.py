@@ -266,6 +266,17 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MergeKeys:
+    """A list of a custom kind that overlays merge item by item."""
+
+    api_version: str
+    kind: str
+    list: str
+    keys: tuple[str, ...]
+    path: FieldPath = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
     """One environment's whole spec."""
 
@@ -279,4 +290,5 @@ class Spec:
     admission: Admission = Admission()
     virtual_machines: tuple[Machine, ...] = ()
     delivery: Delivery = Delivery()
+    merge_keys: tuple[MergeKeys, ...] = ()
     waivers: tuple[Waiver, ...] = ()

@@ -249,3 +249,21 @@ def test_overlays_by_the_other_engine(tmp_path, kind):
     theirs = found()
     assert qatgen(tmp_path, "render", "--kustomize-compat", "-q").code == 0
     assert found() == theirs
+
+
+def test_merge_keys_of_the_spec(tmp_path):
+    keys = "  mergeKeys: [{apiVersion: example.com/v1, kind: Fleet, list: spec.groups.members, keys: [id]}]\n"
+    keys += "  # groups merge as well\n"
+    fleet = "apiVersion: example.com/v1\nkind: Fleet\nmetadata: {name: f, namespace: vpn}\nspec: {groups: {members: [{id: a, size: 1}, {id: b}]}}\n"
+    patch = "  - target: {kind: Fleet}\n    patch: |\n      spec: {groups: {members: [{id: a, size: 2}, {id: c}]}}\n"
+    files = {
+        "templates/fleet.yaml.j2": fleet,
+        "templates/index.yaml": "templates: [{template: fleet.yaml.j2, each: preparations, as: pool}]\n",
+        "overlays/default/kustomization.yaml": f"{COMPONENT}patches:\n{patch}",
+    }
+    for text, expected in ((SMALL + keys, ["a", "b", "c"]), (SMALL, ["a", "c"])):
+        write(tmp_path, {"spec.yaml": text, **files})
+        result = qatgen(tmp_path, "render", "--ignore-missing-schemas", "--color", "never")
+        assert result.code == 0, result.err
+        written = (tmp_path / "rendered/default/vpn/fleet-f.yaml").read_text()
+        assert re.findall(r"id: (\w)", written) == expected
