@@ -3,58 +3,70 @@
 import os
 import sys
 import traceback
+from dataclasses import dataclass
 
 import click
 
 from generator import __version__
 from generator.cli.exits import Exit
+from generator.finding import did_you_mean
+
+@dataclass(frozen=True, slots=True)
+class _Command:
+    """Where a subcommand is, and its line of `--help`; a hidden one has no line."""
+
+    place: str
+    line: str = ""
+
 
 _COMMANDS = {
-    "render": "generator.cli.render:render",
-    "build": "generator.cli.build:build",
-    "template": "generator.cli.render:render",
-    "capacity": "generator.cli.capacity:capacity",
-    "preview": "generator.cli.preview:preview",
-    "schema": "generator.cli.schema:schema",
-    "explain": "generator.cli.explain:explain",
-    "validate": "generator.cli.validate:validate",
-    "argocd": "generator.cli.argocd:argocd",
-    "migrate": "generator.cli.migrate:migrate",
-    "init": "generator.cli.init:init",
-    "check": "generator.cli.check:check",
-    "diff": "generator.cli.diff:diff",
-    "test": "generator.cli.test:run_tests",
+    "init": _Command("generator.cli.init:init", "Write a working GitOps repository to begin with."),
+    "render": _Command("generator.cli.render:render", "Render every environment to rendered/<env>/, proven first."),
+    "validate": _Command("generator.cli.validate:validate", "Check manifests against schemas and policies, offline."),
+    "check": _Command("generator.cli.check:check", "Whether rendered/ is what the sources give."),
+    "diff": _Command("generator.cli.diff:diff", "What differs between environments, revisions or folders."),
+    "test": _Command("generator.cli.test:run_tests", "Run the cases of policies."),
+    "explain": _Command("generator.cli.explain:explain", "What a rule, a field of the spec or a rendered file is."),
+    "capacity": _Command("generator.cli.capacity:capacity", "VFs and hugepages of every pool: there, asked for, left."),
+    "preview": _Command("generator.cli.preview:preview", "A machine's launcher pod and libvirt devices."),
+    "build": _Command("generator.cli.build:build", "Build a kustomization folder, in process."),
+    "migrate": _Command("generator.cli.migrate:migrate", "Move machines from `qats` to `hostDevices`."),
+    "schema": _Command("generator.cli.schema:schema", "The spec's JSON Schema; import and extend CRDs."),
+    "argocd": _Command("generator.cli.argocd:argocd", "What the config management plugin of Argo CD calls."),
+    "completion": _Command("generator.cli.completion:completion", "Print completion for bash, zsh or fish."),
+    "template": _Command("generator.cli.render:render"),
 }
-_SHOWN = (
-    "init",
-    "render",
-    "build",
-    "validate",
-    "test",
-    "check",
-    "diff",
-    "argocd",
-    "capacity",
-    "preview",
-    "explain",
-    "schema",
-)
+"""In the order of `--help`. The lines stand here, so that `--help` loads no command."""
 
 
 class _Lazy(click.Group):
     """Loads a subcommand's module when it is asked for: `--help` and one command stay quick to start."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(_SHOWN)
+        return [name for name, command in _COMMANDS.items() if command.line]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        place = _COMMANDS.get(cmd_name)
-        if place is None:
+        command = _COMMANDS.get(cmd_name)
+        if command is None:
             return None
-        module, _, name = place.partition(":")
+        module, _, name = command.place.partition(":")
         loaded = __import__(module, fromlist=[name])
-        command: click.Command = getattr(loaded, name)
-        return command
+        found: click.Command = getattr(loaded, name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.line) for name, command in _COMMANDS.items() if command.line])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, and with the nearest commands for a name that is none."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            hint = did_you_mean(args[0], self.list_commands(ctx))
+            raise click.UsageError(f"{error.message.rstrip('.')}; {hint}" if hint else error.message, ctx) from None
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -11,6 +11,7 @@ import jsonschema_rs
 from generator.finding import Finding, did_you_mean
 from generator.location import FieldPath, Span, format_path
 from generator.spec import rules
+from generator.spec.forms import FORMS
 
 _TYPES = {"object": "a mapping", "array": "a list", "string": "text", "integer": "a whole number", "null": "null"}
 _ACTUAL = {dict: "a mapping", list: "a list", str: "text", bool: "a boolean", int: "a number", float: "a number"}
@@ -121,7 +122,7 @@ def _findings(error: Any, place: Place) -> Iterator[Finding]:
         message = f"{where} is {_shown(value)}, not {_listed(allowed)}"
         yield Finding(rule=rules.NOT_ALLOWED, message=message, at=at, path=path, hint=did_you_mean(str(value), allowed))
     elif keyword == "pattern":
-        message = f"{where} is {_shown(value)}, which is not of the form this field has"
+        message = f"{where} is {_shown(value)}, not {FORMS.get(expected, f'of the form {expected}')}"
         yield Finding(rule=rules.MALFORMED, message=message, at=at, path=path, hint=_hint(error.schema))
     elif keyword in _RANGES:
         message = f"{where} is {_shown(value)}, allowed is {_RANGES[keyword]} {expected}"
