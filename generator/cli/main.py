@@ -11,6 +11,7 @@ from generator import __version__
 from generator.cli.exits import Exit
 from generator.finding import did_you_mean
 
+
 @dataclass(frozen=True, slots=True)
 class _Command:
     """Where a subcommand is, and its line of `--help`; a hidden one has no line."""
