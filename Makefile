@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 FILES = generator tests benchmarks
 
-.PHONY: ci setup example lint types layers test golden render property hostile kills bench clean
+.PHONY: ci setup example lint types layers test golden render property hostile kills bench e2e e2e-assets parity clean
 
 ci: lint types layers test
 
@@ -32,7 +32,18 @@ layers: setup
 	$(BIN)/lint-imports
 
 test: setup
-	$(BIN)/python -m pytest -q -n auto --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -q -n auto --ignore=tests/e2e --cov --cov-report=term:skip-covered
+
+# The programs of a real cluster, built once a version into a cache outside the tree, and our answers beside theirs.
+e2e-assets:
+	tests/e2e/build/all.sh
+
+e2e: setup
+	$(BIN)/python -m pytest -q tests/e2e
+
+# The same run, and the table it fills.
+parity: e2e
+	$(BIN)/python -m tests.e2e.parity
 
 # Golden trees are written by this command alone, and read before they are committed.
 golden: setup
