@@ -15,7 +15,8 @@ from generator.pipeline.waivers import carried, leave_out
 from generator.policy import BundlePolicy, CompiledPolicy, compile_bundle, compile_policy
 from generator.policy import rules as policy_rules
 from generator.policy.model import BINDING_KIND, POLICY_KIND
-from generator.spec.model import Spec
+from generator.schema import minor_of
+from generator.spec.model import Spec, Waiver
 
 _KUBEVIRT = "KubeVirt"
 
@@ -34,7 +35,7 @@ class Admission:
     """What objects of an environment are judged by, as plain data that pickles.
 
     `policies` and `bindings` are those of the build, `namespaces` and `params` what they can look up in it; `told` is
-    by policy name. `reads` are the paths below any object that rules over the whole build read.
+    by policy name. `reads` are the paths below any object that rules over the whole build read, `waivers` the spec's.
     """
 
     minor: int
@@ -44,6 +45,12 @@ class Admission:
     params: tuple[dict[str, Any], ...] = ()
     told: Mapping[str, Told] = field(default_factory=dict)
     reads: frozenset[Path] = frozenset()
+    waivers: tuple[Waiver, ...] = ()
+
+    def code(self, policy: str) -> str:
+        """What a policy is known by: the code of its rule, or its name where it has none of its own."""
+        told = self.told.get(policy)
+        return policy if told is None or told.rule is policy_rules.DENIED else told.rule.code
 
 
 def in_force(policies: Sequence[PolicyFile], scope: Scope) -> list[PolicyFile]:
@@ -80,7 +87,7 @@ def _for_cluster(data: Mapping[str, Any], policy: PolicyFile, spec: Spec) -> dic
     return made
 
 
-def admission_of(manifests: Sequence[Manifest], policies: Sequence[PolicyFile], minor: int) -> Admission:
+def admission_of(manifests: Sequence[Manifest], policies: Sequence[PolicyFile], spec: Spec) -> Admission:
     """What the objects of an environment are judged by: every policy among them, ours and those of templates."""
     found = [manifest.data for manifest in manifests]
     admission = [data for data in found if data.get("kind") == POLICY_KIND]
@@ -93,13 +100,14 @@ def admission_of(manifests: Sequence[Manifest], policies: Sequence[PolicyFile], 
             name = manifest.identity.name
             told.setdefault(name, Told(policy_rules.DENIED, "", Span(f"templates/{manifest.template}", 1, 1)))
     return Admission(
-        minor=minor,
+        minor=minor_of(spec.target.kubernetes) or 0,
         policies=tuple(admission),
         bindings=tuple(data for data in found if data.get("kind") == BINDING_KIND),
         namespaces=tuple(data for data in found if data.get("kind") == "Namespace"),
         params=tuple(data for data in found if data.get("kind") in kinds),
         told=told,
         reads=frozenset(path for policy in bundles(policies) for path in policy.reads),
+        waivers=spec.waivers,
     )
 
 

@@ -53,8 +53,7 @@ class Job:
 class Written:
     """What was staged: files with their records, how many objects of each kind, findings, what policies are to be told.
 
-    Objections and what rules over the build read of an object come with the spec's part it was rendered for;
-    `evaluated` names the admission policies that had something to look at.
+    Objections and what rules over the build read of an object come with the spec's part it was rendered for.
     """
 
     files: list[str] = field(default_factory=list)
@@ -63,7 +62,6 @@ class Written:
     findings: list[Finding] = field(default_factory=list)
     objections: list[tuple[FieldPath, Objection]] = field(default_factory=list)
     projections: list[tuple[FieldPath, Identity, Any]] = field(default_factory=list)
-    evaluated: set[str] = field(default_factory=set)
 
     def add(self, other: "Written") -> None:
         """Take in what another block staged."""
@@ -73,7 +71,6 @@ class Written:
         self.findings.extend(other.findings)
         self.objections.extend(other.objections)
         self.projections.extend(other.projections)
-        self.evaluated |= other.evaluated
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +93,6 @@ class Worker:
         except Halt as halt:
             written.findings.extend(halt.findings)
         written.objections = merged(written.objections)
-        written.evaluated |= prover.evaluated
         return written
 
 
@@ -105,7 +101,8 @@ def stage(manifest: Manifest, staging: Path, written: Written, prover: Prover, *
 
     `flat` leaves out the folder of its namespace. Raises Halt where it has no form in YAML.
     """
-    written.objections.extend((manifest.item, objection) for objection in prover.prove(manifest.data))
+    objections, outcomes = prover.examine(manifest.data)
+    written.objections.extend((manifest.item, objection) for objection in objections)
     identity = manifest.identity
     relative = file_name(identity).rpartition("/")[2] if flat else file_name(identity)
     try:
@@ -119,7 +116,7 @@ def stage(manifest: Manifest, staging: Path, written: Written, prover: Prover, *
     write_file(staging, relative, raw)
     written.projections.append((manifest.item, identity, prover.project(manifest.data, len(raw))))
     written.files.append(relative)
-    written.records.append(record_line(relative, raw, manifest))
+    written.records.append(record_line(relative, raw, manifest, outcomes))
     written.kinds[identity.group, identity.kind, bool(identity.namespace)] += 1
 
 

@@ -62,7 +62,12 @@ def judgements(rows: Sequence[Judged], origins: Origins) -> Iterator[Finding]:
 
 
 def _objections(row: Judged, origins: Origins) -> Iterator[Finding]:
-    kept = [(item, o) for item, o in row.objections if not row.waivers.waives(o.rule.code, o.identity)]
+    row.waivers.used.update(path for _, objection in row.objections for path in objection.waivers)
+    kept = [
+        (item, one)
+        for item, one in row.objections
+        if not one.waivers and not row.waivers.waives(one.rule.code, one.identity)
+    ]
     for item, objection in merged(kept):
         finding = objection.finding(Span(""))
         name = row.environment.name

@@ -9,6 +9,8 @@ from generator.finding import Finding, Note, Rule, Severity
 from generator.location import FieldPath, Span
 from generator.manifest import Identity, identify
 from generator.pipeline.admission import Admission, compiled_policies
+from generator.pipeline.outcomes import Outcomes, outcomes_of
+from generator.pipeline.waivers import waived_by
 from generator.policy import Cluster, Verdict, policy_set, read_binding, resources
 from generator.policy import rules as policy_rules
 from generator.policy.judging import Judge
@@ -22,7 +24,10 @@ _ABOUT_KEYS = frozenset({schema_rules.UNKNOWN_FIELD})
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """Something wrong with one object, before anybody asked for its line; `count` objects share it."""
+    """Something wrong with one object, before anybody asked for its line; `count` objects share it.
+
+    `waivers` are the places of those that cover it.
+    """
 
     identity: Identity
     rule: Rule
@@ -32,6 +37,7 @@ class Objection:
     severity: Severity | None = None
     count: int = 1
     policy: Span | None = None
+    waivers: tuple[FieldPath, ...] = ()
 
     @property
     def about_key(self) -> bool:
@@ -73,11 +79,11 @@ class Prover:
 
     settings: ProofSettings
     counts: Counter[tuple[str, Status]] = field(default_factory=Counter)
-    evaluated: set[str] = field(default_factory=set)
     shared: SchemaStore | None = None
     _store: SchemaStore | None = None
     _judge: Judge | None = None
     _reads: Reads | None = None
+    _clean: dict[frozenset[str], Outcomes] = field(default_factory=dict)
 
     @property
     def store(self) -> SchemaStore:
@@ -86,11 +92,39 @@ class Prover:
             self._store = self.shared or SchemaStore(self.settings.sources)
         return self._store
 
+    def examine(self, data: dict[str, Any]) -> tuple[list[Objection], Outcomes]:
+        """What is wrong with one object, and what every policy that applies to it says."""
+        objections = list(self._of_schemas(data, None))
+        admission = self.settings.admission
+        if admission is None:
+            return objections, ()
+        identity = identify(data)
+        verdict = self._the_judge(admission).create(identity, data)
+        objections += self._told(identity, verdict, admission, data)
+        if verdict.failures or verdict.unknown:
+            return objections, self._outcomes(identity, verdict, admission)
+        reached = frozenset(verdict.evaluated)
+        if reached not in self._clean:
+            self._clean[reached] = self._outcomes(identity, verdict, admission)
+        return objections, self._clean[reached]
+
+    @staticmethod
+    def _outcomes(identity: Identity, verdict: Verdict, admission: Admission) -> Outcomes:
+        def waived(policy: str) -> bool:
+            return bool(waived_by(admission.waivers, admission.code(policy), identity))
+
+        return outcomes_of(verdict, admission.code, waived)
+
     def prove(self, data: Any, versions: Sequence[str] | None = None) -> Iterator[Objection]:
         """What is wrong with one document, told once for all versions where it is the same.
 
         `versions` of Kubernetes stand in for those of the settings.
         """
+        yield from self._of_schemas(data, versions)
+        if self.settings.admission is not None and isinstance(data, dict):
+            yield from self._judged(data, self.settings.admission)
+
+    def _of_schemas(self, data: Any, versions: Sequence[str] | None) -> Iterator[Objection]:
         chosen = self.settings.kubernetes if versions is None else versions
         told: dict[Violation, list[str]] = {}
         for version in chosen:
@@ -105,8 +139,6 @@ class Prover:
             for violation, concerned in told.items():
                 only = f" (Kubernetes {', '.join(concerned)})" if len(concerned) < len(chosen) else ""
                 yield self._objection(identity, violation, only)
-        if self.settings.admission is not None and isinstance(data, dict):
-            yield from self._judged(data, self.settings.admission)
 
     def project(self, data: dict[str, Any], size: int) -> Any:
         """What rules over the whole build read of an object; `size` is that of its text in bytes."""
@@ -118,8 +150,7 @@ class Prover:
     def _judged(self, data: dict[str, Any], admission: Admission) -> Iterator[Objection]:
         identity = identify(data)
         verdict = self._the_judge(admission).create(identity, data)
-        if verdict is not None:
-            yield from self._told(identity, verdict, admission, data)
+        yield from self._told(identity, verdict, admission, data)
 
     def changes(self, old: dict[str, Any], new: dict[str, Any] | None) -> Iterator[Objection]:
         """What policies say of an object's change or deletion, but not of the creation of the new one."""
@@ -143,7 +174,9 @@ class Prover:
                 continue
             severity = Severity.WARNING if "Deny" not in failure.actions else None
             path = self._the_judge(admission).blamed(failure.policy, failure.denial.index, failure.denial.message, data)
-            yield Objection(identity, told.rule, failure.denial.message, told.hint, path, severity, policy=told.at)
+            waivers = waived_by(admission.waivers, told.rule.code, identity)
+            message = failure.denial.message
+            yield Objection(identity, told.rule, message, told.hint, path, severity, policy=told.at, waivers=waivers)
         for name, reason in verdict.unknown.items():
             message = f'policy "{name}" cannot be decided here: {reason}'
             yield Objection(identity, policy_rules.UNDECIDED, message, "the cluster decides it", ())
@@ -162,7 +195,7 @@ class Prover:
             prepare=lambda data: self.store.stored(data, version),
         )
         policies = policy_set(compiled_policies(admission), [read_binding(data) for data in admission.bindings])
-        return Judge(policies, cluster, resources(self.settings.sources.crds), evaluated=self.evaluated)
+        return Judge(policies, cluster, resources(self.settings.sources.crds))
 
     def _objection(self, identity: Identity, violation: Violation, only: str) -> Objection:
         message = str(violation) + only
@@ -173,9 +206,9 @@ class Prover:
 
 def merged(objections: Sequence[tuple[FieldPath, Objection]]) -> list[tuple[FieldPath, Objection]]:
     """Objections of a part of the spec, the same one told once with how many objects share it."""
-    kept: dict[tuple[FieldPath, str, str, FieldPath], Objection] = {}
+    kept: dict[tuple[FieldPath, str, str, FieldPath, tuple[FieldPath, ...]], Objection] = {}
     for item, objection in objections:
-        key = (item, objection.rule.code, objection.message, objection.path)
+        key = (item, objection.rule.code, objection.message, objection.path, objection.waivers)
         first = kept.get(key)
         kept[key] = objection if first is None else _counted(first, objection.count)
     return [(key[0], objection) for key, objection in kept.items()]

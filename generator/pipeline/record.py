@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from generator.location import format_path
 from generator.manifest import Manifest
+from generator.pipeline.outcomes import Outcomes, by_outcome
 
 RECORD = ".qatgen.json"
 _HEAD = '{\n "about": "What qatgen wrote here, a line a file; it says which files were changed since.",\n "files": {\n'
@@ -17,12 +18,13 @@ _TAIL = "\n }\n}\n"
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What is known of one file."""
+    """What is known of one file; `verdicts` are the codes of the policies that apply to its object, by outcome."""
 
     digest: str
     template: str = ""
     item: str = ""
     overlay: bool = False
+    verdicts: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def digest(raw: bytes) -> str:
@@ -30,12 +32,13 @@ def digest(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-def record_line(relative: str, raw: bytes, manifest: Manifest) -> str:
+def record_line(relative: str, raw: bytes, manifest: Manifest, outcomes: Outcomes) -> str:
     """A file's line of the record."""
     about: dict[str, Any] = {"sha256": digest(raw)}
     about |= {"template": manifest.template} if manifest.template else {}
     about |= {"item": format_path(manifest.item)} if manifest.item else {}
     about |= {"overlay": True} if manifest.overlaid else {}
+    about |= {"verdicts": by_outcome(outcomes)} if outcomes else {}
     return f"  {json.dumps(relative)}: {json.dumps(about)}"
 
 
@@ -55,4 +58,5 @@ def read_record(folder: Path) -> Mapping[str, Recorded]:
 
 def _recorded(about: Mapping[str, Any]) -> Recorded:
     template, item = str(about.get("template", "")), str(about.get("item", ""))
-    return Recorded(str(about["sha256"]), template, item, overlay=bool(about.get("overlay")))
+    verdicts = {str(outcome): tuple(map(str, codes)) for outcome, codes in about.get("verdicts", {}).items()}
+    return Recorded(str(about["sha256"]), template, item, overlay=bool(about.get("overlay")), verdicts=verdicts)

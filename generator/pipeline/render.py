@@ -36,7 +36,7 @@ from generator.policy.model import BINDING_KIND
 from generator.render import Renderer
 from generator.resolve import Model
 from generator.resolve.delivery import argocd_lists, flux_lists
-from generator.schema import find_crds, minor_of
+from generator.schema import find_crds
 from generator.spec.load import RESERVED, Environment
 
 
@@ -171,8 +171,7 @@ def _environments(
             laid = overlaid(project, (environment, model), manifests, settings.overlay)
             manifests, findings, machines = laid.manifests, laid.findings, 0
             judging = [*(m for m in manifests if m.identity.kind != BINDING_KIND), *_bindings(judging, manifests)]
-        minor = minor_of(model.spec.target.kubernetes) or 0
-        admission = admission_of(judging, row.policies, minor)
+        admission = admission_of(judging, row.policies, model.spec)
         proof = proof_of(model, manifests, replace(settings.proof, admission=admission))
         job = Job(model, tree.path, proof, machines)
         part, prover = Written(findings=findings), Prover(proof)
@@ -231,7 +230,8 @@ def _judged(
         (row.waivers, {w.path: row.environment.layer.origin.span(w.path) for w in row.waivers.waivers})
         for row in judged
     ]
-    return [*findings, *check_used(rows, (rule.code for rule in pack_rules()), complete=complete)]
+    known = [*pack_rules(), *(policy.rule for row in judged for policy in row.policies)]
+    return [*findings, *check_used(rows, (rule.code for rule in known), complete=complete)]
 
 
 def proof_of(model: Model, manifests: Sequence[Manifest], proof: ProofSettings) -> ProofSettings:

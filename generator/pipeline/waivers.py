@@ -21,14 +21,19 @@ class Waivers:
 
     def waives(self, code: str, subject: Identity | None) -> bool:
         """Whether a finding of a rule about an object is waived; the waiver counts as used."""
-        found = [waiver for waiver in self.waivers if waiver.rule == code and _matches(waiver.match, subject)]
-        self.used.update(waiver.path for waiver in found)
+        found = waived_by(self.waivers, code, subject)
+        self.used.update(found)
         return bool(found)
 
 
 def waivers_of(spec: Spec) -> Waivers:
     """The waivers of an environment's spec."""
     return Waivers(spec.waivers)
+
+
+def waived_by(waivers: Iterable[Waiver], code: str, subject: Identity | None) -> tuple[FieldPath, ...]:
+    """Where the waivers stand that cover a finding of a rule about an object."""
+    return tuple(waiver.path for waiver in waivers if waiver.rule == code and _matches(waiver.match, subject))
 
 
 def _matches(match: Mapping[str, str], subject: Identity | None) -> bool:

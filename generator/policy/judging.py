@@ -52,11 +52,11 @@ def looks_back(policy: CompiledPolicy) -> bool:
 
 @dataclass(slots=True)
 class _Kept:
-    """One policy, what it reads, and the readings it has nothing to say about."""
+    """One policy, what it reads, and the readings it has nothing to say about: whether its validations were reached."""
 
     policy: CompiledPolicy
     reads: Reads
-    clean: set[bytes] = field(default_factory=set)
+    clean: dict[bytes, bool] = field(default_factory=dict)
 
 
 def _concerns(policy: CompiledPolicy, resource: Resource) -> bool:
@@ -73,46 +73,50 @@ class Judge:
     policies: PolicySet
     cluster: Cluster
     resources: Resources
-    evaluated: set[str] = field(default_factory=set)
     _reads: Reads | None = None
     _each: list[_Kept] = field(default_factory=list)
     _concerned: dict[Resource, list[_Kept]] = field(default_factory=dict)
-    _clean: set[bytes] = field(default_factory=set)
+    _clean: dict[bytes, Verdict] = field(default_factory=dict)
 
-    def create(self, identity: Identity, data: Mapping[str, Any]) -> Verdict | None:
-        """The verdict on creating an object; None where nothing is to be said about it."""
+    def create(self, identity: Identity, data: Mapping[str, Any]) -> Verdict:
+        """The verdict on creating an object. Objects that agree in all that is read share one: it is not to be changed.
+
+        Where no policy has anything to say, it holds no more than which policies were evaluated.
+        """
         if self._reads is None:
             self._reads = _union(self.policies)
             self._each = [_Kept(policy, _union(self._alone(policy))) for policy in self.policies.policies]
         key = _key(self._reads, data)
         if key and key in self._clean:
-            return None
+            return self._clean[key]
         request = Request("CREATE", self.resources.of(identity), identity.name, identity.namespace, data)
-        if not self._all_clean(request, data):
-            verdict = judge(self.policies, request, self.cluster)
-            self.evaluated |= verdict.evaluated
-            return verdict
+        verdict = self._all_clean(request, data)
+        if verdict is None:
+            return judge(self.policies, request, self.cluster)
         if key:
-            self._clean.add(key)
-        return None
+            self._clean[key] = verdict
+        return verdict
 
-    def _all_clean(self, request: Request, data: Mapping[str, Any]) -> bool:
-        """Whether no policy has anything to say; each is asked once for each reading of its own."""
+    def _all_clean(self, request: Request, data: Mapping[str, Any]) -> Verdict | None:
+        """The verdict where no policy has anything to say, else None; each is asked once for a reading of its own."""
+        clean = Verdict()
         concerned = self._concerned.get(request.resource)
         if concerned is None:
             concerned = [kept for kept in self._each if _concerns(kept.policy, request.resource)]
             self._concerned[request.resource] = concerned
         for kept in concerned:
             key = _key(kept.reads, data)
-            if key and key in kept.clean:
-                continue
-            verdict = judge(self._alone(kept.policy), request, self.cluster)
-            if verdict.failures or verdict.unknown or not verdict.allowed:
-                return False
-            self.evaluated |= verdict.evaluated
-            if key:
-                kept.clean.add(key)
-        return True
+            reached = kept.clean.get(key) if key else None
+            if reached is None:
+                verdict = judge(self._alone(kept.policy), request, self.cluster)
+                if verdict.failures or verdict.unknown or not verdict.allowed:
+                    return None
+                reached = bool(verdict.evaluated)
+                if key:
+                    kept.clean[key] = reached
+            if reached:
+                clean.evaluated.add(kept.policy.spec.name)
+        return clean
 
     def _alone(self, policy: CompiledPolicy) -> PolicySet:
         return PolicySet([policy], self.policies.bindings)
