@@ -1,0 +1,191 @@
+// kvoracle asks KubeVirt's own code what it makes of a VirtualMachine or VirtualMachineInstance.
+//
+//	kvoracle serve                            a JSON request a line in, a JSON answer a line out
+//	kvoracle stream --kubevirt KV < DOCS      YAML documents in, a JSON answer a line out
+//
+// An answer holds what admission said (virt-api's webhooks behind the CRD's schema), the launcher pod
+// virt-controller would make, and the libvirt domain virt-launcher would define. Nothing is sent anywhere: the
+// packages run in this process, on stores that hold what the request names.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"sigs.k8s.io/yaml"
+
+	"kubevirt.io/client-go/log"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "kvoracle:", err)
+		os.Exit(2)
+	}
+}
+
+// mostMemory ends the program where a machine makes the code run away, before the host suffers.
+const mostMemory = 6 << 30
+
+func run(arguments []string) error {
+	if err := syscall.Setrlimit(syscall.RLIMIT_AS, &syscall.Rlimit{Cur: mostMemory, Max: mostMemory}); err != nil {
+		return err
+	}
+	if len(arguments) == 0 {
+		return fmt.Errorf("usage: kvoracle serve | stream --kubevirt FILE")
+	}
+	flags := flag.NewFlagSet("kvoracle", flag.ContinueOnError)
+	kubevirt := flags.String("kubevirt", "", "stream: the KubeVirt object (YAML)")
+	withCRD := flags.Bool("crd", false, "also the CRD's schema, as kube-apiserver applies it; serve always does")
+	cpus := flags.String("cpuset", "", "stream: the pod's CPUs, as 2,3,4")
+	logs := flags.Bool("logs", false, "let KubeVirt's own log reach stderr")
+	var environment variables
+	flags.Var(&environment, "env", "stream: NAME=VALUE for virt-launcher (repeatable)")
+	if err := flags.Parse(arguments[1:]); err != nil {
+		return err
+	}
+	if !*logs {
+		quiet()
+	}
+	schemas := crdSchemas{}
+	if *withCRD || arguments[0] == "serve" {
+		var err error
+		if schemas, err = newCRDSchemas(); err != nil {
+			return err
+		}
+	}
+	switch arguments[0] {
+	case "serve":
+		return serve(os.Stdin, os.Stdout, schemas)
+	case "stream":
+		for _, variable := range environment {
+			name, value, _ := strings.Cut(variable, "=")
+			os.Setenv(name, value)
+		}
+		return stream(os.Stdin, os.Stdout, *kubevirt, cpuset(*cpus), schemas)
+	}
+	return fmt.Errorf("unknown verb %q", arguments[0])
+}
+
+type variables []string
+
+func (v *variables) String() string         { return strings.Join(*v, " ") }
+func (v *variables) Set(value string) error { *v = append(*v, value); return nil }
+
+// quiet sends what the packages log (each machine, at length) nowhere.
+func quiet() {
+	log.Log.SetIOWriter(io.Discard)
+	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+		os.Stderr = null // klog and the default logger write to it
+	}
+}
+
+func cpuset(text string) (ids []int) {
+	for _, part := range strings.Split(text, ",") {
+		if id, err := strconv.Atoi(part); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// request is one line of `serve`. What is left out is as in the request before, the object excepted.
+type request struct {
+	KubeVirt json.RawMessage     `json:"kubevirt,omitempty"`
+	CPUSet   []int               `json:"cpuset,omitempty"`
+	Object   json.RawMessage     `json:"object"`
+	PCI      map[string][]string `json:"pciAddresses,omitempty"` // by resource
+	Claims   []string            `json:"claims,omitempty"`       // PersistentVolumeClaims that exist, namespace/name
+}
+
+// serve answers until its input ends; clusters are kept, since many machines meet the same few.
+func serve(in io.Reader, out io.Writer, schemas crdSchemas) error {
+	clusters := map[string]*cluster{}
+	var current *cluster
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	lines := bufio.NewReaderSize(in, 1<<20)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if len(bytes.TrimSpace(line)) > 0 {
+			var asked request
+			if err := json.Unmarshal(line, &asked); err != nil {
+				return err
+			}
+			if asked.KubeVirt != nil {
+				if current, err = clusterOf(clusters, asked.KubeVirt, schemas); err != nil {
+					return err
+				}
+			}
+			if current == nil {
+				return fmt.Errorf("the first request names no kubevirt object")
+			}
+			if asked.CPUSet != nil {
+				current.cpuset = asked.CPUSet
+			}
+			current.setClaims(asked.Claims)
+			setPCIAddresses(asked.PCI)
+			if err := encoder.Encode(current.answer(asked.Object)); err != nil {
+				return err
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func clusterOf(known map[string]*cluster, kubevirt json.RawMessage, schemas crdSchemas) (*cluster, error) {
+	if found, ok := known[string(kubevirt)]; ok {
+		return found, nil
+	}
+	made, err := newCluster(kubevirt, schemas)
+	if err == nil {
+		known[string(kubevirt)] = made
+	}
+	return made, err
+}
+
+func stream(in io.Reader, out io.Writer, kubevirt string, cpus []int, schemas crdSchemas) error {
+	text, err := os.ReadFile(kubevirt)
+	if err != nil {
+		return err
+	}
+	c, err := newCluster(text, schemas)
+	if err != nil {
+		return err
+	}
+	c.cpuset = cpus
+	documents, err := io.ReadAll(in)
+	if err != nil {
+		return err
+	}
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	for _, document := range bytes.Split(documents, []byte("\n---\n")) {
+		if len(bytes.TrimSpace(document)) == 0 {
+			continue
+		}
+		var said answer
+		if raw, err := yaml.YAMLToJSON(document); err != nil {
+			said.Error = err.Error()
+		} else {
+			said = c.answer(raw)
+		}
+		if err := encoder.Encode(said); err != nil {
+			return err
+		}
+	}
+	return nil
+}
