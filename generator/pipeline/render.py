@@ -25,7 +25,7 @@ from generator.pipeline.judgement import Judged, judged_row, judgements
 from generator.pipeline.objects import Objects
 from generator.pipeline.origins import Origins
 from generator.pipeline.overlaid import kustomization_of, overlaid
-from generator.pipeline.policies import pack_rules
+from generator.pipeline.policies import load_policies
 from generator.pipeline.project import Project
 from generator.pipeline.proof import ProofSettings, Prover
 from generator.pipeline.record import RECORD, record_text
@@ -230,8 +230,8 @@ def _judged(
         (row.waivers, {w.path: row.environment.layer.origin.span(w.path) for w in row.waivers.waivers})
         for row in judged
     ]
-    known = [*pack_rules(), *(policy.rule for row in judged for policy in row.policies)]
-    return [*findings, *check_used(rows, (rule.code for rule in known), complete=complete)]
+    known = (policy.rule.code for policy in load_policies(project.folder.root, project.folder.shown))
+    return [*findings, *check_used(rows, known, complete=complete)]
 
 
 def proof_of(model: Model, manifests: Sequence[Manifest], proof: ProofSettings) -> ProofSettings:

@@ -246,3 +246,17 @@ def test_bindings_that_cannot_work(tmp_path, change, words):
     (tmp_path / "policies/keep/binding.yaml").unlink()
     result = qatgen(tmp_path, "render", "--color", "never")
     assert (result.code, "has no binding.yaml" in result.err) == (1, True)
+
+
+@pytest.mark.parametrize(("rule", "told"), [("OWN-001", ""), ("OWN-100", "OWN-001")])
+def test_a_rule_of_ones_own_can_be_waived(tmp_path, rule, told):
+    files = own("CREATE", "false")
+    policy = "policies/keep/policy.yaml"
+    files[policy] = files[policy].replace("{name: keep}", "{name: keep, annotations: {qatgen.dev/rule: OWN-001}}")
+    waiver = f"  waivers: [{{rule: {rule}, match: {{namespace: vpn}}, reason: for now, expires: 2030-01-01}}]\n"
+    write(tmp_path, {"spec.yaml": SMALL + waiver, **files})
+    run = qatgen(tmp_path, "render")
+    assert run.code == (1 if told else 0), run.err
+    if told:
+        assert f'there is no rule "{rule}"' in run.err
+        assert told in run.err
