@@ -11,7 +11,22 @@ from tests.support.documents import blocks, try_page, workspace
 from tests.support.workspace import REPOSITORY, qatgen
 
 PAGES = ["README.md", *sorted(p.relative_to(REPOSITORY).as_posix() for p in (REPOSITORY / "docs").glob("*.md"))]
-NOT_RUN = ("make", "pip", "pipx", "git", "kubectl", "flux", "argocd", "podman", "docker", "source", "cd", "pre-commit", ".venv/bin/python", "python")
+NOT_RUN = (
+    "make",
+    "pip",
+    "pipx",
+    "git",
+    "kubectl",
+    "flux",
+    "argocd",
+    "podman",
+    "docker",
+    "source",
+    "cd",
+    "pre-commit",
+    ".venv/bin/python",
+    "python",
+)
 """Programs that blocks which are not run may name: what needs a network, a cluster or the reader's own shell."""
 
 
