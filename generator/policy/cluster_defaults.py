@@ -137,17 +137,37 @@ def _definition(data: Data) -> None:
 def _webhooks(data: Data) -> None:
     mutating = data.get("kind") == "MutatingWebhookConfiguration"
     for webhook in items(data.get("webhooks")):
-        for key, value in (("failurePolicy", "Fail"), ("matchPolicy", "Equivalent"), ("timeoutSeconds", 10)):
-            webhook.setdefault(key, value)
-        for key in ("namespaceSelector", "objectSelector"):
-            webhook.setdefault(key, {})
+        webhook.setdefault("failurePolicy", "Fail")
+        webhook.setdefault("timeoutSeconds", 10)
+        _match(webhook, ("rules",))
         if mutating:
             webhook.setdefault("reinvocationPolicy", "Never")
         service = (webhook.get("clientConfig") or {}).get("service")
         if isinstance(service, dict):
             service.setdefault("port", 443)
-        for rule in items(webhook.get("rules")):
+
+
+def _match(data: Data, rules: tuple[str, ...]) -> None:
+    """What is asked of a request: how equal, which namespaces, which objects, which scope."""
+    data.setdefault("matchPolicy", "Equivalent")
+    data.setdefault("namespaceSelector", {})
+    data.setdefault("objectSelector", {})
+    for key in rules:
+        for rule in items(data.get(key)):
             rule.setdefault("scope", "*")
+
+
+def _admission_policy(data: Data) -> None:
+    spec = _spec(data)
+    spec.setdefault("failurePolicy", "Fail")
+    if isinstance(spec.get("matchConstraints"), dict):
+        _match(spec["matchConstraints"], ("resourceRules", "excludeResourceRules"))
+
+
+def _admission_binding(data: Data) -> None:
+    match = _spec(data).get("matchResources")
+    if isinstance(match, dict):
+        _match(match, ("resourceRules", "excludeResourceRules"))
 
 
 def _flow_schema(data: Data) -> None:
@@ -194,6 +214,8 @@ OF_KINDS: Mapping[str, Callable[[Data], None]] = {
     "CustomResourceDefinition": _definition,
     "ValidatingWebhookConfiguration": _webhooks,
     "MutatingWebhookConfiguration": _webhooks,
+    "ValidatingAdmissionPolicy": _admission_policy,
+    "ValidatingAdmissionPolicyBinding": _admission_binding,
     "FlowSchema": _flow_schema,
     "ResourceClaimTemplate": _claim_template,
     "ResourceClaim": _resource_claim,

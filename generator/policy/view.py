@@ -34,15 +34,6 @@ _STRUCTS: Mapping[str, tuple[str, ...]] = {
 }
 """Structs of `spec` that are no pointers: they are there even when empty."""
 
-_WITHOUT_STATUS = frozenset(
-    {
-        *("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "ServiceAccount", "Endpoints", "ConfigMap"),
-        *("Secret", "PodTemplate", "StorageClass", "PriorityClass", "IngressClass", "RuntimeClass", "Lease"),
-        *("LimitRange", "NetworkPolicy", "ControllerRevision", "Event", "EndpointSlice", "CSIDriver"),
-        "ResourceClaimTemplate",
-    }
-)
-
 Prepare = Callable[[dict[str, Any]], dict[str, Any]]
 """Makes of a custom resource what the server stores: its schema's defaults filled in, nulls dropped."""
 
@@ -68,7 +59,7 @@ def seen_object(
         for key in _STRUCTS.get(resource.kind, ()):
             if isinstance(seen.get("spec"), dict):
                 seen["spec"].setdefault(key, {})
-        if resource.kind not in _WITHOUT_STATUS and (resource.namespaced or resource.kind == "PersistentVolume"):
+        if validator.status:
             seen["status"] = first_status(seen, resource.kind)
     _system_fields(seen, resource, name)
     return seen
