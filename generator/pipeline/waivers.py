@@ -101,7 +101,7 @@ def carried(spec: Spec, policy: Mapping[str, object], code: str) -> tuple[dict[s
 def leave_out(binding: dict[str, Any], match: Mapping[str, object]) -> None:
     """Put what is waived into a binding, beside what its matchResources says already.
 
-    The server's defaults are written out, so that what is stored is what was rendered and no delivery sees a difference.
+    The server's defaults are written out: what is stored is what was rendered, and no delivery sees a difference.
     """
     if not match:
         return
