@@ -49,11 +49,11 @@ class Manifest:
     """One rendered object: its data and where it comes from.
 
     `template` is the template's name; `item` is the place in the merged spec that the object was rendered for;
-    `overlaid`: a kustomization changed or brought it.
+    `overlays` are the files of a kustomization that changed or brought it, relative to the spec's folder.
     """
 
     identity: Identity
     data: dict[str, Any]
     template: str = ""
     item: FieldPath = ()
-    overlaid: bool = False
+    overlays: tuple[str, ...] = ()

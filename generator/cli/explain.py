@@ -1,6 +1,7 @@
 """`qatgen explain`: what a rule checks and why, what a field of the spec means."""
 
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ from generator.explain import Field, UnknownFieldError, field_at
 from generator.explain.rules import all_rules
 from generator.explain.text import field_text, page_of
 from generator.finding import did_you_mean
-from generator.pipeline.record import RECORD, digest, read_record
+from generator.pipeline.record import digest, read_record, record_file
 
 _CODE = re.compile(r"[A-Za-z]{3,4}-?[0-9]{3}\Z")
 
@@ -46,9 +47,10 @@ def explain(*, subject: str) -> int:
 def _file(path: Path) -> int:
     """What a rendered file was made of, by the record of its tree."""
     for folder in path.absolute().parents:
-        if (folder / RECORD).is_file():
+        if record_file(folder).is_file():
             name = path.absolute().relative_to(folder).as_posix()
-            found = read_record(folder).get(name)
+            record = read_record(folder)
+            found = record.files.get(name)
             if found is None:
                 return _unknown(f'"{name}" is not in the record of {folder.name}', "run `qatgen check`")
             current = digest(path.read_bytes()) == found.digest
@@ -56,12 +58,20 @@ def _file(path: Path) -> int:
                 f"file:      {name} of environment {folder.name}",
                 f"template:  {found.template or 'none: an overlay brought it'}",
                 f"made for:  {found.item or 'none'}",
-                f"overlay:   {'changed it' if found.overlay else 'left it alone'}",
+                f"overlays:  {', '.join(found.overlays) or 'none changed it'}",
+                *_verdict_lines(found.verdicts),
                 f"content:   {'as it was rendered' if current else 'changed by hand since'}",
             ]
             click.echo("\n".join(lines))
             return Exit.OK
     return _unknown(f'"{path}" stands in no rendered tree', "name a file of rendered/<env>/")
+
+
+def _verdict_lines(verdicts: Mapping[str, Sequence[str]]) -> list[str]:
+    """Policies by what they said; what is out of the ordinary comes first."""
+    order = sorted(verdicts, key=lambda outcome: outcome == "admitted")
+    shown = [f"{outcome}: {', '.join(verdicts[outcome])}" for outcome in order] or ["none applies"]
+    return [f"{'' if index else 'policies:':<10} {text}" for index, text in enumerate(shown)]
 
 
 def _field(path: str) -> Field:

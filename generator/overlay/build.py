@@ -34,7 +34,7 @@ def build(folder: Path, shown: str, settings: Settings) -> State:
     kustomization = loader.kustomization()
     with told(kustomization.span()):
         settings = _with_openapi(kustomization, loader, settings)
-    state = State(settings, noted=tuple(kustomization.get("buildMetadata")))
+    state = State(settings, noted=tuple(kustomization.get("buildMetadata")), read=loader.read)
     _accumulate(state, kustomization, loader)
     finish(state, kustomization)
     return state
@@ -46,7 +46,7 @@ def apply_over(base: Iterable[dict[str, Any]], folder: Path, shown: str, setting
     kustomization = loader.kustomization()
     with told(kustomization.span()):
         settings = _with_openapi(kustomization, loader, settings)
-    state = State(settings, noted=tuple(kustomization.get("buildMetadata")))
+    state = State(settings, noted=tuple(kustomization.get("buildMetadata")), read=loader.read)
     with told(kustomization.span()):
         state.given = [Resource(data, state.scope) for data in base]
         state.objects.extend(state.given)

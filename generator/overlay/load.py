@@ -28,6 +28,8 @@ class Loader:
     visited: tuple[Path, ...] = field(default=())
     lenient: bool = False
     reader: QuickReader = field(default_factory=QuickReader, compare=False)
+    read: set[Path] = field(default_factory=set, compare=False)
+    """Every file read so far, by the name it was asked for and by its own; patterns as they are written."""
 
     def show(self, name: str) -> str:
         """How findings name a file of the folder."""
@@ -51,6 +53,7 @@ class Loader:
                 f'"{name}" is outside of the folder of its kustomization',
                 "move it there, or name the folder it stands in as a resource",
             )
+        self.read.update((path, resolved))
         return resolved
 
     def text(self, name: str) -> str:
@@ -83,6 +86,7 @@ class Loader:
             yield name
             return
         refuse_remote(name)
+        self.read.add(self.root / name)
         found = sorted(path.relative_to(self.root).as_posix() for path in self.root.glob(name))
         if not found:
             raise RefusalError(rules.MISSING, f'no file is meant by "{name}"', "correct the pattern")
@@ -103,11 +107,13 @@ class Loader:
                 parts.pop()
             elif part != ".":
                 parts.append(part)
-        return Loader(root, "/".join(parts) or ".", self.base, (*self.visited, self.root), self.lenient, self.reader)
+        visited = (*self.visited, self.root)
+        return Loader(root, "/".join(parts) or ".", self.base, visited, self.lenient, self.reader, self.read)
 
     def kustomization(self) -> Kustomization:
         """The folder's kustomization. Raises Halt."""
         path = find_file(self.root, self.shown)
+        self.read.update((path, path.resolve()))
         return read_kustomization(path, self.show(path.name), lenient=self.lenient)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from generator.finding import Finding
@@ -20,7 +21,7 @@ from generator.overlay.variables import Variable
 class State:
     """What a build has so far: objects, field specs, variables; `findings` are what is told besides.
 
-    `given` are the objects it began with, in their order.
+    `given` are the objects it began with, in their order; `read` the files it read, and patterns of such.
     """
 
     settings: Settings
@@ -30,6 +31,7 @@ class State:
     findings: list[Finding] = field(default_factory=list)
     noted: tuple[str, ...] = ()
     given: list[Resource] = field(default_factory=list)
+    read: set[Path] = field(default_factory=set)
 
     def scope(self, gvk: Gvk) -> bool:
         """Whether a kind is known to live outside namespaces."""

@@ -23,17 +23,14 @@ from generator.manifest import Identity, Manifest
 from generator.pipeline import rules
 from generator.pipeline.index import Entry
 from generator.pipeline.objects import Objects
+from generator.pipeline.outcomes import Outcomes
 from generator.pipeline.proof import Objection, ProofSettings, Prover, merged
-from generator.pipeline.record import record_line
+from generator.pipeline.record import Kind, record_line, verdicts_key
 from generator.render import Renderer, TemplateFolder
 from generator.resolve import Model
 
 BLOCK = 500
 """Machines a block: some 50 ms of work, so that cores stay busy to the end and progress is seen."""
-
-
-Kind = tuple[str, str, bool]
-"""Group, kind, and whether its objects stand in namespaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +51,7 @@ class Written:
     """What was staged: files with their records, how many objects of each kind, findings, what policies are to be told.
 
     Objections and what rules over the build read of an object come with the spec's part it was rendered for.
+    `verdicts` are the sets that the records name by their keys, `sources` what the tree as a whole depends on.
     """
 
     files: list[str] = field(default_factory=list)
@@ -62,6 +60,8 @@ class Written:
     findings: list[Finding] = field(default_factory=list)
     objections: list[tuple[FieldPath, Objection]] = field(default_factory=list)
     projections: list[tuple[FieldPath, Identity, Any]] = field(default_factory=list)
+    verdicts: dict[str, Outcomes] = field(default_factory=dict)
+    sources: set[str] = field(default_factory=set)
 
     def add(self, other: "Written") -> None:
         """Take in what another block staged."""
@@ -71,6 +71,7 @@ class Written:
         self.findings.extend(other.findings)
         self.objections.extend(other.objections)
         self.projections.extend(other.projections)
+        self.verdicts |= other.verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,10 @@ def stage(manifest: Manifest, staging: Path, written: Written, prover: Prover, *
     write_file(staging, relative, raw)
     written.projections.append((manifest.item, identity, prover.project(manifest.data, len(raw))))
     written.files.append(relative)
-    written.records.append(record_line(relative, raw, manifest, outcomes))
+    key = verdicts_key(outcomes)
+    if key:
+        written.verdicts[key] = outcomes
+    written.records.append(record_line(relative, raw, manifest, key))
     written.kinds[identity.group, identity.kind, bool(identity.namespace)] += 1
 
 

@@ -14,7 +14,7 @@ from generator.manifest import identify
 from generator.overlay import settings as overlay_settings
 from generator.pipeline import rules
 from generator.pipeline.project import Project
-from generator.pipeline.record import RECORD, Recorded, digest, read_record
+from generator.pipeline.record import RECORDS, Recorded, digest, read_record
 from generator.pipeline.render import RenderSettings, render_project, strays
 from generator.source import Dialect, read_documents
 
@@ -39,7 +39,7 @@ def check_project(project: Project, settings: RenderSettings, mend: str) -> list
 
 def _tree(fresh: Path, standing: Path, mend: str) -> Iterator[Finding]:
     wanted, there = _files(fresh), _files(standing)
-    record = read_record(standing)
+    record = read_record(standing).files
     if wanted and not there:
         yield _finding(rules.MISSING, standing, f"the tree is not there: {len(wanted)} files are missing", mend)
         return
@@ -49,20 +49,21 @@ def _tree(fresh: Path, standing: Path, mend: str) -> Iterator[Finding]:
             yield _finding(rules.MISSING, at, "the file is missing", mend)
         elif there[name].is_symlink():
             yield _finding(rules.EDITED, at, "a link stands in place of the file", mend)
-        elif (now := there[name].read_bytes()) != (then := path.read_bytes()) and name != RECORD:
+        elif (now := there[name].read_bytes()) != (then := path.read_bytes()) and name not in RECORDS:
             yield _differs(at, now, then, record.get(name), mend)
     for name in there:
         if name not in wanted:
             yield _finding(rules.EXTRA, standing / name, "nothing in the sources makes this file", mend)
-    if RECORD in wanted and RECORD in there and there[RECORD].read_bytes() != wanted[RECORD].read_bytes():
-        yield _finding(rules.STALE, standing / RECORD, "the record is not that of these files", mend)
+    for name in RECORDS:
+        if name in wanted and name in there and there[name].read_bytes() != wanted[name].read_bytes():
+            yield _finding(rules.STALE, standing / name, "the record is not that of these files", mend)
 
 
 def _files(folder: Path) -> Mapping[str, Path]:
     """The files of a tree by name; dot-files are others' business, but for the record."""
     found = sorted(path for path in folder.rglob("*") if path.is_symlink() or path.is_file()) if folder.is_dir() else []
     names = {path.relative_to(folder).as_posix(): path for path in found}
-    return {name: path for name, path in names.items() if name == RECORD or not path.name.startswith(".")}
+    return {name: path for name, path in names.items() if name in RECORDS or not path.name.startswith(".")}
 
 
 def _differs(at: Path, now: bytes, then: bytes, recorded: Recorded | None, mend: str) -> Finding:

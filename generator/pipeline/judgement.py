@@ -10,6 +10,7 @@ from generator.location import FieldPath, Span
 from generator.manifest import Identity
 from generator.pipeline.admission import bundles, in_force, subject_of
 from generator.pipeline.origins import Origins
+from generator.pipeline.outcomes import Outcome, worse
 from generator.pipeline.policies import PolicyFile, check_policies, load_policies
 from generator.pipeline.project import Project
 from generator.pipeline.proof import Objection, merged
@@ -27,7 +28,10 @@ Projection = tuple[FieldPath, Identity, Any]
 
 @dataclass(slots=True)
 class Judged:
-    """One environment: the policies in force, what their rules see, its waivers, and what came of its objects."""
+    """One environment: the policies in force, what their rules see, its waivers, and what came of its objects.
+
+    `build` is the outcome of every rule over the whole build by its code, once they were asked.
+    """
 
     environment: Environment
     scope: Scope
@@ -35,6 +39,7 @@ class Judged:
     waivers: Waivers
     objections: list[tuple[FieldPath, Objection]] = field(default_factory=list)
     projections: list[Projection] = field(default_factory=list)
+    build: dict[str, Outcome] = field(default_factory=dict)
 
 
 def judged_row(project: Project, environment: Environment, model: Model) -> Judged:
@@ -85,16 +90,26 @@ def _breaches(row: Judged, origins: Origins) -> Iterator[Finding]:
     for bundle in bundles(row.policies):
         policy = by_name[bundle.name]
         told: dict[tuple[FieldPath, str], list[Finding]] = {}
+        found = Outcome.ADMITTED
         for breach in evaluate_bundle(bundle, scope):
             item, finding = _breach(row, policy, bundle, breach, owners)
+            found = worse(found, _outcome(finding))
             if finding is not None:
                 told.setdefault((item, finding.message), []).append(finding)
+        row.build[policy.code] = found
         for findings in told.values():
             first, count = findings[0], len(findings)
             more = f" (and {count - 1:,} more objects)" if count > 1 else ""
             first = replace(first, message=first.message + more)
             owner = next((owner for item, owner in owners.values() if str(owner) == first.subject), None)
             yield first if owner is None else _of_object(row, first, owner, origins)
+
+
+def _outcome(finding: Finding | None) -> Outcome:
+    """What a breach makes of its rule; one without a finding was waived."""
+    if finding is None:
+        return Outcome.WAIVED
+    return Outcome.DENIED if finding.level is Severity.ERROR else Outcome.WARNED
 
 
 def _breach(

@@ -21,6 +21,7 @@ Outcomes = tuple[tuple[str, Outcome], ...]
 """Outcomes by policy, sorted; a policy that does not apply to the object is not there. Alike ones can be counted."""
 
 _WORST_FIRST = (Outcome.DENIED, Outcome.WARNED, Outcome.AUDITED, Outcome.UNDECIDED)
+_WORST_LAST = (Outcome.ADMITTED, Outcome.WAIVED, *reversed(_WORST_FIRST))
 
 
 def outcomes_of(verdict: Verdict, code: Callable[[str], str], waived: Callable[[str], bool]) -> Outcomes:
@@ -37,6 +38,11 @@ def outcomes_of(verdict: Verdict, code: Callable[[str], str], waived: Callable[[
         if outcome in (Outcome.DENIED, Outcome.WARNED) and waived(policy):
             found[policy] = Outcome.WAIVED
     return tuple(sorted((code(policy), outcome) for policy, outcome in found.items()))
+
+
+def worse(one: Outcome, other: Outcome) -> Outcome:
+    """The worse of two outcomes."""
+    return max(one, other, key=_WORST_LAST.index)
 
 
 def by_outcome(outcomes: Outcomes) -> Mapping[str, list[str]]:

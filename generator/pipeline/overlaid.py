@@ -22,10 +22,14 @@ from generator.spec.load import KUSTOMIZATIONS, Environment
 
 @dataclass(slots=True)
 class Overlaid:
-    """The objects of an environment after its overlay, and what the overlay did to each."""
+    """The objects of an environment after its overlay, and what the overlay did to each.
+
+    `read` are the files it was made of, and patterns of such; a folder stands for all that is below it.
+    """
 
     manifests: list[Manifest] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    read: set[Path] = field(default_factory=set)
     _done: dict[Identity, tuple[Resource, Identity | None]] = field(default_factory=dict)
 
     def before(self, identity: Identity) -> Identity | None:
@@ -64,12 +68,13 @@ def overlaid(
     assert file is not None
     shown = project.folder.show(file.parent)
     if settings.engine != "qatgen":
-        return _by_program(project, environment, manifests, shown)
+        return _by_program(project, environment, manifests, project.folder.show(file))
     before = {id(manifest): marshal.dumps(manifest.data) for manifest in manifests}
     # Rendered objects share parts with the spec and with each other; an overlay changes objects in place.
     copies = (marshal.loads(before[id(manifest)]) for manifest in manifests)  # noqa: S302 - made above
     state = apply_over(copies, file.parent, shown, settings)
-    made = Overlaid(findings=list(state.findings))
+    made = Overlaid(findings=list(state.findings), read=state.read)
+    top = project.folder.show(file)
     by_resource = dict(zip(map(id, state.given), manifests, strict=True))
     for resource in state.objects:
         manifest = by_resource.get(id(resource))
@@ -77,8 +82,13 @@ def overlaid(
         given = manifest.identity if manifest else None
         made._done[identity] = (resource, given)  # noqa: SLF001 - its maker
         template, item = (manifest.template, manifest.item) if manifest else ("", ())
-        touched = manifest is None or bool(resource.touches) or identity != given
-        made.manifests.append(Manifest(identity, resource.body, template, item, touched))
+        files = {touch.at.file for touch in resource.touches}
+        if manifest is None:
+            files.add(resource.source.file if resource.source else top)
+        elif identity != given and not files:
+            files.add(top)
+        names = tuple(sorted(project.folder.below(file) for file in files))
+        made.manifests.append(Manifest(identity, resource.body, template, item, names))
     made.findings += _report(state, by_resource, before)
     return made
 
@@ -87,11 +97,12 @@ def _by_program(project: Project, environment: Environment, manifests: Sequence[
     """The same by kustomize itself; objects it renamed are told at the overlay."""
     data = [manifest.data for manifest in manifests]
     known = {manifest.identity: manifest for manifest in manifests}
-    made = Overlaid()
-    for body in laid_by_kustomize(data, project.folder.root / "overlays", environment.name, shown):
+    overlays = project.folder.root / "overlays"
+    made = Overlaid(read={overlays})  # what it reads there only the program knows
+    for body in laid_by_kustomize(data, overlays, environment.name, shown.rpartition("/")[0]):
         manifest = known.get(identity := identify(body))
         template, item = (manifest.template, manifest.item) if manifest else ("", ())
-        made.manifests.append(Manifest(identity, body, template, item, overlaid=True))
+        made.manifests.append(Manifest(identity, body, template, item, (project.folder.below(shown),)))
     return made
 
 

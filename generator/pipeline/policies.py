@@ -44,6 +44,11 @@ class PolicyFile:
         return str((self.policy.data.get("metadata") or {}).get("name") or "")
 
     @property
+    def code(self) -> str:
+        """What it is known by: the code of its rule, or its name where it has none of its own."""
+        return self.name if self.rule is policy_rules.DENIED else self.rule.code
+
+    @property
     def of_bundle(self) -> bool:
         """Whether it is a rule over the whole build."""
         return bool(self.policy.data.get("kind") == BUNDLE_KIND)

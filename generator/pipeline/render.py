@@ -1,7 +1,7 @@
 """Render a project's environments into staged trees, and put them in place together."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,7 +15,7 @@ from generator.emit import StagedTree, commit_trees, dump
 from generator.finding import Finding
 from generator.lint import lint_text
 from generator.location import Span
-from generator.manifest import Manifest
+from generator.manifest import Identity, Manifest
 from generator.overlay import Settings as OverlaySettings
 from generator.pipeline import rules
 from generator.pipeline.admission import admission_of, shipped
@@ -28,8 +28,9 @@ from generator.pipeline.overlaid import kustomization_of, overlaid
 from generator.pipeline.policies import load_policies
 from generator.pipeline.project import Project
 from generator.pipeline.proof import ProofSettings, Prover
-from generator.pipeline.record import RECORD, record_text
+from generator.pipeline.record import RECORD, SHARED_RECORD, record_line, record_text
 from generator.pipeline.schema_tree import schema_files
+from generator.pipeline.sources import relative, sources_of, templates_of
 from generator.pipeline.transitions import transitions
 from generator.pipeline.waivers import check_used
 from generator.policy.model import BINDING_KIND
@@ -95,6 +96,7 @@ def render_project(
             names, trees, written = [*names, *names_of_more], [*trees, *trees_of_more], [*written, *more]
         findings.extend(finding for part in written for finding in part.findings)
         findings.extend(_judged(project, judged, written, settings.overlay, complete=not settings.environments))
+        _record(judged, trees, written)
         if settings.stop(findings):
             return [], findings
         changes = commit_trees(trees)
@@ -165,16 +167,19 @@ def _environments(
         manifests = [*own, *shipped(row.policies, model.spec, waived=True)]
         judging = [*own, *shipped(row.policies, model.spec, waived=False)]
         findings: list[Finding] = []
+        laid_of: Collection[Path] = ()
         machines = model.machine_count
         if kustomization_of(environment) is not None:
             manifests += objects.machines(project.entries, 0, machines)
             laid = overlaid(project, (environment, model), manifests, settings.overlay)
-            manifests, findings, machines = laid.manifests, laid.findings, 0
+            manifests, findings, laid_of, machines = laid.manifests, laid.findings, laid.read, 0
             judging = [*(m for m in manifests if m.identity.kind != BINDING_KIND), *_bindings(judging, manifests)]
         admission = admission_of(judging, row.policies, model.spec)
         proof = proof_of(model, manifests, replace(settings.proof, admission=admission))
         job = Job(model, tree.path, proof, machines)
         part, prover = Written(findings=findings), Prover(proof)
+        part.sources.update(sources_of(project.folder, environment, model, row.policies, laid_of))
+        part.sources.update(templates_of(renderer, project.entries, model, ""))
         for manifest in manifests:
             stage(manifest, tree.path, part, prover)
         written.append(part)
@@ -192,10 +197,18 @@ def _environments(
     for (environment, _), part, tree, job in zip(rows, written, trees, jobs, strict=True):
         part.findings.extend(_twice(part, environment))
         tree.write(KUSTOMIZATION, dump(kustomization(part.files)).encode())
-        tree.write(RECORD, record_text(part.records).encode())
         delivered = settings.output / environment.name
         part.objections.extend(((), objection) for objection in transitions(delivered, tree.path, Prover(job.proof)))
     return written
+
+
+def _record(judged: Sequence[Judged], trees: Sequence[StagedTree], written: Sequence[Written]) -> None:
+    """Stage the record of every tree: those of environments come first."""
+    for position, (tree, part) in enumerate(zip(trees, written, strict=True)):
+        of_environment = position < len(judged)
+        build = judged[position].build if of_environment else {}
+        text = record_text(part.records, part.verdicts, sources=part.sources, kinds=part.kinds, build=build)
+        tree.write(RECORD if of_environment else SHARED_RECORD, text.encode())
 
 
 def _bindings(judging: Sequence[Manifest], overlaid_manifests: Sequence[Manifest]) -> list[Manifest]:
@@ -265,7 +278,9 @@ def _shared_trees(
         manifests = list(Objects(renderer, model).all_but_machines(project.entries, name))
         if manifests or (settings.output / name).exists():
             tree = stack.enter_context(StagedTree(settings.output / name))
-            part, prover = Written(), Prover(proof_of(first, manifests, settings.proof))
+            part = Written(sources={relative(project.folder, path) for e, _ in rows for path in e.files})
+            part.sources.update(templates_of(renderer, project.entries, model, name))
+            prover = Prover(proof_of(first, manifests, settings.proof))
             for manifest in manifests:
                 stage(manifest, tree.path, part, prover, flat=True)
             names.append(name)
@@ -273,10 +288,13 @@ def _shared_trees(
             parts.append(part)
     files = schema_files() if any(m.spec.kubevirt.assignment == "qats" for _, m in rows) else {}
     if files or (settings.output / "schema").exists():
-        tree = stack.enter_context(StagedTree(settings.output / "schema"))
-        for relative, text in files.items():
-            tree.write(relative, text.encode())
+        tree, part = stack.enter_context(StagedTree(settings.output / "schema")), Written(files=list(files))
+        part.sources.update(relative(project.folder, path) for e, _ in rows for path in e.files)
+        of_spec = Manifest(Identity("", "", "", ""), {}, item=("spec", "kubevirt", "assignment"))
+        for file, text in files.items():
+            tree.write(file, text.encode())
+            part.records.append(record_line(file, text.encode(), of_spec))
         names.append("schema")
         trees.append(tree)
-        parts.append(Written(files=list(files)))
+        parts.append(part)
     return names, trees, parts

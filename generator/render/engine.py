@@ -17,6 +17,7 @@ from generator.render.folders import FolderLoader, TemplateFolder
 from generator.render.limits import LimitReached, Limits
 from generator.render.marks import describe
 from generator.render.place import Place, place_of
+from generator.render.references import references
 from generator.render.sandbox import Sandbox
 from generator.render.skeleton import Mapping as MappingPlan
 from generator.render.skeleton import parse
@@ -52,6 +53,7 @@ class Renderer:
         self._tracing: TracingSandbox | None = None
         self._templates: dict[str, Template] = {}
         self._fillers: dict[str, tuple[Filler, bool]] = {}
+        self._references: dict[str, frozenset[str] | None] = {}
 
     def render(
         self, name: str, context: Mapping[str, Any], *, subject: str = "", at: Span | None = None
@@ -83,6 +85,10 @@ class Renderer:
     def sources(self) -> tuple[Path, ...]:
         """The template files read so far."""
         return tuple(sorted(self._loader.read.values()))
+
+    def references(self, name: str) -> frozenset[str] | None:
+        """A template and all that it includes and imports; None where one of them computes a name."""
+        return references(self._sandbox, name, self._references)
 
     def place(self, name: str, context: Mapping[str, Any], number: int, path: FieldPath) -> Place | None:
         """The line of a template that wrote the field at `path` of the object that `render` gives as `number`.

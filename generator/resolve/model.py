@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Self
 
 from generator.location import FieldPath, Span
@@ -77,7 +78,10 @@ class ResolvedPool:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One environment, decided: lists of items by the name templates/index.yaml calls them, and the machines."""
+    """One environment, decided: lists of items by the name templates/index.yaml calls them, and the machines.
+
+    `read` are the files that the spec names and machines hold, and the places where one was looked for first.
+    """
 
     environment: str
     spec: Spec
@@ -85,6 +89,7 @@ class Model:
     pools: Sequence[ResolvedPool]
     lists: Mapping[str, Sequence[Item]] = field(default_factory=dict)
     machines: Sequence[MachineItem] = ()
+    read: frozenset[Path] = frozenset()
 
     @property
     def machine_count(self) -> int:

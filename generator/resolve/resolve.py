@@ -1,7 +1,7 @@
 """Spec and catalog to the model of one environment."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.catalog import Catalog, UnknownVersion
@@ -49,10 +49,12 @@ def resolve(environment: Environment, folder: SpecFolder, catalog: Catalog) -> t
     if has_errors(findings):
         raise Halt(findings)
     lists = _lists(work, hardware, findings)
-    machines = _machines(work, hardware, environment, folder, findings)
+    files = _NamedFiles(environment, folder, findings)
+    machines = _machines(work, hardware, files, findings)
     if has_errors(findings):
         raise Halt(findings)
-    return Model(environment.name, spec, hardware.classes, hardware.pools, lists, machines), findings
+    read = frozenset(files.read)
+    return Model(environment.name, spec, hardware.classes, hardware.pools, lists, machines, read), findings
 
 
 def _versions(spec: Spec, catalog: Catalog, span: Callable[[FieldPath], Span]) -> Iterator[Finding]:
@@ -138,19 +140,18 @@ def _lists(work: _Work, hardware: Hardware, findings: list[Finding]) -> Mapping[
 
 
 def _machines(
-    work: _Work, hardware: Hardware, environment: Environment, folder: SpecFolder, findings: list[Finding]
+    work: _Work, hardware: Hardware, files: "_NamedFiles", findings: list[Finding]
 ) -> tuple[MachineItem, ...]:
     extra = work.spec.kubevirt.permitted_host_devices
     permitted = {entry["resourceName"] for entry in (*extra.pci_host_devices, *extra.mediated_devices, *extra.usb)}
     permitted |= {c.resource for c in hardware.classes.values() if c.for_machines}
-    read = _NamedFiles(environment, folder, findings)
     context = Context(
         kubevirt=work.spec.kubevirt,
         classes=hardware.classes,
         pools={pool.spec.name: pool for pool in hardware.pools},
         permitted=frozenset(permitted),
         span=work.span,
-        read=read.text,
+        read=files.text,
     )
     machines = []
     for machine in work.spec.virtual_machines:
@@ -162,11 +163,15 @@ def _machines(
 
 @dataclass(frozen=True, slots=True)
 class _NamedFiles:
-    """Files that the spec names, relative to the file that names them, never outside the spec's folder."""
+    """Files that the spec names, relative to the file that names them, never outside the spec's folder.
+
+    `read` are those that were read, and the places where they were looked for first.
+    """
 
     environment: Environment
     folder: SpecFolder
     findings: list[Finding]
+    read: set[Path] = field(default_factory=set)
 
     def text(self, name: str, path: FieldPath) -> str:
         """A file's text; a finding and no text where it cannot be read."""
@@ -180,6 +185,7 @@ class _NamedFiles:
         file = next((c for c in candidates if c.is_file()), candidates[0])
         if file.exists() and not self.folder.inside(file):
             return self._refuse(f'file "{name}" is a link out of the spec\'s folder', span, "copy the file here")
+        self.read.update((*candidates[: candidates.index(file) + 1], file.resolve()))
         try:
             raw = file.read_bytes()
         except OSError as error:

@@ -45,6 +45,10 @@ class SpecFolder:
         relative = path.relative_to(self.root).as_posix()
         return f"{self.shown}/{relative}" if self.shown else relative
 
+    def below(self, shown: str) -> str:
+        """The name of a file relative to the folder, of the name findings give it."""
+        return shown.removeprefix(f"{self.shown}/") if self.shown else shown
+
     def inside(self, path: Path) -> bool:
         """Whether a path, links resolved, is below the folder."""
         return path.resolve().is_relative_to(self.root.resolve())

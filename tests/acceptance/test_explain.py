@@ -32,11 +32,13 @@ def test_a_rendered_file(tmp_path):
     assert qatgen(tmp_path, "render", "-q").code == 0
     path = tmp_path / "rendered/default/vpn/virtualmachine-gw.yaml"
     lines = qatgen(tmp_path, "explain", path.as_posix()).out.splitlines()
+    assert lines[4].startswith("policies:  admitted: QATP-001, ")
     assert lines == [
         "file:      vpn/virtualmachine-gw.yaml of environment default",
         "template:  machine/machine.yaml.j2",
         "made for:  spec.virtualMachines[0]",
-        "overlay:   left it alone",
+        "overlays:  none changed it",
+        lines[4],
         "content:   as it was rendered",
     ]
     path.write_text("a: b\n")

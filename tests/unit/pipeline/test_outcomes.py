@@ -87,7 +87,7 @@ def project(folder, actions, more=""):
 
 
 def verdicts(tree, name):
-    found = read_record(tree)[f"vpn/virtualmachine-{name}.yaml"].verdicts
+    found = read_record(tree).files[f"vpn/virtualmachine-{name}.yaml"].verdicts
     return {outcome for outcome, codes in found.items() if "OWN-001" in codes}
 
 
@@ -95,7 +95,7 @@ def test_the_record_tells_admitted_from_warned(tmp_path):
     tree = project(tmp_path, "Warn")
     assert qatgen(tmp_path, "render").code == 0
     assert (verdicts(tree, "gw"), verdicts(tree, "gateway")) == ({"warned"}, {"admitted"})
-    assert "OWN-001" not in str(read_record(tree)["_cluster/namespace-vpn.yaml"].verdicts)
+    assert "OWN-001" not in str(read_record(tree).files["_cluster/namespace-vpn.yaml"].verdicts)
 
 
 def test_a_waived_object_does_not_hide_another_of_the_same_fault(tmp_path):

@@ -1,0 +1,53 @@
+"""What a rendered tree depends on: the files, and the patterns of files, that a render of it reads.
+
+Recorded with the tree, so that a changed file is led to the environments it concerns. A file that is read only because
+another names it needs no foresight: that other one has to change first, and is a source itself. What is found by being
+there (a pattern, a folder) is a source as such.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from generator.pipeline.index import INDEX, MACHINES, Entry
+from generator.pipeline.policies import BINDING, POLICY, PolicyFile
+from generator.render import Renderer
+from generator.resolve import Model
+from generator.spec.load import Environment, SpecFolder
+
+_WILD = "*?["
+
+
+def sources_of(
+    folder: SpecFolder, environment: Environment, model: Model, policies: Iterable[PolicyFile], laid: Iterable[Path]
+) -> Iterator[str]:
+    """What an environment depends on besides templates; `laid` is what its kustomization was made of."""
+    yield from (relative(folder, path) for path in (*environment.files, *model.read, *laid))
+    patterns = environment.layer.data["spec"].get("include") or ()
+    yield from (pattern for pattern in patterns if any(sign in pattern for sign in _WILD))
+    for policy in policies:
+        name = policy.folder.rpartition("/")[2]
+        yield from (f"policies/{name}/{file}" for file in (POLICY, BINDING) if file == POLICY or policy.binding)
+
+
+def templates_of(renderer: Renderer, entries: Iterable[Entry], model: Model, tree: str) -> Iterator[str]:
+    """The templates a tree is rendered with, by the place a project's own would stand at."""
+    yield f"templates/{INDEX}"
+    for entry in entries:
+        count = model.machine_count if entry.each == MACHINES else len(model.lists.get(entry.each, ()))
+        if entry.tree != tree or not count:
+            continue
+        named = renderer.references(entry.template)
+        if named is None:
+            yield "templates/"
+        else:
+            yield from (f"templates/{name}" for name in named)
+
+
+def relative(folder: SpecFolder, path: Path) -> str:
+    """A path relative to the spec's folder; folders end in a slash. One outside begins with `..`."""
+    end = "/" if path.is_dir() else ""
+    for root in (folder.root, folder.root.resolve()):
+        if path.is_relative_to(root):
+            return path.relative_to(root).as_posix() + end
+    return Path(os.path.relpath(path.absolute(), folder.root.resolve())).as_posix() + end
