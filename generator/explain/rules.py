@@ -18,6 +18,7 @@ from generator.resolve.rules import RULES as RESOLVE
 from generator.schema.rules import RULES as SCHEMA
 from generator.source.rules import RULES as SOURCE
 from generator.spec.rules import RULES as SPEC
+from generator.sync.rules import RULES as SYNC
 from generator.testing.rules import RULES as TESTING
 
 
@@ -38,6 +39,7 @@ def all_rules() -> Mapping[str, Rule]:
         OVERLAY,
         POLICY,
         PIPELINE,
+        SYNC,
         PREVIEW,
         TESTING,
         pack_rules(),

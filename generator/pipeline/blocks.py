@@ -21,6 +21,7 @@ from generator.finding import Finding, Halt
 from generator.location import FieldPath, Span, format_path
 from generator.manifest import Identity, Manifest
 from generator.pipeline import rules
+from generator.pipeline.delivery import Delivery
 from generator.pipeline.index import Entry
 from generator.pipeline.objects import Objects
 from generator.pipeline.outcomes import Outcomes
@@ -28,6 +29,7 @@ from generator.pipeline.proof import Objection, ProofSettings, Prover, merged
 from generator.pipeline.record import Kind, record_line, verdicts_key
 from generator.render import Renderer, TemplateFolder
 from generator.resolve import Model
+from generator.sync import Stated, stated
 
 BLOCK = 500
 """Machines a block: some 50 ms of work, so that cores stay busy to the end and progress is seen."""
@@ -37,13 +39,14 @@ BLOCK = 500
 class Job:
     """One environment's machines: the model, the folder their files are staged in, what they are proved against.
 
-    `machines`: how many of them are left to be rendered.
+    `machines`: how many of them are left to be rendered; `delivery`: how Argo CD is to deliver them, where it does.
     """
 
     model: Model
     staging: Path
     proof: ProofSettings
     machines: int
+    delivery: Delivery | None = None
 
 
 @dataclass(slots=True)
@@ -52,6 +55,7 @@ class Written:
 
     Objections and what rules over the build read of an object come with the spec's part it was rendered for.
     `verdicts` are the sets that the records name by their keys, `sources` what the tree as a whole depends on.
+    `stated` are the fields that objects state themselves and others fill in where they are absent.
     """
 
     files: list[str] = field(default_factory=list)
@@ -62,6 +66,7 @@ class Written:
     projections: list[tuple[FieldPath, Identity, Any]] = field(default_factory=list)
     verdicts: dict[str, Outcomes] = field(default_factory=dict)
     sources: set[str] = field(default_factory=set)
+    stated: set[Stated] = field(default_factory=set)
 
     def add(self, other: "Written") -> None:
         """Take in what another block staged."""
@@ -72,6 +77,7 @@ class Written:
         self.objections.extend(other.objections)
         self.projections.extend(other.projections)
         self.verdicts |= other.verdicts
+        self.stated |= other.stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +95,9 @@ class Worker:
         prover = self.provers.setdefault(job, Prover(chosen.proof))
         written = Written()
         try:
-            for manifest in Objects(self.renderer, chosen.model).machines(self.entries, start, stop):
-                stage(manifest, chosen.staging, written, prover)
+            for group in Objects(self.renderer, chosen.model).by_machine(self.entries, start, stop):
+                for manifest in chosen.delivery.delivered(group, written.objections) if chosen.delivery else group:
+                    stage(manifest, chosen.staging, written, prover)
         except Halt as halt:
             written.findings.extend(halt.findings)
         written.objections = merged(written.objections)
@@ -122,6 +129,7 @@ def stage(manifest: Manifest, staging: Path, written: Written, prover: Prover, *
         written.verdicts[key] = outcomes
     written.records.append(record_line(relative, raw, manifest, key))
     written.kinds[identity.group, identity.kind, bool(identity.namespace)] += 1
+    written.stated.update(stated(identity.group, identity.kind, manifest.data))
 
 
 def blocks(jobs: Sequence[Job]) -> Iterator[tuple[int, int, int]]:

@@ -13,7 +13,8 @@ from generator.render import TemplateFolder
 from generator.source import Document, read_one
 
 INDEX = "index.yaml"
-TREES = ("argocd", "flux")
+ARGOCD = "argocd"
+TREES = (ARGOCD, "flux")
 
 MACHINES = "machines"
 """The list that is rendered in blocks, on all cores."""

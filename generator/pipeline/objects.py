@@ -52,10 +52,14 @@ class Objects:
 
     def machines(self, entries: tuple[Entry, ...], start: int, stop: int) -> Iterator[Manifest]:
         """The objects of the machines from `start` to before `stop`."""
+        for group in self.by_machine(entries, start, stop):
+            yield from group
+
+    def by_machine(self, entries: tuple[Entry, ...], start: int, stop: int) -> Iterator[list[Manifest]]:
+        """The same, machine by machine."""
         chosen = [entry for entry in entries if entry.each == MACHINES]
         for item in self.model.machine_items(start, stop):
-            for entry in chosen:
-                yield from self.render(entry, item)
+            yield [manifest for entry in chosen for manifest in self.render(entry, item)]
 
 
 def _target(model: Model) -> Plain:

@@ -17,8 +17,10 @@ from generator.policy.judging import Judge
 from generator.policy.projection import Reads, reads_of
 from generator.schema import SchemaSources, SchemaStore, Status, Violation
 from generator.schema import rules as schema_rules
+from generator.sync import annotation_remarks
+from generator.sync import rules as sync_rules
 
-_ABOUT_KEYS = frozenset({schema_rules.UNKNOWN_FIELD})
+_ABOUT_KEYS = frozenset({schema_rules.UNKNOWN_FIELD, sync_rules.UNKNOWN, sync_rules.OWNED, sync_rules.NO_EFFECT})
 """Rules about a field's name; its value is not what is wrong."""
 
 
@@ -94,7 +96,7 @@ class Prover:
 
     def examine(self, data: dict[str, Any]) -> tuple[list[Objection], Outcomes]:
         """What is wrong with one object, and what every policy that applies to it says."""
-        objections = list(self._of_schemas(data, None))
+        objections = list(self._of_form(data, None))
         admission = self.settings.admission
         if admission is None:
             return objections, ()
@@ -120,11 +122,11 @@ class Prover:
 
         `versions` of Kubernetes stand in for those of the settings.
         """
-        yield from self._of_schemas(data, versions)
+        yield from self._of_form(data, versions)
         if self.settings.admission is not None and isinstance(data, dict):
             yield from self._judged(data, self.settings.admission)
 
-    def _of_schemas(self, data: Any, versions: Sequence[str] | None) -> Iterator[Objection]:
+    def _of_form(self, data: Any, versions: Sequence[str] | None) -> Iterator[Objection]:
         chosen = self.settings.kubernetes if versions is None else versions
         told: dict[Violation, list[str]] = {}
         for version in chosen:
@@ -139,6 +141,9 @@ class Prover:
             for violation, concerned in told.items():
                 only = f" (Kubernetes {', '.join(concerned)})" if len(concerned) < len(chosen) else ""
                 yield self._objection(identity, violation, only)
+        if isinstance(data, dict):
+            for remark in annotation_remarks(data):
+                yield Objection(identify(data), remark.rule, remark.message, remark.hint, remark.path)
 
     def project(self, data: dict[str, Any], size: int) -> Any:
         """What rules over the whole build read of an object; `size` is that of its text in bytes."""

@@ -20,7 +20,8 @@ from generator.overlay import Settings as OverlaySettings
 from generator.pipeline import rules
 from generator.pipeline.admission import admission_of, shipped
 from generator.pipeline.blocks import Job, Written, run_blocks, stage
-from generator.pipeline.index import TREES
+from generator.pipeline.delivery import deliver, delivery_of
+from generator.pipeline.index import ARGOCD, TREES
 from generator.pipeline.judgement import Judged, judged_row, judgements
 from generator.pipeline.objects import Objects
 from generator.pipeline.origins import Origins
@@ -39,6 +40,7 @@ from generator.resolve import Model
 from generator.resolve.delivery import argocd_lists, flux_lists
 from generator.schema import find_crds
 from generator.spec.load import RESERVED, Environment
+from generator.sync import ignored_differences
 
 
 class Progress(Protocol):
@@ -57,7 +59,8 @@ class RenderSettings:
 
     `proof` is what objects are proved against, each environment's version of Kubernetes and own CRDs beside it;
     `overlay` how kustomizations beside the environments' specs are applied.
-    `stop` says of findings whether they keep the trees from being put in place.
+    `stop` says of findings whether they keep the trees from being put in place. `argocd`: Argo CD asks for the objects,
+    so that they are rendered for its delivery whether or not the spec names it.
     """
 
     output: Path
@@ -67,6 +70,7 @@ class RenderSettings:
     proof: ProofSettings
     overlay: OverlaySettings
     stop: Callable[[Sequence[Finding]], bool]
+    argocd: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +180,14 @@ def _environments(
             judging = [*(m for m in manifests if m.identity.kind != BINDING_KIND), *_bindings(judging, manifests)]
         admission = admission_of(judging, row.policies, model.spec)
         proof = proof_of(model, manifests, replace(settings.proof, admission=admission))
-        job = Job(model, tree.path, proof, machines)
         part, prover = Written(findings=findings), Prover(proof)
         part.sources.update(sources_of(project.folder, environment, model, row.policies, laid_of))
         part.sources.update(templates_of(renderer, project.entries, model, ""))
+        delivery = None
+        if settings.argocd or model.spec.delivery.argocd is not None:
+            delivery = delivery_of(manifests, project.entries, model.spec.target.kubernetes)
+            manifests = deliver(manifests, delivery, part.objections)
+        job = Job(model, tree.path, proof, machines, delivery)
         for manifest in manifests:
             stage(manifest, tree.path, part, prover)
         written.append(part)
@@ -269,18 +277,26 @@ def _shared_trees(
     """The trees that belong to no environment: Argo CD's and Flux' objects, the founding note's schema."""
     kinds = {environment.name: list(part.kinds) for (environment, _), part in zip(rows, written, strict=True)}
     first = rows[0][1]
-    model = replace(first, lists={**argocd_lists(rows, kinds), **flux_lists(rows)}, environment="")
+    delivered = [part for (_, model), part in zip(rows, written, strict=True) if model.spec.delivery.argocd is not None]
+    ignored = ignored_differences(
+        ((group, kind) for part in delivered for group, kind, _ in part.kinds),
+        (field for part in delivered for field in part.stated),
+    )
+    model = replace(first, lists={**argocd_lists(rows, kinds, ignored), **flux_lists(rows)}, environment="")
     renderer = Renderer(project.templates)
     names: list[str] = []
     trees: list[StagedTree] = []
     parts: list[Written] = []
     for name in TREES:
         manifests = list(Objects(renderer, model).all_but_machines(project.entries, name))
+        part, prover = Written(), Prover(proof_of(first, manifests, settings.proof))
+        if name == ARGOCD:
+            delivery = delivery_of(manifests, (), first.spec.target.kubernetes)
+            manifests = deliver(manifests, delivery, part.objections)
         if manifests or (settings.output / name).exists():
             tree = stack.enter_context(StagedTree(settings.output / name))
-            part = Written(sources={relative(project.folder, path) for e, _ in rows for path in e.files})
+            part.sources.update(relative(project.folder, path) for e, _ in rows for path in e.files)
             part.sources.update(templates_of(renderer, project.entries, model, name))
-            prover = Prover(proof_of(first, manifests, settings.proof))
             for manifest in manifests:
                 stage(manifest, tree.path, part, prover, flat=True)
             names.append(name)

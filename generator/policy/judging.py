@@ -2,15 +2,14 @@
 
 import marshal
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from generator.cel.reads import EACH, SHAPE, Path, handed_on, paths
 from generator.location import FieldPath
 from generator.manifest import Identity
 from generator.policy.compiled import CompiledPolicy
-from generator.policy.matching import Target, matched
-from generator.policy.model import Selector
+from generator.policy.matching import concerns
 from generator.policy.projection import Reads, reads_of, resolve
 from generator.policy.request import Cluster, Request
 from generator.policy.resources import Resource, Resources
@@ -59,13 +58,6 @@ class _Kept:
     clean: dict[bytes, bool] = field(default_factory=dict)
 
 
-def _concerns(policy: CompiledPolicy, resource: Resource) -> bool:
-    """Whether any rule of a policy names a resource, whatever selectors, names and exclusions say."""
-    rules = tuple(replace(rule, names=()) for rule in policy.spec.match.rules)
-    match = replace(policy.spec.match, rules=rules, excluded=(), namespaces=Selector(), objects=Selector())
-    return matched(match, Target("CREATE", resource, "", "", ({},), {})) is not None
-
-
 @dataclass(slots=True)
 class Judge:
     """Judges the creation of one object after another. One a process: what it keeps grows with what differs."""
@@ -102,7 +94,7 @@ class Judge:
         clean = Verdict()
         concerned = self._concerned.get(request.resource)
         if concerned is None:
-            concerned = [kept for kept in self._each if _concerns(kept.policy, request.resource)]
+            concerned = [kept for kept in self._each if concerns(kept.policy.spec.match, request.resource)]
             self._concerned[request.resource] = concerned
         for kept in concerned:
             key = _key(kept.reads, data)

@@ -1,7 +1,7 @@
 """Whether a policy or binding applies to a request."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.policy.model import Match, Rule, Selector
@@ -44,6 +44,13 @@ def matched(match: Match, target: Target, *, binding: bool = False) -> Resource 
     if not any(match.objects.matches(labels) for labels in target.labels):
         return None
     return found
+
+
+def concerns(match: Match, resource: Resource) -> bool:
+    """Whether any rule of a match names a resource, whatever selectors, names and exclusions say."""
+    rules = tuple(replace(rule, names=()) for rule in match.rules)
+    open_match = replace(match, rules=rules, excluded=(), namespaces=Selector(), objects=Selector())
+    return matched(open_match, Target("CREATE", resource, "", "", ({},), {})) is not None
 
 
 def _namespace_matches(selector: Selector, target: Target) -> bool:

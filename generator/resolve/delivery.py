@@ -44,8 +44,13 @@ def check_destinations(models: Sequence[tuple[Environment, Model]]) -> list[Find
     return findings
 
 
-def argocd_lists(models: Sequence[tuple[Environment, Model]], kinds: KindsOf) -> Lists:
-    """The AppProject and ApplicationSet over all environments; `kinds` are group, kind and whether namespaced."""
+def argocd_lists(
+    models: Sequence[tuple[Environment, Model]], kinds: KindsOf, ignored: Sequence[Mapping[str, Any]]
+) -> Lists:
+    """The AppProject and ApplicationSet over all environments; `kinds` are group, kind and whether namespaced.
+
+    `ignored` are the differences that Argo CD leaves alone.
+    """
     rows = [(e, m, a) for e, m in models if (a := m.spec.delivery.argocd) is not None]
     if not rows:
         return {}
@@ -61,6 +66,7 @@ def argocd_lists(models: Sequence[tuple[Environment, Model]], kinds: KindsOf) ->
         "destinations": _destinations(rows),
         "destinationKeys": [key for key in ("name", "server") if any(element.get(key) for element in elements)],
         "elements": elements,
+        "ignoreDifferences": list(ignored),
         "clusterKinds": [{"group": g, "kind": k} for g, k, namespaced in every if not namespaced],
         "namespacedKinds": [{"group": g, "kind": k} for g, k, namespaced in every if namespaced],
     }

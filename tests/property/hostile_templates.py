@@ -107,7 +107,7 @@ def cases() -> Iterator[Case]:
         project = open_project(folder / "spec.yaml")
         entries = load_index(template_folders(folder, ""))
         renderer = Renderer(project.templates)
-        shared = {**argocd_lists(project.environments, {}), **flux_lists(project.environments)}
+        shared = {**argocd_lists(project.environments, {}, ()), **flux_lists(project.environments)}
         for _, model in project.environments:
             for entry in entries:
                 items = model.machine_items(0, 40) if entry.each == "machines" else model.lists.get(entry.each, ())

@@ -1,0 +1,21 @@
+"""How Argo CD delivers: waves from what objects need of each other, and its annotations checked."""
+
+from generator.sync.annotate import annotated, is_foreign
+from generator.sync.annotations import PREFIX, WAVE, Remark, annotation_remarks
+from generator.sync.drift import Stated, ignored_differences, stated
+from generator.sync.waves import Early, Waves, waves_of
+
+__all__ = [
+    "PREFIX",
+    "WAVE",
+    "Early",
+    "Remark",
+    "Stated",
+    "Waves",
+    "annotated",
+    "annotation_remarks",
+    "ignored_differences",
+    "is_foreign",
+    "stated",
+    "waves_of",
+]

@@ -1,0 +1,52 @@
+"""Objects with the annotations that Argo CD delivers them by: their wave, and how each is applied."""
+
+import json
+import marshal
+from collections.abc import Container
+from typing import Any
+
+from generator.manifest import Identity
+from generator.schema.builtin import builtin_validator
+from generator.sync.annotations import HOOK, OPTIONS, WAVE, parts
+
+APPLY_LIMIT = 262_144
+"""Bytes of all annotations of an object together (K8s: apimachinery pkg/api/validation, TotalAnnotationSizeLimitB)."""
+_BIG = APPLY_LIMIT // 2
+"""Applied by the client, an object is repeated in one annotation; half the limit leaves room for growth."""
+
+
+def annotated(data: dict[str, Any], wave: int, *, foreign: bool) -> dict[str, Any]:
+    """A copy of an object with its wave and its sync options; what it says itself stands.
+
+    `foreign`: its kind comes with no CRD of the build, so that there may be none yet when Argo CD tries it out.
+    """
+    metadata = data["metadata"]
+    given = metadata.get("annotations") or {}
+    made = dict(given)
+    if wave and WAVE not in given and HOOK not in given:
+        made[WAVE] = str(wave)
+    options = parts(str(given.get(OPTIONS) or ""))
+    names = {option.partition("=")[0] for option in options}
+    more = []
+    if foreign and "SkipDryRunOnMissingResource" not in names:
+        more.append("SkipDryRunOnMissingResource=true")
+    if not {"ServerSideApply", "Replace"} & names and is_big(data):
+        more.append("ServerSideApply=true")
+    if more:
+        made[OPTIONS] = ",".join((*options, *more))
+    return {**data, "metadata": {**metadata, "annotations": made}} if made != given else dict(data)
+
+
+def is_big(data: dict[str, Any]) -> bool:
+    """Whether an object is too big to be repeated in an annotation of its own."""
+    if len(marshal.dumps(data, 0)) <= _BIG // 6:  # JSON is never more than six times as long, and slow to make
+        return False
+    return len(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()) > _BIG
+
+
+def is_foreign(identity: Identity, minor: int, crds: Container[tuple[str, str]]) -> bool:
+    """Whether a kind is neither one of Kubernetes 1.`minor`, nor of a CRD of the build, nor Argo CD's own."""
+    group, kind = identity.group, identity.kind
+    if group == "argoproj.io" or (group, kind) in crds:
+        return False
+    return builtin_validator(minor, group, identity.version, kind) is None
