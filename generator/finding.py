@@ -61,6 +61,23 @@ class Finding:
         """The finding's own severity, or its rule's."""
         return self.severity or self.rule.severity
 
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """What makes two findings one to a reader: code, place and message."""
+        return self.rule.code, str(self.at), self.message
+
+
+Told = tuple[str, Finding]
+"""A finding and the environment it was met in; an empty name stands for none in particular."""
+
+
+def once(told: Iterable[Told]) -> list[Finding]:
+    """Findings without their environments, each as a reader sees it once: environments share most of what they are."""
+    found: dict[tuple[str, str, str], Finding] = {}
+    for _, finding in told:
+        found.setdefault(finding.words, finding)
+    return list(found.values())
+
 
 class Halt(Exception):  # noqa: N818 - it ends a stage; the findings are the errors
     """A stage cannot go on; carries every finding made so far."""

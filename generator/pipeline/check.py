@@ -13,9 +13,10 @@ from generator.location import Span
 from generator.manifest import identify
 from generator.overlay import settings as overlay_settings
 from generator.pipeline import rules
+from generator.pipeline.before import strays
 from generator.pipeline.project import Project
 from generator.pipeline.record import RECORDS, Recorded, digest, read_record
-from generator.pipeline.render import RenderSettings, render_project, strays
+from generator.pipeline.render import RenderSettings, render_project
 from generator.source import Dialect, read_documents
 
 _SHOWN = 3

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from generator.cel.indexed import Indexed
-from generator.finding import Finding, Halt, Note, Severity
+from generator.finding import Finding, Halt, Note, Severity, once
 from generator.location import FieldPath, Span
 from generator.manifest import Identity
 from generator.pipeline.admission import bundles, in_force, subject_of
@@ -55,15 +55,9 @@ def judged_row(project: Project, environment: Environment, model: Model) -> Judg
     return Judged(environment, scope, policies, waivers_of(model.spec))
 
 
-def judgements(rows: Sequence[Judged], origins: Origins) -> Iterator[Finding]:
-    """Every finding, each told once: environments share most of what they are made of."""
-    seen: set[tuple[str, str, str]] = set()
-    for row in rows:
-        for finding in (*_objections(row, origins), *_breaches(row, origins)):
-            key = (finding.rule.code, str(finding.at), finding.message)
-            if key not in seen:
-                seen.add(key)
-                yield finding
+def judgements(row: Judged, origins: Origins) -> list[Finding]:
+    """Every finding of an environment, each told once."""
+    return once((row.environment.name, finding) for finding in (*_objections(row, origins), *_breaches(row, origins)))
 
 
 def _objections(row: Judged, origins: Origins) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.catalog import Catalog, load_catalog
-from generator.finding import Finding, Halt, did_you_mean, has_errors
+from generator.finding import Finding, Halt, Told, did_you_mean, has_errors, once
 from generator.location import Span
 from generator.pipeline import rules
 from generator.pipeline.index import Entry, load_index, template_folders
@@ -18,14 +18,14 @@ from generator.spec.load import Environment, SpecFolder, load_environments, open
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """All environments of a spec with their models, the templates they are rendered with, and warnings."""
+    """The environments of a spec with their models, the templates they are rendered with, and what is told of them."""
 
     folder: SpecFolder
     catalog: Catalog
     environments: Sequence[tuple[Environment, Model]]
     templates: tuple[TemplateFolder, ...]
     entries: tuple[Entry, ...]
-    findings: Sequence[Finding]
+    told: Sequence[Told]
 
     def chosen(self, names: Sequence[str]) -> list[tuple[Environment, Model]]:
         """The environments of these names, or all where none is named. Raises Halt for one that is not there."""
@@ -46,12 +46,21 @@ class Project:
 
 def open_project(spec: Path) -> Project:
     """Read a spec and everything it names. Raises Halt with every finding when one of them is an error."""
+    project = read_project(spec)
+    findings = once(project.told)
+    if has_errors(findings):
+        raise Halt(findings)
+    return project
+
+
+def read_project(spec: Path) -> Project:
+    """Read a spec; environments with errors are told of and left out. Raises Halt where nothing can be read."""
     folder = open_folder(spec)
     environments = load_environments(folder)
     catalog = load_catalog()
     templates = template_folders(folder.root, folder.shown)
     entries = load_index(templates)
-    findings: list[Finding] = []
+    told: list[Told] = []
     models: list[tuple[Environment, Model]] = []
     for environment in environments:
         try:
@@ -60,10 +69,7 @@ def open_project(spec: Path) -> Project:
             found: Sequence[Finding] = warnings
         except Halt as halt:
             found = halt.findings
-        # One mistake in the base is met once in every environment, and told once.
-        findings.extend(finding for finding in found if finding not in findings)
-    findings.extend(check_destinations(models))
-    findings.extend(check_lists(entries, tuple(model for _, model in models)) if models else ())
-    if has_errors(findings):
-        raise Halt(findings)
-    return Project(folder, catalog, models, templates, entries, findings)
+        told.extend((environment.name, finding) for finding in found)
+    told.extend(("", finding) for finding in check_destinations(models))
+    told.extend(("", finding) for finding in check_lists(entries, tuple(model for _, model in models)) if models)
+    return Project(folder, catalog, models, templates, entries, told)

@@ -9,16 +9,13 @@ from pathlib import Path
 from typing import Protocol
 
 from generator.bundle import KUSTOMIZATION, kustomization
-from generator.checks.capacity import check_capacity
-from generator.checks.waivers import check_waivers
 from generator.emit import StagedTree, commit_trees, dump
-from generator.finding import Finding
-from generator.lint import lint_text
-from generator.location import Span
+from generator.finding import Finding, Told, once
 from generator.manifest import Identity, Manifest
 from generator.overlay import Settings as OverlaySettings
 from generator.pipeline import rules
 from generator.pipeline.admission import admission_of, shipped
+from generator.pipeline.before import strays, told_before
 from generator.pipeline.blocks import Job, Written, run_blocks, stage
 from generator.pipeline.delivery import deliver, delivery_of
 from generator.pipeline.index import ARGOCD, TREES
@@ -39,7 +36,7 @@ from generator.render import Renderer
 from generator.resolve import Model
 from generator.resolve.delivery import argocd_lists, flux_lists
 from generator.schema import find_crds
-from generator.spec.load import RESERVED, Environment
+from generator.spec.load import Environment
 from generator.sync import ignored_differences
 
 
@@ -60,7 +57,8 @@ class RenderSettings:
     `proof` is what objects are proved against, each environment's version of Kubernetes and own CRDs beside it;
     `overlay` how kustomizations beside the environments' specs are applied.
     `stop` says of findings whether they keep the trees from being put in place. `argocd`: Argo CD asks for the objects,
-    so that they are rendered for its delivery whether or not the spec names it.
+    so that they are rendered for its delivery whether or not the spec names it. `delivered` is where the trees of the
+    last delivery stand, where that is not `output`.
     """
 
     output: Path
@@ -71,6 +69,7 @@ class RenderSettings:
     overlay: OverlaySettings
     stop: Callable[[Sequence[Finding]], bool]
     argocd: bool = False
+    delivered: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,33 +81,63 @@ class Summary:
     changed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """Trees that are made and not in place yet, with what was told on the way; those of environments come first."""
+
+    names: Sequence[str]
+    trees: Sequence[StagedTree]
+    written: Sequence[Written]
+    judged: Sequence[Judged]
+    told: Sequence[Told]
+
+
+Row = tuple[Environment, Model]
+
+
 def render_project(
     project: Project, settings: RenderSettings, progress: Progress | None
 ) -> tuple[list[Summary], list[Finding]]:
     """Render, check and write; returns what was written and every finding. Raises Halt where it cannot go on."""
     rows = project.chosen(settings.environments)
-    findings = [*project.findings, *_before(project, rows, settings)]
+    told = [*project.told, *told_before(project, rows, settings.today)]
+    if not settings.environments:
+        told.extend(("", finding) for finding in strays(project, settings.output))
+    findings = once(told)
     if settings.stop(findings):
         return [], findings
     with ExitStack() as stack:
-        trees = [stack.enter_context(StagedTree(settings.output / environment.name)) for environment, _ in rows]
-        judged = [judged_row(project, environment, model) for environment, model in rows]
-        written = _environments(project, judged, rows, trees, settings, progress)
-        names = [environment.name for environment, _ in rows]
-        if not settings.environments:
-            names_of_more, trees_of_more, more = _shared_trees(project, rows, written, settings, stack)
-            names, trees, written = [*names, *names_of_more], [*trees, *trees_of_more], [*written, *more]
-        findings.extend(finding for part in written for finding in part.findings)
-        findings.extend(_judged(project, judged, written, settings.overlay, complete=not settings.environments))
-        _record(judged, trees, written)
+        staged = stage_trees(project, rows, settings, progress, stack)
+        findings = once((*told, *staged.told))
         if settings.stop(findings):
             return [], findings
-        changes = commit_trees(trees)
+        changes = commit_trees(staged.trees)
     summaries = [
         Summary((settings.output / name).as_posix(), _kind_counts(part), change.changed)
-        for name, part, change in zip(names, written, changes, strict=True)
+        for name, part, change in zip(staged.names, staged.written, changes, strict=True)
     ]
     return summaries, findings
+
+
+def stage_trees(
+    project: Project, rows: Sequence[Row], settings: RenderSettings, progress: Progress | None, stack: ExitStack
+) -> Staged:
+    """Make and judge the trees of environments, and those that belong to none where all are asked for.
+
+    The trees are the stack's: leaving it takes them away. Raises Halt where one cannot be made.
+    """
+    trees = [stack.enter_context(StagedTree(settings.output / environment.name)) for environment, _ in rows]
+    judged = [judged_row(project, environment, model) for environment, model in rows]
+    written = _environments(project, judged, rows, trees, settings, progress)
+    names = [environment.name for environment, _ in rows]
+    told = [(name, finding) for name, part in zip(names, written, strict=True) for finding in part.findings]
+    if not settings.environments:
+        names_of_more, trees_of_more, more = _shared_trees(project, rows, written, settings, stack)
+        names, trees, written = [*names, *names_of_more], [*trees, *trees_of_more], [*written, *more]
+        told.extend(("", finding) for part in more for finding in part.findings)
+    told.extend(_judged(project, judged, written, settings.overlay, complete=not settings.environments))
+    _record(judged, trees, written)
+    return Staged(names, trees, written, judged, told)
 
 
 def _kind_counts(written: Written) -> Mapping[str, int]:
@@ -116,42 +145,6 @@ def _kind_counts(written: Written) -> Mapping[str, int]:
     for (_, kind, _), count in written.kinds.items():
         counts[kind] += count
     return counts
-
-
-def _before(project: Project, rows: Sequence[tuple[Environment, Model]], settings: RenderSettings) -> Iterator[Finding]:
-    """What is known before anything is rendered."""
-    seen: set[tuple[str, str]] = set()
-    for environment, model in rows:
-        origin = environment.layer.origin
-        for finding in (
-            *check_capacity(model, origin.span),
-            *check_waivers(model.spec, settings.today, origin.span),
-        ):
-            key = (str(finding.at), finding.message)
-            if key not in seen:
-                seen.add(key)
-                yield finding
-    yield from _style(project, rows)
-    if not settings.environments:
-        yield from strays(project, settings.output)
-
-
-def _style(project: Project, rows: Sequence[tuple[Environment, Model]]) -> Iterator[Finding]:
-    """What yamllint says about the files people write."""
-    for path in dict.fromkeys(path for environment, _ in rows for path in environment.files):
-        yield from lint_text(path.read_text(encoding="utf-8"), project.folder.show(path))
-
-
-def strays(project: Project, output: Path) -> Iterator[Finding]:
-    """Folders of rendered/ that belong to nothing."""
-    known = {environment.name for environment, _ in project.environments} | RESERVED
-    if not output.is_dir():
-        return
-    for path in sorted(output.iterdir()):
-        if path.is_dir() and not path.name.startswith(".") and path.name not in known:
-            message = f'"{path.name}" is no environment of this spec'
-            hint = f"remove it: `git rm -r {path.as_posix()}`"
-            yield Finding(rule=rules.STRAY, message=message, at=Span(path.as_posix()), hint=hint)
 
 
 def _environments(
@@ -205,7 +198,7 @@ def _environments(
     for (environment, _), part, tree, job in zip(rows, written, trees, jobs, strict=True):
         part.findings.extend(_twice(part, environment))
         tree.write(KUSTOMIZATION, dump(kustomization(part.files)).encode())
-        delivered = settings.output / environment.name
+        delivered = (settings.delivered or settings.output) / environment.name
         part.objections.extend(((), objection) for objection in transitions(delivered, tree.path, Prover(job.proof)))
     return written
 
@@ -239,20 +232,22 @@ def _twice(written: Written, environment: Environment) -> Iterator[Finding]:
 
 def _judged(
     project: Project, judged: Sequence[Judged], written: Sequence[Written], overlay: OverlaySettings, *, complete: bool
-) -> list[Finding]:
+) -> Iterator[Told]:
     """What proofs and policies object to, and waivers of nothing; the trees of all environments belong to the first."""
     for position, part in enumerate(written):
         row = judged[position if position < len(judged) else 0]
         row.objections.extend(part.objections)
         if position < len(judged):
             row.projections.extend(part.projections)
-    findings = list(judgements(judged, Origins(project, overlay)))
+    origins = Origins(project, overlay)
+    for row in judged:
+        yield from ((row.environment.name, finding) for finding in judgements(row, origins))
     rows = [
         (row.waivers, {w.path: row.environment.layer.origin.span(w.path) for w in row.waivers.waivers})
         for row in judged
     ]
     known = (policy.rule.code for policy in load_policies(project.folder.root, project.folder.shown))
-    return [*findings, *check_used(rows, known, complete=complete)]
+    yield from (("", finding) for finding in check_used(rows, known, complete=complete))
 
 
 def proof_of(model: Model, manifests: Sequence[Manifest], proof: ProofSettings) -> ProofSettings:

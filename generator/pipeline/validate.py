@@ -167,7 +167,7 @@ def _of_build(group: _Group, rendered: Rendered | None) -> Iterator[Finding]:
         return
     tree = Path(rendered.output) / group.name
     group.judged.objections.extend(((), objection) for objection in transitions(tree, tree, group.prover))
-    yield from judgements([group.judged], rendered.origins)
+    yield from judgements(group.judged, rendered.origins)
 
 
 def _data(documents: Sequence[Document]) -> list[Any]:

@@ -15,11 +15,16 @@ _LEAD = 40  # cells kept before the marks of a cut line
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """One printable line, and where the marks start (in cells) and how many they are."""
+    """One printable line, and where the marks start (in cells) and how many they are.
+
+    `start` and `stop` bound what is marked, in characters of the line.
+    """
 
     line: str
     indent: int
     marks: int
+    start: int
+    stop: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,8 @@ def _mark(line: str, span: Span) -> Excerpt:
     before = ("…" if first else "") + _cells(line[first:start])
     marked = _cells(line[start : min(end, last)])
     after = _cells(line[end:last]) + ("…" if last < len(line) else "")
-    return Excerpt(before + marked + after, width(before), max(1, width(marked)))
+    line = before + marked + after
+    return Excerpt(line, width(before), max(1, width(marked)), len(before), len(before) + len(marked))
 
 
 def _cells(text: str) -> str:

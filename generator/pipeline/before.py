@@ -1,0 +1,41 @@
+"""What is told of a project before anything is rendered: capacity, waivers, style, folders that belong to nothing."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from generator.checks.capacity import check_capacity
+from generator.checks.waivers import check_waivers
+from generator.finding import Finding, Told
+from generator.lint import lint_text
+from generator.location import Span
+from generator.pipeline import rules
+from generator.pipeline.project import Project
+from generator.resolve import Model
+from generator.spec.load import RESERVED, Environment
+
+
+def told_before(project: Project, rows: Sequence[tuple[Environment, Model]], today: date | None) -> Iterator[Told]:
+    """Over-committed pools, waivers past their day (`today`), and what yamllint says about the files people write."""
+    for environment, model in rows:
+        span = environment.layer.origin.span
+        for finding in (*check_capacity(model, span), *check_waivers(model.spec, today, span)):
+            yield environment.name, finding
+    texts: dict[Path, list[Finding]] = {}
+    for environment, _ in rows:
+        for path in environment.files:
+            if path not in texts:
+                texts[path] = list(lint_text(path.read_text(encoding="utf-8"), project.folder.show(path)))
+            yield from ((environment.name, finding) for finding in texts[path])
+
+
+def strays(project: Project, output: Path) -> Iterator[Finding]:
+    """Folders of rendered/ that belong to nothing."""
+    known = {environment.name for environment, _ in project.environments} | RESERVED
+    if not output.is_dir():
+        return
+    for path in sorted(output.iterdir()):
+        if path.is_dir() and not path.name.startswith(".") and path.name not in known:
+            message = f'"{path.name}" is no environment of this spec'
+            hint = f"remove it: `git rm -r {path.as_posix()}`"
+            yield Finding(rule=rules.STRAY, message=message, at=Span(path.as_posix()), hint=hint)
