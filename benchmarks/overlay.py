@@ -35,6 +35,14 @@ def wall(command: Sequence[str], folder: Path, limit: float) -> float | None:
     return time.perf_counter() - start
 
 
+def write_kustomization(folder: Path, field: str, count: int) -> None:
+    """A kustomization of so many machines with one field, or all."""
+    everything = {key: value for one in FIELDS.values() for key, value in one.items()}
+    (folder / "all.yaml").write_text("---\n".join(dump(machine(n)) for n in range(count)), encoding="utf-8")
+    data = {"resources": ["all.yaml"], **(everything if field == "everything" else FIELDS[field])}
+    (folder / "kustomization.yaml").write_text(json.dumps(data), encoding="utf-8")
+
+
 def main() -> None:
     """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -43,14 +51,11 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=300, help="Seconds kustomize gets.")
     given = parser.parse_args()
     theirs = shutil.which("kustomize")
-    everything = {key: value for field in FIELDS.values() for key, value in field.items()}
     for field in given.fields:
         for count in given.objects:
             with tempfile.TemporaryDirectory() as name:
                 folder = Path(name)
-                (folder / "all.yaml").write_text("---\n".join(dump(machine(n)) for n in range(count)), encoding="utf-8")
-                data = {"resources": ["all.yaml"], **(everything if field == "everything" else FIELDS[field])}
-                (folder / "kustomization.yaml").write_text(json.dumps(data), encoding="utf-8")
+                write_kustomization(folder, field, count)
                 ours = wall([sys.executable, "-m", "generator", "build", "."], folder, given.limit)
                 other = wall([theirs, "build", "."], folder, given.limit) if theirs else None
             assert ours is not None
