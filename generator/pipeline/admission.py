@@ -3,13 +3,14 @@
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
 
 from generator.cel.reads import Path
 from generator.finding import Rule
 from generator.location import FieldPath, Span
 from generator.manifest import Identity, Manifest, identify
-from generator.pipeline.policies import BUNDLE_VERSION, PolicyFile, applies
+from generator.pipeline.policies import BINDING, BUNDLE_VERSION, POLICY, PolicyFile, applies
 from generator.pipeline.scope import Scope
 from generator.pipeline.waivers import carried, leave_out
 from generator.policy import BundlePolicy, CompiledPolicy, compile_bundle, compile_policy
@@ -68,11 +69,13 @@ def shipped(policies: Sequence[PolicyFile], spec: Spec, *, waived: bool) -> Iter
     for policy in policies:
         if policy.of_bundle or policy.binding is None:
             continue
-        for document in (policy.policy, policy.binding):
+        for document, file in ((policy.policy, POLICY), (policy.binding, BINDING)):
+            # Named by its own folder: the record is the same wherever a render was started.
+            template = f"policies/{PurePosixPath(policy.folder).name}/{file}"
             data = _for_cluster(document.data, policy, spec)
             if waived and document is policy.binding:
                 leave_out(data, carried(spec, policy.policy.data, policy.rule.code)[0])
-            yield Manifest(identify(data), data, document.file.removeprefix("templates/"), path)
+            yield Manifest(identify(data), data, template, path)
 
 
 def _for_cluster(data: Mapping[str, Any], policy: PolicyFile, spec: Spec) -> dict[str, Any]:

@@ -77,7 +77,14 @@ def test_an_empty_folder_and_the_command_are_enough(installed, tmp_path):
     qatgen = installed / "qatgen"
     run(qatgen, "init", "demo", cwd=tmp_path)
     demo = tmp_path / "demo"
-    for words in (["render"], ["check"], ["validate", "rendered"], ["test", "--coverage"], ["capacity"], ["diff", "dev", "prod"]):
+    for words in (
+        ["render"],
+        ["check"],
+        ["validate", "rendered"],
+        ["test", "--coverage"],
+        ["capacity"],
+        ["diff", "dev", "prod"],
+    ):
         run(qatgen, *words, cwd=demo)
     run(qatgen, "preview", "gateway", cwd=demo)
     run(qatgen, "explain", "RES014", cwd=demo)
@@ -107,5 +114,7 @@ def test_pipx_runs_it(built, tmp_path, monkeypatch):
 
 def test_the_conformance_runners_need_run_time_libraries_only(installed):
     for name in ("cel", "vap", "kubevirt"):
-        said = run(installed / "python", "-m", f"tests.conformance.{name}", shared_path(f"cases/{name}.json"), cwd=REPOSITORY)
+        said = run(
+            installed / "python", "-m", f"tests.conformance.{name}", shared_path(f"cases/{name}.json"), cwd=REPOSITORY
+        )
         assert said.rstrip().splitlines()[-1].endswith(" passed, 0 failed")
