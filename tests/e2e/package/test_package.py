@@ -68,7 +68,8 @@ def test_the_wheel_holds_what_is_not_python(built):
 
 
 def test_the_source_distribution_is_enough_to_build_from(built):
-    names = tarfile.open(built[2]).getnames()
+    with tarfile.open(built[2]) as archive:
+        names = archive.getnames()
     assert [name for name in names if name.endswith("/pyproject.toml")]
     assert [name for name in names if name.endswith("/templates/index.yaml")]
 
