@@ -64,14 +64,14 @@ def admit(machine: Mapping[str, Any], api: VirtAPI) -> Verdict:
 def _undecoded(kind: str, unknown: list[str]) -> Verdict:
     causes = tuple(Cause("", name, f'unknown field "{name}"', "unknown-field") for name in unknown)
     message = f"strict decoding error: {causes[0].message}"
-    return Verdict(False, kind, "decode", 400, "BadRequest", message, causes, causes)  # noqa: FBT003
+    return Verdict(False, kind, "decode", 400, "BadRequest", message, causes, causes)
 
 
 def _crashed(kind: str) -> Verdict:
     """A page size of zero: virt-api divides by it, and its crash refuses the request."""
     message = "panic: runtime error: integer divide by zero"
     cause = Cause("", "", message, "hugepages")
-    return Verdict(False, kind, "validate", 500, "InternalError", message, (), (cause,))  # noqa: FBT003
+    return Verdict(False, kind, "validate", 500, "InternalError", message, (), (cause,))
 
 
 def _schema(held: Object, kind: str, known: Shapes, stage: Any) -> Verdict | None:
@@ -86,7 +86,7 @@ def _after_mutation(held: Object, kind: str, known: Shapes) -> Verdict | None:
     found = crd_causes(held, _STRUCTS[kind], known)
     if found:
         causes = tuple(cause for _, cause in found)
-        return Verdict(False, kind, "crd", 422, "Invalid", found[-1][0], causes, causes)  # noqa: FBT003
+        return Verdict(False, kind, "crd", 422, "Invalid", found[-1][0], causes, causes)
     return _schema(held, kind, known, "validate")
 
 
@@ -117,7 +117,7 @@ def _machine(held: Object, api: VirtAPI, known: Shapes) -> Verdict:
         default_spec(inner, api)
     except GoError as error:
         refusal = unreadable(VM, str(error))
-        return Verdict(False, VM, "validate", 400, "", refusal.message, (), refusal.all_causes)  # noqa: FBT003
+        return Verdict(False, VM, "validate", 400, "", refusal.message, (), refusal.all_causes)
     found = _first(
         network.discontinued_gates(template["spec"], api),
         network.removed_bindings(inner, "spec"),

@@ -91,9 +91,7 @@ def _claimed(device: Device) -> bool:
     return "claimName" in device or "requestName" in device
 
 
-def _devices(
-    spec: Spec, at: str, key: str, kind: str, *, on: bool, api: VirtAPI
-) -> tuple[list[Cause], Pairs]:
+def _devices(spec: Spec, at: str, key: str, kind: str, *, on: bool, api: VirtAPI) -> tuple[list[Cause], Pairs]:
     """What is wrong with a list of devices, and the claim and request of those that are well claimed."""
     field, path = f"{at}.domain.devices.{key}", f"vmi.spec.domain.devices.{key}"
     given = list(enumerate(devices(spec, key)))
@@ -125,9 +123,7 @@ def _named(given: Sequence[Device], field: str, path: str, kind: str) -> Iterato
             yield Cause(INVALID, field, message, "host-device")
 
 
-def _pairs(
-    given: Sequence[tuple[int, Device]], field: str, kind: str, *, late: bool
-) -> tuple[list[Cause], Pairs]:
+def _pairs(given: Sequence[tuple[int, Device]], field: str, kind: str, *, late: bool) -> tuple[list[Cause], Pairs]:
     causes: list[Cause] = []
     repeated: list[Cause] = []
     pairs: Pairs = {}

@@ -164,8 +164,7 @@ def _threads(threads: int, spec: Spec, at: str, api: VirtAPI) -> Iterator[Cause]
         yield Cause(INVALID, kind, message, "dedicated-cpu")
     if threads > 2:
         message = (
-            f"Not more than two threads must be provided at {where} (got {threads}) "
-            "when DedicatedCPUPlacement is true"
+            f"Not more than two threads must be provided at {where} (got {threads}) when DedicatedCPUPlacement is true"
         )
         yield Cause(INVALID, f"{at}.domain.cpu.dedicatedCpuPlacement", message, "dedicated-cpu")
 

@@ -34,7 +34,9 @@ def kind_of(value: Any) -> str:
         return "bool"
     if isinstance(value, int | float):
         return "number"
-    return {str: "string", list: "array", dict: "object"}.get(type(value), "null")
+    if isinstance(value, str):
+        return "string"
+    return "array" if isinstance(value, list) else "object" if isinstance(value, dict) else "null"
 
 
 @dataclass(slots=True)
@@ -182,9 +184,7 @@ def written(made: dict[str, Any], fields: dict[str, Field], reading: _Reading, e
     for name, known in fields.items():
         if name in made:
             value = made[name]
-        elif known.omit and known.shape.kind != "struct":
-            continue
-        elif known.embedded and known.embedded not in embedded:
+        elif (known.omit and known.shape.kind != "struct") or (known.embedded and known.embedded not in embedded):
             continue
         else:
             value = reading.zero(known.shape)

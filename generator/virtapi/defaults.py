@@ -221,5 +221,3 @@ def _hotplug(spec: Spec, api: VirtAPI) -> None:
         most = max(_MOST_VCPUS // each, sockets)
     if most:
         cpu["maxSockets"] = most
-
-

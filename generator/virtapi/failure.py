@@ -20,5 +20,3 @@ class GoTypeError(GoError):
             return f"json: cannot unmarshal {self.value} into Go value of type {self.go}"
         where = f"{self.struct}.{'.'.join(self.path)}"
         return f"json: cannot unmarshal {self.value} into Go struct field {where} of type {self.go}"
-
-

@@ -55,8 +55,7 @@ def start_strategy(spec: Spec, at: str, _: VirtAPI) -> Iterator[Cause]:
         yield Cause(INVALID, where, f"{where} is set with an unrecognized option: {strategy}", "start-strategy")
     elif "livenessProbe" in spec:
         message = (
-            f"either {where} or {at}.livenessProbe should be provided."
-            "Pausing VMI with LivenessProbe is not supported"
+            f"either {where} or {at}.livenessProbe should be provided.Pausing VMI with LivenessProbe is not supported"
         )
         yield Cause(INVALID, where, message, "start-strategy")
 
@@ -77,9 +76,7 @@ def probes(spec: Spec, at: str, _: VirtAPI) -> Iterator[Cause]:
         if count > 1:
             yield Cause(INVALID, where, f"{where} must have exactly one probe type set", "probe")
         if count < 1:
-            message = (
-                f"either {where}.tcpSocket, {where}.exec or {where}.httpGet must be set if a {where} is specified"
-            )
+            message = f"either {where}.tcpSocket, {where}.exec or {where}.httpGet must be set if a {where} is specified"
             yield Cause(REQUIRED, where, message, "probe")
     if has_pod_network(spec):
         return

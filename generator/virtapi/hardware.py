@@ -73,9 +73,7 @@ def firmware(spec: Spec, at: str, api: VirtAPI) -> Iterator[Cause]:
     secure = "efi" in loader and loader["efi"].get("secureBoot") is not False
     sealed = api.latest and "tdx" in part(domain, "launchSecurity")
     if secure and not enabled(get(domain, "features", "smm")) and not sealed:
-        message = (
-            f"{at}.domain has EFI SecureBoot enabled. SecureBoot requires SMM, which is currently disabled."
-        )
+        message = f"{at}.domain has EFI SecureBoot enabled. SecureBoot requires SMM, which is currently disabled."
         yield Cause(INVALID, f"{at}.domain", message, "secure-boot")
 
 
@@ -207,9 +205,7 @@ def gated_devices(spec: Spec, at: str, api: VirtAPI) -> Iterator[Cause]:
         )
         yield Cause(INVALID, f"{where}.disks.luns.reservation", message, "gate")
     if "downwardMetrics" in given and not api.gate("DownwardMetrics"):
-        message = (
-            "downwardMetrics virtio serial is not allowed: DownwardMetrics feature gate is not enabled"
-        )
+        message = "downwardMetrics virtio serial is not allowed: DownwardMetrics feature gate is not enabled"
         yield Cause(INVALID, f"{where}.downwardMetrics", message, "gate")
 
 

@@ -1,5 +1,6 @@
 """Ports of interfaces, and ranges of them (1.9). Source: K:pkg/network/admitter/netiface.go."""
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -67,7 +68,7 @@ def port_ranges(where: str, interface: Mapping[str, Any], *, pod: bool, api: Vir
             by_protocol.setdefault(entry["protocol"], []).append((entry["start"], entry["end"]))
     for protocol, ranges in by_protocol.items():
         ranges.sort()
-        for (start, end), (first, last) in zip(ranges, ranges[1:], strict=False):
+        for (start, end), (first, last) in itertools.pairwise(ranges):
             if first <= end:
                 message = f"{protocol} portRanges [{start}-{end}] and [{first}-{last}] overlap"
                 yield Cause(INVALID, f"{where}.portRanges", message, "port")

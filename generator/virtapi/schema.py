@@ -105,11 +105,14 @@ def _members(
         for key in value:
             if key not in fields and key not in {"$schema", "id"}:
                 yield f"{path}.{key} in body is a forbidden property"
+    missing = []
     for key, known in fields.items():
         if key in value:
             yield from _openapi(value[key], known, f"{path}.{key}", shapes, closed=closed)
-        elif known.required:
-            yield f"{path}.{key} in body is required"
+        elif known.required is not None:
+            missing.append((known.required, key))
+    for _, key in sorted(missing):
+        yield f"{path}.{key} in body is required"
 
 
 def _typed(value: Any, shape: Shape, path: str, *, nullable: bool = False) -> Iterator[str]:
@@ -160,7 +163,7 @@ def _constrained(value: Any, known: Field, path: str) -> Iterator[tuple[str, Cau
         if not known.crd_nullable and known.shape.types:
             kind = "integer" if known.shape.types == ("string", "integer", "number") else known.shape.types[0]
             body = f'Invalid value: "null": {path} in body must be of type {kind}: "null"'
-            yield _told("FieldValueInvalid", path, body)
+            yield _told("FieldValueTypeInvalid", path, body)
         return
     if known.crd_enum and value not in known.crd_enum:
         supported = ", ".join(f'"{choice}"' for choice in known.crd_enum)

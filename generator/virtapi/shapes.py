@@ -1,8 +1,8 @@
 """The Go types of KubeVirt's machines, as far as JSON, OpenAPI and the CRDs tell them apart.
 
 The table is `data/types.json`, made by tests/support/kubevirt_types from kubevirt.io/api and kubevirt.io/kubevirt: a
-field is its Go type and words. `omit`: left out when it is zero. `via`: the structs it is embedded by. `required`,
-`enum`, `items` (an enum of items), `as` (another JSON type), `nullable`: KubeVirt's OpenAPI schema. `crd`, `max`,
+field is its Go type and words. `omit`: left out when it is zero. `via`: the structs it is embedded by. `required` (and
+as the how many-th), `enum`, `items` (an enum of items), `as` (another JSON type), `nullable`: KubeVirt's OpenAPI schema. `crd`, `max`,
 `long`, `least`, `null`, `open` (unknown fields are kept): the CRD. `older` holds what releases up to a version say
 otherwise.
 """
@@ -58,7 +58,7 @@ class Field:
     name: str
     shape: Shape
     omit: bool = False
-    required: bool = False
+    required: int | None = None
     nullable: bool = False
     via: tuple[str, ...] = ()
     enum: tuple[str, ...] = ()
@@ -93,7 +93,7 @@ class Shapes:
 def _shape(text: str, instead: str = "") -> Shape:
     if text.startswith("*"):
         found = _shape(text[1:], instead)
-        return Shape(found.kind, True, found.of, found.struct, found.types, found.format)  # noqa: FBT003
+        return Shape(found.kind, True, found.of, found.struct, found.types, found.format)
     if text.startswith("[]"):
         return Shape("list", of=_shape(text[2:]), types=("array",))
     if text.startswith("{}"):
@@ -108,7 +108,7 @@ def _shape(text: str, instead: str = "") -> Shape:
 
 def _field(name: str, text: str) -> Field:
     go, *words = text.split(" ")
-    said = dict(word.split("=", 1) if "=" in word else (word, "") for word in words)
+    said = {name: value for name, _, value in (word.partition("=") for word in words)}
 
     def several(word: str, sign: str = "|") -> tuple[str, ...]:
         return tuple(said[word].split(sign)) if word in said else ()
@@ -120,7 +120,7 @@ def _field(name: str, text: str) -> Field:
         name,
         _shape(go, said.get("as", "")),
         omit="omit" in said,
-        required="required" in said,
+        required=number("required"),
         nullable="nullable" in said,
         via=several("via", "."),
         enum=several("enum"),

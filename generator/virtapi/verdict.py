@@ -52,10 +52,10 @@ def refused(kind: str, stage: Stage, causes: Sequence[Cause]) -> Verdict:
     message = ", ".join(cause.message for cause in told)
     if len(causes) > _TOLD:
         message += f", and {len(causes) - _TOLD} more validation errors"
-    return Verdict(False, kind, stage, 422, "Invalid", message, told, tuple(causes))  # noqa: FBT003
+    return Verdict(False, kind, stage, 422, "Invalid", message, told, tuple(causes))
 
 
 def unreadable(kind: str, message: str, topic: str = "schema") -> Verdict:
     """A refusal of what cannot be read or defaulted: 400, one message and no causes."""
     cause = Cause("", "", message, topic)
-    return Verdict(False, kind, "mutate", 400, "", message, (), (cause,))  # noqa: FBT003
+    return Verdict(False, kind, "mutate", 400, "", message, (), (cause,))

@@ -141,9 +141,7 @@ def container_disks(spec: Spec, at: str, _: VirtAPI) -> Iterator[Cause]:
         if path:
             yield from image_path(f"{at}.volumes[{index}].containerDisk", path)
     if "utilityVolumes" in spec:
-        message = (
-            "cannot create VMI with utility volumes in spec, utility volumes can only be added via hotplug"
-        )
+        message = "cannot create VMI with utility volumes in spec, utility volumes can only be added via hotplug"
         yield Cause(INVALID, f"{at}.utilityVolumes", message, "volume")
 
 

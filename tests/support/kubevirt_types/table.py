@@ -5,6 +5,7 @@ whose `api/openapi-spec/swagger.json` and CRD schemas are read; the newest versi
 its Go type, then what JSON, KubeVirt's OpenAPI schema and the CRD say of it (generator/virtapi/shapes.py reads it).
 """
 
+import itertools
 import json
 import re
 import sys
@@ -85,19 +86,21 @@ def _openapi_words(swagger: _Swagger, definition: dict[str, Any], field: dict[st
         words.append("nullable")
     # A reference is expanded without what stands beside it, so a default there does not count.
     if name in definition.get("required", ()) and ("default" not in schema or "$ref" in schema):
-        words.append("required")
+        words.append(f"required={definition['required'].index(name)}")
     items = schema.get("items")
     if items and items.get("enum"):
         words.append("items=" + "|".join(items["enum"]))
     return words
 
 
-def _crd_words(module: Path, kind: str, root: str, types: dict[str, Any], found: dict[tuple[str, str], list[str]]) -> None:
+def _crd_words(
+    module: Path, kind: str, root: str, types: dict[str, Any], found: dict[tuple[str, str], list[str]]
+) -> None:
     source = (module / _CRDS).read_text(encoding="utf-8")
     match = re.search(rf'"{kind}": `(.*?)`,\n', source, re.DOTALL)
     assert match, kind
     # The API server's own schema: constraints that KubeVirt's OpenAPI schema does not have.
-    schema = yaml.load(match[1].replace('` + "`" + `', "`"), Loader=yaml.CSafeLoader)["openAPIV3Schema"]  # noqa: TID251
+    schema = yaml.load(match[1].replace('` + "`" + `', "`"), Loader=yaml.CSafeLoader)["openAPIV3Schema"]
 
     def walk(shape: str, schema: dict[str, Any]) -> None:
         bare = shape.lstrip("*")
@@ -167,7 +170,7 @@ def main() -> None:
     # One type a line, so that a change reads as a change.
     lines = [f"    {json.dumps(name)}: {json.dumps(fields)}" for name, fields in sorted(newest.items())]
     older = []
-    for (_, newer), (version, old) in zip(tables, tables[1:], strict=False):
+    for (_, newer), (version, old) in itertools.pairwise(tables):
         changes = [f"      {json.dumps(k)}: {json.dumps(v)}" for k, v in differences(newer, old).items()]
         older.append(f"    {json.dumps(version)}: " + _block(changes, "    "))
     parts = ['  "types": ' + _block(lines, "  "), '  "older": ' + _block(older, "  ")]
