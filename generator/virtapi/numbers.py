@@ -136,9 +136,9 @@ def _ten(power: int) -> Fraction:
 def _scaled(units: int, scale: int, to: int) -> int:
     """What int64Amount.AsScaledInt64 gives: rounded away from zero, 0 where it overflows."""
     if scale >= to:
-        value: int = units * 10 ** min(scale - to, _FAR)
+        value = units * int(10 ** min(scale - to, _FAR))
         return value if abs(value) <= _MOST else 0
-    step = 10 ** (to - scale)
+    step = int(10 ** (to - scale))
     size = -(-abs(units) // step)
     return size if units >= 0 else -size
 

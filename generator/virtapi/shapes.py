@@ -2,9 +2,9 @@
 
 The table is `data/types.json`, made by tests/support/kubevirt_types from kubevirt.io/api and kubevirt.io/kubevirt: a
 field is its Go type and words. `omit`: left out when it is zero. `via`: the structs it is embedded by. `required` (and
-as the how many-th), `enum`, `items` (an enum of items), `as` (another JSON type), `nullable`: KubeVirt's OpenAPI schema. `crd`, `max`,
-`long`, `least`, `null`, `open` (unknown fields are kept): the CRD. `older` holds what releases up to a version say
-otherwise.
+as the how many-th), `enum`, `items` (an enum of items), `as` (another JSON type), `nullable`: KubeVirt's OpenAPI
+schema. `crd`, `max`, `long`, `least`, `null`, `open` (unknown fields are kept): the CRD. `older` holds what releases
+up to a version say otherwise.
 """
 
 import json

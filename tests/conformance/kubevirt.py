@@ -105,11 +105,11 @@ def same_but_for_order(verdict: Verdict, recorded: dict[str, Any]) -> bool:
     if fixed(theirs) != fixed(ours)[: len(fixed(theirs))] or not loose(theirs) <= loose(ours):
         return False
     if verdict.stage == "crd":
-        return recorded["message"] == f"{theirs[-1]['field']}: {theirs[-1]['message']}"
+        return bool(recorded["message"] == f"{theirs[-1]['field']}: {theirs[-1]['message']}")
     message = ", ".join(cause["message"] for cause in theirs)
     if len(ours) > _TOLD:
         message += f", and {len(ours) - _TOLD} more validation errors"
-    return recorded["message"] == message
+    return bool(recorded["message"] == message)
 
 
 def verdict_differences(case: dict[str, Any], kubevirts: dict[str, Any]) -> Iterator[str]:
