@@ -15,6 +15,9 @@ _BINARY = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
 _DECIMAL = {-9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G", 12: "T", 15: "P", 18: "E"}
 _POWERS = {suffix: power for power, suffix in _DECIMAL.items()}
 _NANO = 10**9
+_MOST = (1 << 63) - 1
+_DIGITS = 18
+"""Decimal quantities of more digits than these, and binary ones, are cut off at 64 bits when they are read."""
 
 
 class Form(Enum):
@@ -42,8 +45,9 @@ class Quantity:
         return cls(Fraction(amount), form)
 
     def value(self) -> int:
-        """The amount in whole units, rounded up."""
-        return math.ceil(self.amount)
+        """The amount in whole units, rounded up; 0 where 64 bits do not hold it, which is what Go's code meets."""
+        whole = math.ceil(self.amount)
+        return whole if abs(whole) <= _MOST else 0
 
     def scaled(self, unit: int) -> int:
         """The amount in multiples of `unit`, rounded up."""
@@ -86,6 +90,8 @@ def parse(text: str | float) -> Quantity:
             raise BadQuantityError(f'"{text}" is far beyond what a quantity holds')
         amount *= Fraction(10) ** exponent
         form = Form.EXPONENT
+    if form is Form.BINARY or len(number.replace(".", "").lstrip("0")) > _DIGITS:
+        amount = min(amount, Fraction(_MOST))
     rounded = Fraction(math.ceil(amount * _NANO), _NANO)
     return Quantity(-rounded if sign == "-" else rounded, form)
 

@@ -126,7 +126,8 @@ def _shown(machine: dict[str, Any], cluster: Cluster, addresses: tuple[str, ...]
             row["memoryOverheadBytes"] = pod.overhead
     if addresses:
         try:
-            row["hostdev"] = to_text(hostdev_elements(machine, _handed_out(machine, addresses)))
+            handed_out = _handed_out(machine, addresses)
+            row["hostdev"] = to_text(hostdev_elements(machine, handed_out, version=cluster.version))
         except AddressError as error:
             raise _halt(
                 rules.BAD_ADDRESS, str(error), Span("--pci-address"), "name one address for every device"

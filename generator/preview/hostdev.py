@@ -6,11 +6,16 @@ from enum import Enum
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from generator.preview.machine import instance_spec, items, mapping
+from packaging.version import Version
+
+from generator.preview.machine import instance_spec, is_claimed, items, mapping
 
 _BDF = re.compile(
     r"(?:(?P<domain>[0-9a-fA-F]{4}):)?(?P<bus>[0-9a-fA-F]{2}):(?P<slot>[0-9a-fA-F]{2})\.(?P<function>[0-7])"
 )
+
+_DISPLAYS = Version("1.9")
+"""From here a GPU that is a PCI device may have a display; before, only mediated ones."""
 
 
 class AddressError(ValueError):
@@ -33,16 +38,21 @@ def parse_address(address: str) -> dict[str, str]:
     return {"type": "pci", **{key: f"0x{value.lower()}" for key, value in parts.items()}}
 
 
-def hostdev_elements(machine: Mapping[str, Any], addresses: Mapping[str, Sequence[str]]) -> list[ET.Element]:
-    """The elements of a machine, given the addresses each resource's plugin hands out.
+def hostdev_elements(
+    machine: Mapping[str, Any], addresses: Mapping[str, Sequence[str]], *, version: str | None = None
+) -> list[ET.Element]:
+    """The elements of a machine, given the addresses each resource's plugin hands out, at a KubeVirt version.
 
-    Addresses of a resource are taken in order. `devices.qats` gives the note's form; claimed devices have no address
-    a plugin hands out, and none here. Raises AddressError.
+    The newest version is meant where none is given. Addresses of a resource are taken in order. `devices.qats` gives
+    the note's form; claimed devices have no address a plugin hands out, and none here. Raises AddressError.
     """
     devices = mapping(instance_spec(machine), "domain", "devices")
+    gpus = list(items(devices, "gpus"))
+    if version is not None and Version(version.removeprefix("v")) < _DISPLAYS:
+        gpus = [{key: value for key, value in gpu.items() if key != "virtualGPUOptions"} for gpu in gpus]
     return [
         *_elements(items(devices, "hostDevices"), Form.KUBEVIRT, "ua-hostdevice-", addresses),
-        *_elements(items(devices, "gpus"), Form.KUBEVIRT, "ua-gpu-", addresses),
+        *_elements(gpus, Form.KUBEVIRT, "ua-gpu-", addresses),
         *_elements(items(devices, "qats"), Form.SEED, "", addresses),
     ]
 
@@ -52,9 +62,19 @@ def _elements(
 ) -> Iterator[ET.Element]:
     taken: dict[str, int] = {}
     for device in entries:
-        if device.get("deviceName") and "claimName" not in device:
+        if device.get("deviceName") and not is_claimed(device):
             alias = f"{prefix}{device.get('name') or ''}" if prefix else ""
-            yield _element(_next(addresses, device, taken), form, alias)
+            element = _element(_next(addresses, device, taken), form, alias)
+            element.attrib |= _display(device)
+            yield element
+
+
+def _display(device: Mapping[str, Any]) -> dict[str, str]:
+    """A GPU shows a display where that is switched on (K:pkg/virt-launcher/virtwrap/device/hostdevice/hostdev.go)."""
+    display = mapping(device, "virtualGPUOptions", "display")
+    if not display.get("enabled"):
+        return {}
+    return {"display": "on", **({"ramfb": "on"} if mapping(display, "ramFB").get("enabled") else {})}
 
 
 def _next(addresses: Mapping[str, Sequence[str]], device: Mapping[str, Any], taken: dict[str, int]) -> str:

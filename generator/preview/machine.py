@@ -1,9 +1,10 @@
 """The spec of the instance inside a machine of any kind, with the topology KubeVirt gives it by default."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
-from generator.quantity import parse
+from generator.quantity import Quantity, parse
 
 _PATHS = {
     "VirtualMachineInstance": ("spec",),
@@ -21,17 +22,48 @@ def instance_spec(machine: Mapping[str, Any]) -> dict[str, Any]:
     return dict(value) if isinstance(value, Mapping) else {}
 
 
-def admitted(spec: dict[str, Any]) -> dict[str, Any]:
+def instance_metadata(machine: Mapping[str, Any]) -> dict[str, Any]:
+    """The metadata of the instance inside a machine: the machine's own, or those of its template."""
+    path = _PATHS.get(str(machine.get("kind")), ("spec",))
+    return mapping(machine, *path[:-1], "metadata")
+
+
+def admitted(spec: Mapping[str, Any], *, cpu_request: str | None = None) -> dict[str, Any]:
     """An instance's spec as the mutating webhook leaves it, as far as the pod is concerned.
 
-    A CPU limit without a request is the request too (seen when KubeVirt's code was run).
+    What is null or an empty list is gone, since the webhook writes the spec anew. A CPU limit without a request is
+    the request too; `cpu_request` is the KubeVirt object's own default; guest memory comes from what is requested,
+    else limited, else one huge page (K:pkg/defaults, setDefaultResourceRequests and setGuestMemory).
     """
-    resources = mapping(spec, "domain", "resources")
+    cleaned = _without_nulls(spec)
+    domain = mapping(cleaned, "domain")
+    resources = mapping(domain, "resources")
     limits, requests = mapping(resources, "limits"), mapping(resources, "requests")
-    if not parse(limits.get("cpu", 0)) or parse(requests.get("cpu", 0)):
-        return spec
-    requests["cpu"] = limits["cpu"]
-    return {**spec, "domain": {**mapping(spec, "domain"), "resources": {**resources, "requests": requests}}}
+    if amount(limits.get("cpu")) and not amount(requests.get("cpu")):
+        requests["cpu"] = limits["cpu"]
+    elif cpu_request and "cpu" not in requests and mapping(domain, "cpu").get("dedicatedCpuPlacement") is not True:
+        requests["cpu"] = cpu_request
+    memory = mapping(domain, "memory")
+    if "guest" not in memory:
+        page = mapping(memory, "hugepages").get("pageSize")
+        given = next((text for text in (requests.get("memory"), limits.get("memory"), page) if amount(text)), None)
+        memory |= {} if given is None else {"guest": given}
+    parts = {"resources": {**resources, "limits": limits, "requests": requests}, "memory": memory}
+    return {**cleaned, "domain": {**domain, **parts}}
+
+
+def _without_nulls(data: Any) -> Any:
+    if isinstance(data, Mapping):
+        return {key: _without_nulls(value) for key, value in data.items() if value is not None}
+    return [_without_nulls(item) for item in data] if isinstance(data, list) else data
+
+
+def amount(text: Any) -> Quantity:
+    """A quantity of a machine: none is nothing, and a suffix without digits is zero, as KubeVirt reads it."""
+    if text is None:
+        return Quantity.of(0)
+    shown = str(text)
+    return parse(f"0{shown}" if shown[:1].isalpha() else shown)
 
 
 def mapping(data: Any, *path: str) -> dict[str, Any]:
@@ -48,19 +80,23 @@ def items(data: Any, *path: str) -> list[dict[str, Any]]:
     return [dict(item) for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
 
 
+def is_claimed(device: Mapping[str, Any]) -> bool:
+    """Whether a device names a claim; empty names are dropped when the spec is written anew."""
+    return bool(device.get("claimName") or device.get("requestName"))
+
+
 def vcpus(spec: Mapping[str, Any]) -> int:
-    """VCPUs of an instance: cores × sockets × threads.
+    """VCPUs of an admitted instance: cores × sockets × threads, in 32 bits as KubeVirt multiplies them.
 
     Where no topology is given, the mutating webhook makes sockets of the CPU limit, else of the request, rounded up,
-    else one (K:pkg/defaults, setDefaultCPUTopology).
+    else one (K:pkg/defaults, SetDefaultGuestCPUTopology; K:pkg/util/hardware, GetNumberOfVCPUs).
     """
     cpu = mapping(spec, "domain", "cpu")
-    given = [cpu.get(key) for key in ("cores", "sockets", "threads")]
+    given = [int(cpu.get(key) or 0) for key in ("cores", "sockets", "threads")]
     if any(given):
-        cores, sockets, threads = (int(value or 1) for value in given)
-        return cores * sockets * threads
+        return math.prod(value for value in given if value) % (1 << 32)
     resources = mapping(spec, "domain", "resources")
     for key in ("limits", "requests"):
         if "cpu" in mapping(resources, key):
-            return max(1, parse(mapping(resources, key)["cpu"]).value())
+            return amount(mapping(resources, key)["cpu"]).value() or 1
     return 1

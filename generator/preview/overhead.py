@@ -1,10 +1,9 @@
 """Memory a launcher pod needs beside the guest's (K:pkg/hypervisor/kvm, GetMemoryOverhead; domain facts 13.1)."""
 
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any
 
-from generator.preview.machine import items, mapping, vcpus
+from generator.preview.machine import amount, items, mapping, vcpus
 from generator.quantity import Form, Quantity, parse
 
 _MI = 1 << 20
@@ -20,13 +19,18 @@ _SEV = 256 * _MI
 _TPM = 53 * _MI
 _GUARANTEED = 100 * _MI
 _PAGE = 512
+_PASST = "250Mi"
 
 
 def memory_overhead(spec: Mapping[str, Any], *, architecture: str, ratio: str | None) -> Quantity:
-    """The overhead of an instance; `ratio` is the KubeVirt object's additionalGuestMemoryOverheadRatio."""
+    """The overhead of an admitted instance; `ratio` is the KubeVirt object's additionalGuestMemoryOverheadRatio.
+
+    Written in decimal form where page tables are part of it, since they come first and a sum keeps its first form.
+    """
     devices = mapping(spec, "domain", "devices")
     resources = mapping(spec, "domain", "resources")
-    total = _page_tables(resources) + _FIXED + _PER_VCPU * vcpus(spec) + _IO_THREADS
+    tables = _page_tables(resources)
+    total = tables + _FIXED + _PER_VCPU * max(1, vcpus(spec)) + _IO_THREADS
     if devices.get("autoattachGraphicsDevice") is not False:
         total += _GRAPHICS
     if architecture == "arm64":
@@ -45,15 +49,15 @@ def memory_overhead(spec: Mapping[str, Any], *, architecture: str, ratio: str | 
         total += _GUARANTEED
     reserved = mapping(spec, "domain", "memory", "reservedOverhead").get("addedOverhead")
     if reserved is not None:
-        total += parse(reserved).value()
-    overhead = Quantity.of(total, Form.BINARY)
+        total += amount(reserved).value()
+    overhead = Quantity.of(total, Form.DECIMAL if tables else Form.BINARY)
     return _multiplied(overhead, ratio) if ratio else overhead
 
 
 def _page_tables(resources: Mapping[str, Any]) -> int:
     """One bit for every 512 bytes of requested memory, counted in kilobytes rounded up."""
     requested = mapping(resources, "requests").get("memory")
-    return parse(requested).scaled(1000) * 1000 // _PAGE if requested is not None else 0
+    return amount(requested).scaled(1000) * 1000 // _PAGE
 
 
 def _probes(spec: Mapping[str, Any]) -> int:
@@ -62,8 +66,8 @@ def _probes(spec: Mapping[str, Any]) -> int:
 
 
 def _multiplied(overhead: Quantity, ratio: str) -> Quantity:
-    """The last step: kilobytes, rounded down, of what the ratio adds."""
-    added = int(Fraction(overhead.scaled(1000)) * (Fraction(ratio) - 1))
+    """The last step: kilobytes, rounded down, of what the ratio adds, in floating point as KubeVirt reckons."""
+    added = int(overhead.scaled(1000) * (float(ratio) - 1.0))
     return overhead + Quantity.of(added * 1000)
 
 
@@ -86,9 +90,25 @@ def is_dedicated(spec: Mapping[str, Any]) -> bool:
 
 
 def _is_guaranteed(resources: Mapping[str, Any]) -> bool:
-    """Whether CPU and memory are limited, and nothing else than the limit is asked for."""
+    """Whether CPU and memory are limited, and nothing else than the limit is asked for.
+
+    Memory that is limited and not requested counts, CPU does not (K:staging/src/kubevirt.io/api/core/v1/types.go,
+    WantsToHaveQOSGuaranteed).
+    """
     requests, limits = mapping(resources, "requests"), mapping(resources, "limits")
-    return all(
-        key in limits and parse(requests.get(key, limits[key])).amount == parse(limits[key]).amount != 0
-        for key in ("cpu", "memory")
-    )
+    asked = {key: (amount(requests.get(key)).amount, amount(limits.get(key)).amount) for key in ("cpu", "memory")}
+    memory, limit = asked["memory"]
+    return asked["cpu"][0] != 0 and asked["cpu"][0] == asked["cpu"][1] and limit != 0 and memory in {0, limit}
+
+
+def network_overhead(spec: Mapping[str, Any], bindings: Mapping[str, Any]) -> Quantity:
+    """Memory of passt, and of each binding plugin the machine uses, once (K:pkg/network/resources).
+
+    `bindings` are the KubeVirt object's plugins by name.
+    """
+    interfaces = items(spec, "domain", "devices", "interfaces")
+    total = parse(_PASST) if any("passtBinding" in interface for interface in interfaces) else Quantity.of(0)
+    for name in dict.fromkeys(str(mapping(interface, "binding").get("name")) for interface in interfaces):
+        if name in bindings:
+            total += amount(mapping(bindings[name], "computeResourceOverhead", "requests").get("memory"))
+    return total

@@ -144,7 +144,7 @@ def differences(case: dict[str, Any], kubevirts: dict[str, Any], parts: tuple[st
                 yield f"pod.{key}: {json.dumps(ours.get(key))} is ours, recorded is {json.dumps(case['pod'].get(key))}"
     if "hostdevs" in parts and "hostdevs" in case:
         try:
-            elements = hostdev_elements(case["object"], case.get("pciAddresses") or {})
+            elements = hostdev_elements(case["object"], case.get("pciAddresses") or {}, version=case["version"])
             mine: Any = [shape(element) for element in elements]
         except AddressError as error:
             mine = str(error)

@@ -1,7 +1,8 @@
-"""Asks KubeVirt's own code about every field of a machine: `python -m tests.e2e.kubevirt.probe -o FILE`.
+"""Asks KubeVirt's own code about machines: `python -m tests.e2e.kubevirt.probe [SET…] [-o FOLDER]`.
 
-Writes cases in the form of the recorded ones (about, kubevirts, cases), gzipped where the name says so. The same
-programs, CRDs and seed give the same file.
+A set is `fields` (every field, one at a time), `clusters` (every change under every KubeVirt object), `pairs`
+(every two changes) or `drawn` (seeded handfuls). Each is written to FOLDER/SET.json.gz in the form of the recorded
+cases. The same programs, CRDs and seed give the same bytes.
 """
 
 import argparse
@@ -9,70 +10,102 @@ import gzip
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from tests.e2e.kubevirt.clusters import clusters
+from tests.e2e.kubevirt.combinations import everywhere, handfuls, pairs
 from tests.e2e.kubevirt.mutations import single_mutations
 from tests.e2e.kubevirt.program import ProgramError, running
-from tests.e2e.kubevirt.record import Probe, case_of
+from tests.e2e.kubevirt.record import NoAnswerError, Probe, case_of
 from tests.e2e.kubevirt.selection import kept
 from tests.support.assets import asset_folder
+from tests.support.workspace import REPOSITORY
 
+DATA = REPOSITORY / "tests" / "data" / "kubevirt"
+VERSIONS = ("v1.9.0", "v1.8.0")
 ABOUT = (
     "What KubeVirt's own code (of `version`) says of a VirtualMachineInstance or VirtualMachine CREATE, under one of "
-    "the KubeVirt objects in `kubevirts`: verdict, launcher pod, libvirt hostdevs. Written by tests/e2e/kubevirt/probe.py."
+    "the KubeVirt objects in `kubevirts`: verdict, launcher pod, libvirt hostdevs. Written by "
+    "`python -m tests.e2e.kubevirt.probe`."
 )
-VERSIONS = ("v1.9.0", "v1.8.0")
+KINDS = ("VirtualMachineInstance", "VirtualMachine")
 
 
-def probes() -> Iterator[Probe]:
-    """Everything that is asked, in order."""
-    for kind in ("VirtualMachineInstance", "VirtualMachine"):
+def field_probes() -> Iterator[Probe]:
+    """Every field of both kinds."""
+    for kind in KINDS:
         yield from single_mutations(kind, "plain")
 
 
-def answered(version: str, folder: Path, failures: Counter[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+def pair_probes() -> Iterator[Probe]:
+    """Every two changes: of an instance with all gates on, and of a machine with few."""
+    yield from pairs("all-gates", "VirtualMachineInstance")
+    yield from pairs("plain", "VirtualMachine")
+
+
+SETS: dict[str, Callable[[], Iterator[Probe]]] = {
+    "fields": field_probes,
+    "clusters": everywhere,
+    "pairs": pair_probes,
+    "drawn": lambda: handfuls(seed=8, count=6000),
+}
+SAME = {"fields": 2, "clusters": 2, "pairs": 1, "drawn": 1}
+"""How many cases of one answer are kept."""
+
+
+def answered(
+    version: str, folder: Path, waiting: Iterator[Probe], failures: Counter[str]
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every probe's case of one version; what the code could not answer is counted, and the program started anew."""
     known = clusters()
-    waiting = probes()
     ended = True
     while ended:
         ended = False
         with running(folder, version) as program:
             for probe in waiting:
                 try:
-                    case = case_of(program, probe, known)
+                    yield probe.about, case_of(program, probe, known)
+                except NoAnswerError as error:
+                    failures[f"{version}: {str(error)[:100]}"] += 1
                 except ProgramError:
-                    print(f"{version} ended at: {probe.title}", file=sys.stderr)
-                    failures[version] += 1
+                    failures[f"{version}: the program ended at {probe.title}"] += 1
                     ended = True
                     break
-                if case is None:
-                    failures[version] += 1
-                else:
-                    yield probe.about, case
+
+
+def write(path: Path, cases: list[dict[str, Any]]) -> int:
+    """Write cases with the KubeVirt objects they name; the size in bytes."""
+    used = {case["kubevirt"] for case in cases}
+    known = {name: data for name, data in clusters().items() if name in used}
+    text = json.dumps({"about": ABOUT, "kubevirts": known, "cases": cases}, ensure_ascii=False, separators=(",", ":"))
+    packed = gzip.compress(text.encode(), mtime=0)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(packed)
+    return len(packed)
 
 
 def main() -> int:
     """Probe, select, write."""
     parser = argparse.ArgumentParser(prog="tests.e2e.kubevirt.probe")
-    parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("sets", nargs="*", choices=[*SETS, []], help="all unless given")
+    parser.add_argument("-o", "--output", type=Path, default=DATA, help="folder of the files")
     parser.add_argument("--version", action="append", choices=VERSIONS, help="repeatable; both unless given")
-    parser.add_argument("--folder", type=Path, help="folder of kubevirt-VERSION/kvoracle; the cache unless given")
+    parser.add_argument("--all", action="store_true", help="keep every case, not only those that say something new")
     arguments = parser.parse_args()
-    failures: Counter[str] = Counter()
-    cases: list[dict[str, Any]] = []
-    for version in arguments.version or VERSIONS:
-        folder = arguments.folder / f"kubevirt-{version}" if arguments.folder else asset_folder("kubevirt", version)
-        cases += kept(answered(version, folder, failures))
-    used = {case["kubevirt"] for case in cases}
-    known = {name: data for name, data in clusters().items() if name in used}
-    text = json.dumps({"about": ABOUT, "kubevirts": known, "cases": cases}, ensure_ascii=False, separators=(",", ":"))
-    raw = text.encode()
-    arguments.output.write_bytes(gzip.compress(raw, mtime=0) if arguments.output.suffix == ".gz" else raw)
-    print(f"{len(cases)} cases kept, {sum(failures.values())} without an answer, {len(raw):,} bytes of JSON")
+    for name in arguments.sets or SETS:
+        failures: Counter[str] = Counter()
+        cases: list[dict[str, Any]] = []
+        for version in arguments.version or VERSIONS:
+            told = answered(version, asset_folder("kubevirt", version), SETS[name](), failures)
+            cases += (
+                (case for _, case in told) if arguments.all else kept(told, same=SAME[name], pairs=name != "fields")
+            )
+        size = write(arguments.output / f"{name}.json.gz", cases)
+        print(f"{name}: {len(cases)} cases in {size:,} bytes, {sum(failures.values())} without an answer")
+        for reason, count in failures.most_common(10):
+            print(f"  {count} × {reason}")
     return 0
 
 

@@ -49,12 +49,16 @@ def addresses_for(machine: Mapping[str, Any]) -> dict[str, list[str]]:
     return found
 
 
-def case_of(program: Program, probe: Probe, kubevirts: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Ask, and record; None where the code itself failed (a panic), which is no verdict."""
+class NoAnswerError(Exception):
+    """The code itself failed: a panic, or a KubeVirt object it cannot read. That is no verdict."""
+
+
+def case_of(program: Program, probe: Probe, kubevirts: Mapping[str, Any]) -> dict[str, Any]:
+    """Ask, and record. Raises NoAnswerError."""
     addresses = addresses_for(probe.machine)
     answer = program.ask(Question(kubevirts[probe.kubevirt], probe.machine, addresses))
     if "error" in answer:
-        return None
+        raise NoAnswerError(answer["error"])
     case: dict[str, Any] = {
         "id": probe.title,
         "version": program.version,

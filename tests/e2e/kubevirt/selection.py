@@ -15,8 +15,13 @@ def told(text: str) -> str:
     return _NUMBER.sub("0", _QUOTED.sub("*", text))
 
 
-def kept(cases: Iterable[tuple[str, dict[str, Any]]], *, same: int = 2, schema: int = 12) -> Iterator[dict[str, Any]]:
-    """Cases by the field each is about: at most `same` of one answer, `schema` of one message of the CRD's schema."""
+def kept(
+    cases: Iterable[tuple[str, dict[str, Any]]], *, same: int, pairs: bool, schema: int = 12
+) -> Iterator[dict[str, Any]]:
+    """Cases by what each is about: at most `same` of one answer, `schema` of one message of the CRD's schema.
+
+    What is allowed is kept for each thing it is about, unless `pairs` says that there are too many things.
+    """
     seen: Counter[Any] = Counter()
     objects: set[str] = set()
     for about, case in cases:
@@ -24,7 +29,7 @@ def kept(cases: Iterable[tuple[str, dict[str, Any]]], *, same: int = 2, schema: 
         if whole in objects:
             continue
         objects.add(whole)
-        signature, most = _signature(about, case, same, schema)
+        signature, most = _signature("" if pairs else about, case, same, schema)
         seen[signature] += 1
         if seen[signature] <= most:
             yield case

@@ -97,9 +97,9 @@ func cpuset(text string) (ids []int) {
 	return ids
 }
 
-// request is one line of `serve`. What is left out is as in the request before, the object excepted.
+// request is one line of `serve`.
 type request struct {
-	KubeVirt json.RawMessage     `json:"kubevirt,omitempty"`
+	KubeVirt json.RawMessage     `json:"kubevirt"`
 	CPUSet   []int               `json:"cpuset,omitempty"`
 	Object   json.RawMessage     `json:"object"`
 	PCI      map[string][]string `json:"pciAddresses,omitempty"` // by resource
@@ -109,7 +109,6 @@ type request struct {
 // serve answers until its input ends; clusters are kept, since many machines meet the same few.
 func serve(in io.Reader, out io.Writer, schemas crdSchemas) error {
 	clusters := map[string]*cluster{}
-	var current *cluster
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	lines := bufio.NewReaderSize(in, 1<<20)
@@ -120,20 +119,7 @@ func serve(in io.Reader, out io.Writer, schemas crdSchemas) error {
 			if err := json.Unmarshal(line, &asked); err != nil {
 				return err
 			}
-			if asked.KubeVirt != nil {
-				if current, err = clusterOf(clusters, asked.KubeVirt, schemas); err != nil {
-					return err
-				}
-			}
-			if current == nil {
-				return fmt.Errorf("the first request names no kubevirt object")
-			}
-			if asked.CPUSet != nil {
-				current.cpuset = asked.CPUSet
-			}
-			current.setClaims(asked.Claims)
-			setPCIAddresses(asked.PCI)
-			if err := encoder.Encode(current.answer(asked.Object)); err != nil {
+			if err := encoder.Encode(answerTo(asked, clusters, schemas)); err != nil {
 				return err
 			}
 		}
@@ -146,15 +132,20 @@ func serve(in io.Reader, out io.Writer, schemas crdSchemas) error {
 	}
 }
 
-func clusterOf(known map[string]*cluster, kubevirt json.RawMessage, schemas crdSchemas) (*cluster, error) {
-	if found, ok := known[string(kubevirt)]; ok {
-		return found, nil
+// answerTo answers one request; a KubeVirt object this version cannot read is an answer too.
+func answerTo(asked request, known map[string]*cluster, schemas crdSchemas) answer {
+	c, ok := known[string(asked.KubeVirt)]
+	if !ok {
+		var err error
+		if c, err = newCluster(asked.KubeVirt, schemas); err != nil {
+			return answer{Error: err.Error()}
+		}
+		known[string(asked.KubeVirt)] = c
 	}
-	made, err := newCluster(kubevirt, schemas)
-	if err == nil {
-		known[string(kubevirt)] = made
-	}
-	return made, err
+	c.cpuset = asked.CPUSet
+	c.setClaims(asked.Claims)
+	setPCIAddresses(asked.PCI)
+	return c.answer(asked.Object)
 }
 
 func stream(in io.Reader, out io.Writer, kubevirt string, cpus []int, schemas crdSchemas) error {

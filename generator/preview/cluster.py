@@ -1,0 +1,61 @@
+"""What the cluster gives a machine: its KubeVirt object and version, and what exists there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from packaging.version import Version
+
+from generator.catalog import load_catalog
+from generator.preview.machine import mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """What the cluster gives: the KubeVirt object, its version, and which claims and networks exist (None: all)."""
+
+    kubevirt: Mapping[str, Any]
+    version: str
+    claims: frozenset[str] | None = None
+    networks: frozenset[str] | None = None
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        """The KubeVirt object's spec.configuration."""
+        return mapping(self.kubevirt, "spec", "configuration")
+
+    @property
+    def developer(self) -> dict[str, Any]:
+        """Its developerConfiguration."""
+        return mapping(self.configuration, "developerConfiguration")
+
+    @property
+    def release(self) -> Version:
+        """The version as one that compares."""
+        return Version(self.version.removeprefix("v"))
+
+    @property
+    def architecture(self) -> str:
+        """The architecture of machines that name none (K:pkg/virt-config, GetDefaultArchitecture)."""
+        found = mapping(self.kubevirt, "status").get("defaultArchitecture")
+        return str(
+            found or mapping(self.configuration, "architectureConfiguration").get("defaultArchitecture") or "amd64"
+        )
+
+    @property
+    def bindings(self) -> dict[str, Any]:
+        """The network binding plugins that are configured, by name."""
+        return mapping(self.configuration, "network", "binding")
+
+    def gate(self, name: str) -> bool:
+        """Whether a gate is on (K:pkg/virt-config/featuregate, IsEnabled). Raises UnknownVersion of the catalog."""
+        catalog = load_catalog()
+        version = f"v{self.release.base_version}"
+        state, release = catalog.gate_state(name, version), catalog.kubevirt(version)
+        if state == "GA" and release.ga_always_on:
+            return True
+        if name in (self.developer.get("featureGates") or ()):
+            return state is not None or not release.beta_on_by_default
+        if release.disabled_feature_gates and name in (self.developer.get("disabledFeatureGates") or ()):
+            return False
+        return catalog.gate_enabled_by_default(name, version)

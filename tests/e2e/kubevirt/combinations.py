@@ -1,0 +1,62 @@
+"""Machines of several changes at once: under every KubeVirt object, in pairs, and in seeded handfuls."""
+
+import itertools
+import random
+from collections.abc import Iterator
+from typing import Any
+
+from tests.e2e.kubevirt.changes import CHANGES, METADATA, OWN, laid
+from tests.e2e.kubevirt.clusters import clusters
+from tests.e2e.kubevirt.machines import Spec, instance, least, machine
+from tests.e2e.kubevirt.record import Probe
+
+KINDS = ("VirtualMachineInstance", "VirtualMachine")
+SHORT = {"VirtualMachineInstance": "VMI", "VirtualMachine": "VM"}
+
+
+def made(kind: str, changes: tuple[Spec, ...], metadata: dict[str, Any] | None = None, own: Spec | None = None) -> Spec:
+    """A machine of a kind: changes laid over the least one in turn."""
+    spec = least()
+    for change in changes:
+        spec = laid(spec, change)
+    if kind == "VirtualMachine":
+        whole = machine(spec)
+        whole["spec"] = laid(whole["spec"], own or {})
+        target = whole["spec"]["template"]
+    else:
+        whole = target = instance(spec)
+    if metadata:
+        target["metadata"] = laid(target["metadata"], metadata)
+    return whole
+
+
+def everywhere() -> Iterator[Probe]:
+    """Every change alone, and the machine as it is, under every KubeVirt object, as both kinds."""
+    alone = {"as it is": Spec(), **CHANGES}
+    for (name, change), cluster, kind in itertools.product(alone.items(), clusters(), KINDS):
+        yield Probe(f"{SHORT[kind]}: {name} ({cluster})", name, cluster, made(kind, (change,)))
+    for (name, metadata), kind, cluster in itertools.product(METADATA.items(), KINDS, ("plain", "all-gates")):
+        yield Probe(f"{SHORT[kind]}: {name} ({cluster})", name, cluster, made(kind, (), metadata))
+    for (name, own), cluster in itertools.product(OWN.items(), clusters()):
+        yield Probe(f"VM: {name} ({cluster})", name, cluster, made("VirtualMachine", (), None, own))
+
+
+def pairs(cluster: str, kind: str) -> Iterator[Probe]:
+    """Every two changes, in their order."""
+    for first, second in itertools.combinations(CHANGES, 2):
+        title = f"{SHORT[kind]}: {first} + {second} ({cluster})"
+        yield Probe(title, f"{first} + {second}", cluster, made(kind, (CHANGES[first], CHANGES[second])))
+
+
+def handfuls(seed: int, count: int) -> Iterator[Probe]:
+    """Machines of three to six changes, drawn; the same seed draws the same."""
+    draw = random.Random(seed)
+    names = list(clusters())
+    for number in range(count):
+        kind = draw.choice(KINDS)
+        cluster = draw.choice(names)
+        chosen = draw.sample(list(CHANGES), draw.randint(3, 6))
+        metadata = METADATA[draw.choice(list(METADATA))] if draw.random() < 0.15 else None
+        own = OWN[draw.choice(list(OWN))] if draw.random() < 0.25 else None
+        whole = made(kind, tuple(CHANGES[name] for name in chosen), metadata, own)
+        yield Probe(f"{SHORT[kind]}: drawn {seed}/{number} ({cluster})", f"drawn {number}", cluster, whole)
