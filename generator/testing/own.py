@@ -98,7 +98,7 @@ def trials(document: Document, policy: PolicyFile, version: tuple[int, int]) -> 
         findings += wrong
         if not wrong:
             case = Case(**entry)
-            asked = _Asked(policy, case, version)
+            asked = Asked(policy, case, version)
             found.append(Trial(case.name, document.span(("cases", index)), case.expect, asked, case.message))
     if findings:
         raise Halt(findings)
@@ -151,7 +151,7 @@ def _built(overlay: str) -> Build:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
     """Puts a case to a policy. Raises Halt, KeyError for names that are not in the build."""
 
     policy: PolicyFile
@@ -160,23 +160,34 @@ class _Asked:
 
     def __call__(self, compiled: Policy) -> Answer:
         made = _built(json.dumps(dict(self.case.spec)))
-        scope = {**made.scope.values, "spec": {**made.scope.values["spec"], **self.case.view}}
-        if not applies(self.policy, scope):
+        if not applies(self.policy, self._scope(made)):
             return Answer("skip")
-        objects = self._objects(made)
         if isinstance(compiled, BundlePolicy):
             reads = reads_of(compiled.reads)
-            seen = [reads.project({"bytes": len(dump(data)), **data}) for data in objects.values()]
-            return bundle_answer(compiled, {**scope, "objects": seen}, self.policy.rule.severity)
+            objects = self._objects(made).values()
+            seen = [reads.project({"bytes": len(dump(data)), **data}) for data in objects]
+            return bundle_answer(compiled, {**self._scope(made), "objects": seen}, self.policy.rule.severity)
+        request, cluster = self._admission(made)
+        assert self.policy.binding is not None
+        return admission_answer(compiled, [read_binding(self.policy.binding.data)], request, cluster)
+
+    def admission(self) -> tuple[Request, Cluster] | None:
+        """The request an admission policy is asked about, and its cluster; None where the policy does not apply."""
+        made = _built(json.dumps(dict(self.case.spec)))
+        return self._admission(made) if applies(self.policy, self._scope(made)) else None
+
+    def _admission(self, made: Build) -> tuple[Request, Cluster]:
+        objects = self._objects(made)
         data, old = (objects[it] if isinstance(it, str) else it for it in (self.case.object, self.case.old))
         identity = identify(data if isinstance(data, dict) else old)
         operation = "DELETE" if data is None else "UPDATE" if old is not None else "CREATE"
         user = User(**self.case.user) if self.case.user else User()
         name, namespace = identity.name, identity.namespace
         request = Request(operation, resources().of(identity), name, namespace, data, old, user=user)
-        assert self.policy.binding is not None
-        bindings = [read_binding(self.policy.binding.data)]
-        return admission_answer(compiled, bindings, request, self._cluster(objects, identity))
+        return request, self._cluster(objects, identity)
+
+    def _scope(self, made: Build) -> dict[str, Any]:
+        return {**made.scope.values, "spec": {**made.scope.values["spec"], **self.case.view}}
 
     def _objects(self, made: Build) -> dict[str, dict[str, Any]]:
         objects = dict(made.by_name())

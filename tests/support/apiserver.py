@@ -141,6 +141,14 @@ class ApiServer:
             raise ServerError(f"the server has no {kind} of {api_version}")
         return known[kind]
 
+    def serves(self, api_version: str, kind: str) -> bool:
+        """Whether a kind is among those the server lists; it lists a new one a moment after it serves it."""
+        try:
+            self.served(api_version, kind)
+        except ServerError:
+            return False
+        return True
+
     def path(self, manifest: Mapping[str, Any], *, named: bool = True) -> str:
         """The URL path of an object, or of the collection it is created in."""
         served = self.served(manifest["apiVersion"], manifest["kind"])

@@ -52,6 +52,8 @@ def serve(server: ApiServer, crds: Iterable[Manifest]) -> None:
         for version in (one["name"] for one in crd["spec"]["versions"] if one["served"]):
             prefix = f"/apis/{group}/{version}/{names['plural']}"
             _until(lambda prefix=prefix: server.request("GET", prefix, query={"limit": "1"}).ok, prefix)
+            listed = f"{group}/{version}", names["kind"]
+            _until(lambda listed=listed: server.serves(*listed), f"{listed} is listed")
 
 
 def keep_parameters(server: ApiServer) -> None:
@@ -158,3 +160,41 @@ def remove(server: ApiServer, manifests: Iterable[Manifest]) -> None:
         if manifest["kind"] == "Namespace":
             left = {**answer.body, "spec": {"finalizers": []}}
             require(server.request("PUT", server.path(manifest) + "/finalize", left), manifest)
+
+
+def in_sight(server: ApiServer, param: Manifest) -> None:
+    """Wait until policies that take this stored object for a parameter see it as it is now.
+
+    All policies of one parameter kind look through one cache; a policy of our own tells what is in it.
+    """
+    version = server.get(param).body["metadata"]["resourceVersion"]
+    name = f"zz-sees-{param['kind'].lower()}"
+    rule = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["configmaps"]}
+    policy = {
+        "apiVersion": _REGISTRATION,
+        "kind": POLICY,
+        "metadata": {"name": name},
+        "spec": {
+            "failurePolicy": "Ignore",
+            "paramKind": {"apiVersion": param["apiVersion"], "kind": param["kind"]},
+            "matchConstraints": {"resourceRules": [rule]},
+            "matchConditions": [{"name": "marker", "expression": f"request.name == '{_MARKER}'"}],
+            "validations": [
+                {"expression": "false", "messageExpression": "'sees ' + params.metadata.resourceVersion"},
+            ],
+        },
+    }
+    reference = {**{key: param["metadata"][key] for key in ("name", "namespace")}, "parameterNotFoundAction": "Allow"}
+    binding = {
+        "apiVersion": _REGISTRATION,
+        "kind": BINDING,
+        "metadata": {"name": name},
+        "spec": {"policyName": name, "paramRef": reference, "validationActions": ["Warn"]},
+    }
+    for manifest in (policy, binding):
+        require(server.apply(manifest, "bench", force=True), manifest)
+    asked = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": _MARKER, "namespace": "default"}}
+    _until(
+        lambda: any(w.endswith(f": sees {version}") for w in server.create(asked, dry_run=True).warnings),
+        f"policies see {param['kind']} {param['metadata']['name']}",
+    )
