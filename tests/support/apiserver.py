@@ -39,6 +39,7 @@ class Answer:
     status: int
     body: Any
     warnings: tuple[str, ...] = ()
+    audit_id: str = ""
 
     @property
     def ok(self) -> bool:
@@ -101,7 +102,7 @@ class ApiServer:
         except (HTTPException, OSError):  # a server closes a connection that was idle for long
             response, text = self._send(method, url, sent, head, fresh=True)
         warnings = tuple(_warning(value) for value in response.headers.get_all("Warning") or ())
-        return Answer(response.status, _parsed(text), warnings)
+        return Answer(response.status, _parsed(text), warnings, response.headers.get("Audit-Id", ""))
 
     def _send(
         self, method: str, url: str, body: str | bytes | None, headers: Mapping[str, str], *, fresh: bool
@@ -111,13 +112,29 @@ class ApiServer:
         response = connection.getresponse()
         return response, response.read()
 
-    def create(self, manifest: Mapping[str, Any], *, dry_run: bool = False, strict: bool = True) -> Answer:
+    def create(
+        self,
+        manifest: Mapping[str, Any],
+        *,
+        dry_run: bool = False,
+        strict: bool = True,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         """POST an object; unknown and duplicate fields are refused unless `strict` is off."""
-        return self.request("POST", self.path(manifest, named=False), manifest, query=_query(dry_run, strict))
+        path = self.path(manifest, named=False)
+        return self.request("POST", path, manifest, query=_query(dry_run, strict), headers=headers)
 
-    def update(self, manifest: Mapping[str, Any], *, dry_run: bool = False, strict: bool = True) -> Answer:
+    def update(
+        self,
+        manifest: Mapping[str, Any],
+        *,
+        dry_run: bool = False,
+        strict: bool = True,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         """PUT an object over the stored one of its name."""
-        return self.request("PUT", self.path(manifest), manifest, query=_query(dry_run, strict))
+        query = _query(dry_run, strict)
+        return self.request("PUT", self.path(manifest), manifest, query=query, headers=headers)
 
     def apply(self, manifest: Mapping[str, Any], manager: str, *, force: bool = False, dry_run: bool = False) -> Answer:
         """Server-side apply under a field manager."""
@@ -128,9 +145,13 @@ class ApiServer:
         """The stored object of a manifest's kind, namespace and name."""
         return self.request("GET", self.path(manifest))
 
-    def delete(self, manifest: Mapping[str, Any]) -> Answer:
+    def delete(
+        self, manifest: Mapping[str, Any], *, dry_run: bool = False, headers: Mapping[str, str] | None = None
+    ) -> Answer:
         """Delete the stored object, at once."""
-        return self.request("DELETE", self.path(manifest), {"gracePeriodSeconds": 0, "propagationPolicy": "Background"})
+        how: dict[str, Any] = {"gracePeriodSeconds": 0, "propagationPolicy": "Background"}
+        body = {**how, "dryRun": ["All"]} if dry_run else how
+        return self.request("DELETE", self.path(manifest), body, headers=headers)
 
     def served(self, api_version: str, kind: str) -> Served:
         """Where a kind stands; asked once a group version, and once more when the kind is not among the known."""
