@@ -159,6 +159,7 @@ class Asked:
     version: tuple[int, int]
 
     def __call__(self, compiled: Policy) -> Answer:
+        """What the policy says of the case; `skip` where it does not apply to the build."""
         made = _built(json.dumps(dict(self.case.spec)))
         if not applies(self.policy, self._scope(made)):
             return Answer("skip")

@@ -62,11 +62,11 @@ def test_every_case_is_judged_as_the_server_judges(name: str, extended: ApiServe
             require(extended.create(manifest), manifest)
             stored.append(manifest)
         in_force(extended)
-        for label, request, cluster in asked:
+        for label, given, cluster in asked:
             params = _given(extended, suite, cluster)
             stored += [one for one in params if str(identify(one)) not in map(str, map(identify, stored))]
-            if request.operation == "UPDATE":
-                request = replace(request, old=before.get(_name(request)))
+            changes = given.operation == "UPDATE"
+            request = replace(given, old=before.get(_name(given))) if changes else given
             ours = of_ours(_judged(suite, binding, request, cluster, store))
             try:
                 theirs = of_server(_put(extended, request), label.rpartition(", ")[2])
