@@ -145,7 +145,7 @@ def _storable(manifest: Manifest) -> Manifest:
 
 
 def _asked(server: ApiServer, request: dict[str, Any]) -> Answer:
-    data, old = request.get("object"), request.get("oldObject")
+    data, old = request.get("object") or {}, request.get("oldObject") or {}
     match request["operation"]:
         case "CREATE":
             return server.create(data, dry_run=True, headers=_USER)
@@ -153,7 +153,8 @@ def _asked(server: ApiServer, request: dict[str, Any]) -> Answer:
             return server.update(over(data, server.get(old)), dry_run=True, headers=_USER)
         case "DELETE":
             return server.delete(old, dry_run=True, headers=_USER)
-    raise ValueError(request["operation"])
+        case other:
+            raise ValueError(other)
 
 
 def _said(server: ApiServer, answer: Answer) -> dict[str, Any]:

@@ -73,4 +73,5 @@ def as_kind(machine: Mapping[str, Any], kind: str) -> dict[str, Any]:
                 "virtualMachineTemplate": {"metadata": {"labels": labels}, "spec": spec},
             }
             return {"apiVersion": "pool.kubevirt.io/v1beta1", "kind": kind, "metadata": metadata, "spec": inner}
-    raise ValueError(kind)
+        case _:
+            raise ValueError(kind)
