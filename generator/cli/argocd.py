@@ -1,125 +1,184 @@
-"""`qatgen argocd`: what a config management plugin of Argo CD calls."""
+"""`qatgen argocd`: what a config management plugin of Argo CD calls, and trees in the form of its hydrator."""
 
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
+from generator.cli.bounds import bounded
 from generator.cli.exits import Exit
 from generator.cli.proving import Proving
-from generator.cli.render import cores
+from generator.cli.render import PATH, cores
 from generator.finding import Finding, Halt, has_errors
 from generator.location import Span
 from generator.overlay import settings as overlay_settings
 from generator.pipeline import rules
-from generator.pipeline.project import Project, open_project
+from generator.pipeline.hydrated import Origin, texts_of, write_hydrated
+from generator.pipeline.project import Project, open_project, unknown_environment
 from generator.pipeline.render import RenderSettings, render_project
+from generator.pipeline.served import not_served
 from generator.pipeline.validate import project_sources
 from generator.report import ReportContext, render_report
+from generator.spec.load import environment_names, open_folder
+from generator.spec.parameters import ENVIRONMENT, VARIABLE, announcements, read_given
 
 SPEC = Path("spec.yaml")
-_PARAMETER = "environment"
+_ASKED = f"ARGOCD_ENV_{ENVIRONMENT.upper()}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """How long a run may take, and how much memory one process may have."""
+
+    seconds: float
+    mebibytes: int
+
+
+def _bounds(command: Callable[..., int]) -> Callable[..., int]:
+    def with_bounds(*, timeout: float, memory: int, **rest: Any) -> int:
+        return command(bounds=_Bounds(timeout, memory), **rest)
+
+    with_bounds.__doc__, with_bounds.__name__ = command.__doc__, command.__name__
+    seconds = click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=50.0,
+        envvar="QATGEN_TIMEOUT",
+        show_default=True,
+        metavar="SECONDS",
+        help="End a run that takes longer, before Argo CD ends it without a word.",
+    )
+    mebibytes = click.option(
+        "--memory",
+        type=click.IntRange(min=64),
+        default=2048,
+        envvar="QATGEN_MEMORY",
+        show_default=True,
+        metavar="MIB",
+        help="Memory one process may have.",
+    )
+    return seconds(mebibytes(with_bounds))
 
 
 @click.group()
 def argocd() -> None:
-    """Commands of the config management plugin in integrations/argocd."""
+    """Commands of the config management plugin in integrations/argocd, and the hydrator's form."""
 
 
 @argocd.command()
-def generate() -> int:
+@_bounds
+def generate(*, bounds: _Bounds) -> int:
     """Print the manifests of the environment that Argo CD asks for, and nothing else."""
+    name = os.environ.get(_ASKED, "")
     try:
-        project = open_project(SPEC)
-        name = chosen_environment(project, os.environ)
-        documents, findings = _documents(project, name)
+        # The folder is taken away outside of the bounds: that needs memory too.
+        with _scratch() as trees, bounded(bounds.seconds, bounds.mebibytes, SPEC.name):
+            given = read_given(os.environ.get(VARIABLE, ""))
+            name = chosen_environment(given.environment or name)
+            findings = _render(open_project(SPEC, name, given.layer), [name], trees)
+            documents = texts_of(trees / name)
     except Halt as halt:
-        return _tell(halt.findings, os.environ.get(f"ARGOCD_ENV_{_PARAMETER.upper()}", ""))
+        return _tell(halt.findings, name)
     if not documents and not has_errors(findings):
         message = f'environment "{name}" has no objects: Argo CD would prune everything'
         findings = [Finding(rule=rules.NOTHING, message=message, at=Span(SPEC.name), hint="mend the spec")]
     if has_errors(findings):
         return _tell(findings, name)
+    remarks = list(not_served(documents, os.environ.get("KUBE_API_VERSIONS", ""), SPEC.name))
+    if remarks:
+        _tell(remarks, name, warnings=True)
     click.echo("---\n".join(documents), nl=False)
     return Exit.OK
 
 
 @argocd.command()
-def parameters() -> int:
-    """Announce the parameters, in Argo CD's form: the environment, with those there are."""
+@_bounds
+def parameters(*, bounds: _Bounds) -> int:
+    """Announce the parameters in Argo CD's form: the environment, and fields of the spec with what holds now."""
+    asked = os.environ.get(_ASKED, "")
     try:
-        names = [environment.name for environment, _ in open_project(SPEC).environments]
+        with bounded(bounds.seconds, bounds.mebibytes, SPEC.name):
+            names = environment_names(open_folder(SPEC))
+            project = open_project(SPEC, asked if asked in names else "")
     except Halt as halt:
-        return _tell(halt.findings, "")
-    about: dict[str, Any] = {
-        "name": _PARAMETER,
-        "title": "Environment",
-        "tooltip": f"Which environment to render: {', '.join(names)}",
-        "required": len(names) > 1,
-        "itemType": "string",
-        "collectionType": "string",
-    }
-    click.echo(json.dumps([{**about, **({"string": names[0]} if len(names) == 1 else {})}]))
+        return _tell(halt.findings, asked)
+    data = [environment.layer.data for environment, _ in project.environments]
+    click.echo(json.dumps(announcements(names, asked, data), ensure_ascii=False))
     return Exit.OK
 
 
-def chosen_environment(project: Project, variables: Mapping[str, str]) -> str:
-    """The environment of the application's parameter, or of its plugin.env. Raises Halt for none, or an unknown one."""
-    names = [environment.name for environment, _ in project.environments]
-    name = _parameter(variables) or variables.get(f"ARGOCD_ENV_{_PARAMETER.upper()}", "")
+@argocd.command()
+@click.option("--spec", default=SPEC, type=PATH, show_default=True, help="The spec file.")
+@click.option("-e", "--env", "environments", multiple=True, metavar="NAME", help="Only this environment; repeatable.")
+@click.option("--output-dir", default=Path("hydrated"), type=PATH, show_default=True, help="Where to.")
+@click.option("--dry-sha", default="", metavar="SHA", help="The commit that was rendered, for hydrator.metadata.")
+@click.option("--repo-url", default="", metavar="URL", help="Its repository, for hydrator.metadata.")
+def hydrate(*, spec: Path, environments: tuple[str, ...], output_dir: Path, dry_sha: str, repo_url: str) -> int:
+    """Write environments as Argo CD's source hydrator does: one manifest.yaml each, with hydrator.metadata.
+
+    Nothing is written when there is a finding of severity error. Files of an environment that nothing makes any more
+    are removed, which the hydrator itself leaves.
+    """
+    try:
+        project = open_project(spec)
+        names = [environment.name for environment, _ in project.chosen(environments)]
+        with _scratch() as trees:
+            findings = _render(project, names, trees)
+            if has_errors(findings):
+                return _tell(findings, "")
+            written = write_hydrated(trees, names, output_dir, Origin(repo_url, dry_sha))
+    except Halt as halt:
+        return _tell(halt.findings, "")
+    for name, changed in written.items():
+        click.echo(f"{(output_dir / name).as_posix()}: {'written' if changed else 'unchanged'}")
+    return Exit.OK
+
+
+def chosen_environment(name: str) -> str:
+    """The environment that is asked for, or the only one there is. Raises Halt for none, or an unknown one."""
+    folder = open_folder(SPEC)
+    names = environment_names(folder)
     if not name and len(names) == 1:
         return names[0]
     if not name:
         message = f"no environment is chosen; there are {', '.join(names)}"
-        hint = f"give the application's plugin the parameter `{_PARAMETER}`"
+        hint = f"give the application's plugin the parameter `{ENVIRONMENT}`"
         raise Halt([Finding(rule=rules.NO_ENVIRONMENT, message=message, at=Span(SPEC.name), hint=hint)])
-    project.chosen([name])
+    if name not in names:
+        raise Halt([unknown_environment(name, names, folder.shown)])
     return name
 
 
-def _parameter(variables: Mapping[str, str]) -> str:
-    """The value of the parameter; where it is given twice the last counts, as Argo CD appends."""
-    try:
-        given = json.loads(variables.get("ARGOCD_APP_PARAMETERS") or "[]")
-    except ValueError:
-        given = []
-    found = ""
-    for entry in given if isinstance(given, list) else []:
-        if isinstance(entry, dict) and entry.get("name") == _PARAMETER:
-            found = str(entry.get("string") or "")
-    return found
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """A place for trees that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="qatgen-argocd-") as temporary:
+        yield Path(temporary) / "rendered"
 
 
-def _documents(project: Project, name: str) -> tuple[list[str], Sequence[Finding]]:
-    """The manifests of an environment as texts, in the order of its kustomization, and what is to be told."""
+def _render(project: Project, names: Sequence[str], output: Path) -> Sequence[Finding]:
+    """Render environments for Argo CD; gives what is to be told."""
     version = os.environ.get("KUBE_VERSION", "")
     versions = [".".join(version.removeprefix("v").split(".")[:2])] if version else []
     proof = Proving().settings(versions, project_sources(project))
-    with tempfile.TemporaryDirectory(prefix="qatgen-argocd-") as temporary:
-        output = Path(temporary) / "rendered"
-        settings = RenderSettings(output, (name,), cores(), None, proof, overlay_settings(), has_errors)
-        _, findings = render_project(project, settings, None)
-        return list(_texts(output / name)), findings
+    settings = RenderSettings(output, tuple(names), cores(), None, proof, overlay_settings(), has_errors, argocd=True)
+    return render_project(project, settings, None)[1]
 
 
-def _texts(tree: Path) -> Iterator[str]:
-    for path in sorted(tree.rglob("*.yaml")) if tree.is_dir() else ():
-        if path.parent != tree or path.name != "kustomization.yaml":
-            yield path.read_text(encoding="utf-8")
-
-
-def _tell(findings: Sequence[Finding], environment: str) -> int:
+def _tell(findings: Sequence[Finding], environment: str, *, warnings: bool = False) -> int:
     """Findings to standard error, after the names Argo CD's users know; nothing to standard output."""
     application = os.environ.get("ARGOCD_APP_NAME", "")
     about = [f"application {application}"] if application else []
     about += [f"environment {environment}"] if environment else []
     if about:
         click.echo(f"qatgen, {', '.join(about)}:", err=True)
-    errors = [finding for finding in findings if has_errors([finding])]
+    told = [finding for finding in findings if warnings or has_errors([finding])]
     context = ReportContext(source_text=lambda _: None, colour=False, tool_version="", root="")
-    click.echo(render_report("text", errors, context), nl=False, err=True)
+    click.echo(render_report("text", told, context), nl=False, err=True)
     return Exit.FINDINGS

@@ -171,9 +171,10 @@ class StagedTree:
             self._folder = -1
 
 
-def commit_trees(trees: Sequence[StagedTree]) -> list[TreeChange]:
+def commit_trees(trees: Sequence[StagedTree], *, durable: bool = True) -> list[TreeChange]:
     """Put staged trees in place together: all are compared and on disk before the first is exchanged.
 
+    What need not be `durable` (trees that are read and thrown away) does not wait for the disk.
     Raises Halt with every target as it was. A tree equal to its target is left alone. An interrupt waits until the
     exchanges are done; a kill between two of them leaves every tree whole, some old, some new.
     """
@@ -188,7 +189,7 @@ def commit_trees(trees: Sequence[StagedTree]) -> list[TreeChange]:
             changed = not _equal(staged, tree.path, tree.target)
             changes.append(TreeChange(tree.target, changed, sum(size is not None for size in staged.values())))
         todo = [tree for tree, change in zip(trees, changes, strict=True) if change.changed]
-        for tree in {os.fstat(tree.folder).st_dev: tree for tree in todo}.values():
+        for tree in {os.fstat(tree.folder).st_dev: tree for tree in todo if durable}.values():
             sync(tree.folder)
         with _uninterrupted():
             try:

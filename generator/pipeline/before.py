@@ -7,7 +7,6 @@ from pathlib import Path
 from generator.checks.capacity import check_capacity
 from generator.checks.waivers import check_waivers
 from generator.finding import Finding, Told
-from generator.lint import lint_text
 from generator.location import Span
 from generator.pipeline import rules
 from generator.pipeline.project import Project
@@ -15,12 +14,22 @@ from generator.resolve import Model
 from generator.spec.load import RESERVED, Environment
 
 
-def told_before(project: Project, rows: Sequence[tuple[Environment, Model]], today: date | None) -> Iterator[Told]:
+def told_before(
+    project: Project, rows: Sequence[tuple[Environment, Model]], today: date | None, *, style: bool = True
+) -> Iterator[Told]:
     """Over-committed pools, waivers past their day (`today`), and what yamllint says about the files people write."""
     for environment, model in rows:
         span = environment.layer.origin.span
         for finding in (*check_capacity(model, span), *check_waivers(model.spec, today, span)):
             yield environment.name, finding
+    if style:
+        yield from _style(project, rows)
+
+
+def _style(project: Project, rows: Sequence[tuple[Environment, Model]]) -> Iterator[Told]:
+    # Imported where it is needed: not everybody who renders is told of style, and it takes a while to load.
+    from generator.lint import lint_text  # noqa: PLC0415
+
     texts: dict[Path, list[Finding]] = {}
     for environment, _ in rows:
         for path in environment.files:

@@ -1,15 +1,11 @@
-"""Blocks of machines, from items to staged files, in this process or on all cores.
+"""Blocks of machines, from items to staged files.
 
 A worker takes a block from rendering to files and gives back names and kinds, never objects: memory stays flat
 however many machines there are.
 """
 
-import gc
-import multiprocessing
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +16,6 @@ from generator.emit.rules import UNREPRESENTABLE
 from generator.finding import Finding, Halt
 from generator.location import FieldPath, Span, format_path
 from generator.manifest import Identity, Manifest
-from generator.pipeline import rules
 from generator.pipeline.delivery import Delivery
 from generator.pipeline.index import Entry
 from generator.pipeline.objects import Objects
@@ -150,32 +145,7 @@ def run_blocks(
         for job, start, stop in todo:
             yield job, worker.block(job, start, stop)
         return
-    context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
-    arguments = (jobs, entries, tuple(templates))
-    with ProcessPoolExecutor(processes, context, initializer=_start, initargs=arguments) as pool:
-        futures: dict[Future[Written], int] = {pool.submit(_block, *block): block[0] for block in todo}
-        try:
-            for future in as_completed(futures):
-                yield futures.pop(future), future.result()
-        except BrokenProcessPool:
-            message = "a worker process was killed, for memory perhaps"
-            hint = "try again with `--jobs 1`"
-            raise Halt([Finding(rule=rules.WORKER_DIED, message=message, at=Span("templates"), hint=hint)]) from None
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    # Imported where it is needed: most builds are small, and the modules of process pools take a while to load.
+    from generator.pipeline.pool import run_pool  # noqa: PLC0415
 
-
-# A process pool has no place of its own to keep a worker between blocks: this is it, in workers alone.
-_worker: Worker | None = None
-
-
-def _start(jobs: Sequence[Job], entries: tuple[Entry, ...], templates: Sequence[TemplateFolder]) -> None:
-    global _worker  # noqa: PLW0603 - see above
-    gc.freeze()
-    gc.disable()  # a block makes no cycles; collecting would only visit the caches again and again
-    _worker = Worker(jobs, entries, Renderer(templates))
-
-
-def _block(job: int, start: int, stop: int) -> Written:
-    assert _worker is not None
-    return _worker.block(job, start, stop)
+    yield from run_pool(jobs, entries, templates, processes)

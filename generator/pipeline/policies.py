@@ -68,8 +68,9 @@ def load_policies(root: Path, shown: str) -> list[PolicyFile]:
     """
     folders: dict[str, tuple[Path, str]] = {}
     own = root / "policies"
-    for base, name in ((built_in_policies(), "policies"), (own, f"{shown}/policies" if shown else "policies")):
-        if base.is_dir():
+    built_in = built_in_policies()
+    for base, name in ((built_in, "policies"), (own, f"{shown}/policies" if shown else "policies")):
+        if base.is_dir() and (base is built_in or base.resolve() != built_in.resolve()):
             for path in sorted(base.iterdir()):
                 if (path / POLICY).is_file():
                     folders[path.name] = (path, f"{name}/{path.name}")
@@ -77,12 +78,18 @@ def load_policies(root: Path, shown: str) -> list[PolicyFile]:
     found = []
     for _, (path, name) in sorted(folders.items()):
         try:
-            found.append(read_policy_folder(path, name))
+            found.append(_shipped(path, name) if path.parent == built_in else read_policy_folder(path, name))
         except Halt as halt:
             findings.extend(halt.findings)
     if findings:
         raise Halt(findings)
     return found
+
+
+@cache
+def _shipped(path: Path, shown: str) -> PolicyFile:
+    """A policy that ships with the tool: read once a process, as it does not change."""
+    return read_policy_folder(path, shown)
 
 
 def read_policy_folder(path: Path, shown: str) -> PolicyFile:

@@ -13,7 +13,8 @@ from generator.pipeline.objects import check_lists
 from generator.render import TemplateFolder
 from generator.resolve import Model, resolve
 from generator.resolve.delivery import check_destinations
-from generator.spec.load import Environment, SpecFolder, load_environments, open_folder
+from generator.source import Document
+from generator.spec.load import Environment, SpecFolder, environment_names, load_environments, open_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +33,41 @@ class Project:
         known = [environment.name for environment, _ in self.environments]
         unknown = [name for name in names if name not in known]
         if unknown:
-            raise Halt(
-                Finding(
-                    rule=rules.NO_ENVIRONMENT,
-                    message=f'there is no environment "{name}"',
-                    at=Span(f"{self.folder.shown}/overlays" if self.folder.shown else "overlays"),
-                    hint=did_you_mean(name, known),
-                )
-                for name in unknown
-            )
+            raise Halt(unknown_environment(name, known, self.folder.shown) for name in unknown)
         return [row for row in self.environments if not names or row[0].name in names]
 
 
-def open_project(spec: Path) -> Project:
-    """Read a spec and everything it names. Raises Halt with every finding when one of them is an error."""
-    project = read_project(spec)
+def unknown_environment(name: str, known: Sequence[str], shown: str) -> Finding:
+    """That an environment is asked for which is not there; `shown` is the spec's folder as findings name it."""
+    return Finding(
+        rule=rules.NO_ENVIRONMENT,
+        message=f'there is no environment "{name}"',
+        at=Span(f"{shown}/overlays" if shown else "overlays"),
+        hint=did_you_mean(name, known),
+    )
+
+
+def open_project(spec: Path, only: str = "", over: Document | None = None) -> Project:
+    """Read a spec and everything it names, or what one environment needs of it, with `over` laid over that.
+
+    Raises Halt with every finding when one of them is an error.
+    """
+    project = read_project(spec, only, over)
     findings = once(project.told)
     if has_errors(findings):
         raise Halt(findings)
     return project
 
 
-def read_project(spec: Path) -> Project:
-    """Read a spec; environments with errors are told of and left out. Raises Halt where nothing can be read."""
+def read_project(spec: Path, only: str = "", over: Document | None = None) -> Project:
+    """Read a spec, as open_project does; environments with errors are told of and left out.
+
+    Raises Halt where nothing can be read.
+    """
     folder = open_folder(spec)
-    environments = load_environments(folder)
+    environments = load_environments(folder, only, over)
+    if only and not environments:
+        raise Halt([unknown_environment(only, environment_names(folder), folder.shown)])
     catalog = load_catalog()
     templates = template_folders(folder.root, folder.shown)
     entries = load_index(templates)

@@ -56,9 +56,9 @@ class RenderSettings:
 
     `proof` is what objects are proved against, each environment's version of Kubernetes and own CRDs beside it;
     `overlay` how kustomizations beside the environments' specs are applied.
-    `stop` says of findings whether they keep the trees from being put in place. `argocd`: Argo CD asks for the objects,
-    so that they are rendered for its delivery whether or not the spec names it. `delivered` is where the trees of the
-    last delivery stand, where that is not `output`.
+    `stop` says of findings whether they keep the trees from being put in place. `argocd`: the objects are for Argo CD
+    whether or not the spec names it, and are read once: nobody is told of style, nothing waits for the disk.
+    `delivered` is where the trees of the last delivery stand, where that is not `output`.
     """
 
     output: Path
@@ -100,7 +100,7 @@ def render_project(
 ) -> tuple[list[Summary], list[Finding]]:
     """Render, check and write; returns what was written and every finding. Raises Halt where it cannot go on."""
     rows = project.chosen(settings.environments)
-    told = [*project.told, *told_before(project, rows, settings.today)]
+    told = [*project.told, *told_before(project, rows, settings.today, style=not settings.argocd)]
     if not settings.environments:
         told.extend(("", finding) for finding in strays(project, settings.output))
     findings = once(told)
@@ -111,7 +111,7 @@ def render_project(
         findings = once((*told, *staged.told))
         if settings.stop(findings):
             return [], findings
-        changes = commit_trees(staged.trees)
+        changes = commit_trees(staged.trees, durable=not settings.argocd)
     summaries = [
         Summary((settings.output / name).as_posix(), _kind_counts(part), change.changed)
         for name, part, change in zip(staged.names, staged.written, changes, strict=True)

@@ -16,6 +16,10 @@ MISSING = Rule("CHK001", "missing-file", "Every file that the sources give stand
 STALE = Rule("CHK002", "stale-file", "A rendered file is what the sources give now.")
 EDITED = Rule("CHK003", "edited-file", "A rendered file is not changed by hand.")
 EXTRA = Rule("CHK004", "extra-file", "Every file of a rendered tree comes from the sources.")
+NOT_SERVED = Rule(
+    "ARG007", "argocd-not-served", "The cluster serves the API versions that are rendered.", Severity.WARNING
+)
+BOUNDS = Rule("ARG008", "argocd-bounds", "A render for Argo CD ends within its time and memory.")
 
 RULES = (
     TWICE,
@@ -32,4 +36,6 @@ RULES = (
     STALE,
     EDITED,
     EXTRA,
+    NOT_SERVED,
+    BOUNDS,
 )

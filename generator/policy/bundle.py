@@ -8,6 +8,7 @@ is then called `object`; what fails is told of that item.
 import marshal
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from generator.cel import (
@@ -29,6 +30,7 @@ from generator.cel.reads import EACH, Path, handed_on, paths
 from generator.cel.text import trim_space
 from generator.location import FieldPath
 from generator.policy import environment as names
+from generator.policy.compiled import plain_bytes
 from generator.policy.model import Condition, ShapeError, Validation, items, mapping, object_name, text
 from generator.policy.problem import Problem, invalid, required, unsupported
 from generator.policy.projection import Reads, reads_of, resolve
@@ -94,7 +96,20 @@ class Breach:
 
 
 def compile_bundle(data: Mapping[str, Any], target: tuple[int, int]) -> BundlePolicy | tuple[Problem, ...]:
-    """A BundlePolicy ready to be evaluated with the CEL of Kubernetes `target`, or everything wrong with it."""
+    """A BundlePolicy ready to be evaluated with the CEL of Kubernetes `target`, or everything wrong with it.
+
+    The same policy is compiled once a process.
+    """
+    raw = plain_bytes(dict(data))
+    return _compile(data, target) if raw is None else _kept(raw, target)
+
+
+@lru_cache(maxsize=1024)
+def _kept(raw: bytes, target: tuple[int, int]) -> BundlePolicy | tuple[Problem, ...]:
+    return _compile(marshal.loads(raw), target)  # noqa: S302 - made by plain_bytes
+
+
+def _compile(data: Mapping[str, Any], target: tuple[int, int]) -> BundlePolicy | tuple[Problem, ...]:
     compiler = _Compiler(target)
     try:
         found = compiler.compile(data)

@@ -1,7 +1,9 @@
 """Compile a policy once: its expressions in the environments the server gives them, or why it refuses to store it."""
 
+import marshal
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from generator.cel import (
@@ -55,11 +57,32 @@ class CompiledPolicy:
         return (*self.conditions, *variables, *self.validations, *messages, *self.audit)
 
 
+def plain_bytes(data: Any) -> bytes | None:
+    """Plain data as bytes to know it by; None for data that carries more than its values."""
+    try:
+        return marshal.dumps(data, 0)
+    except ValueError:
+        return None
+
+
 def compile_policy(data: Mapping[str, Any], target: Version = (1, 36)) -> CompiledPolicy | tuple[Problem, ...]:
     """A policy as Kubernetes `target` would store it, or everything that server finds wrong with it.
 
     `data` is an unmodified v1 ValidatingAdmissionPolicy. A new policy sees the libraries of the version before.
+    The same policy is compiled once a process: it is checked, put in force and told of, for every environment.
     """
+    metadata = data.get("metadata")
+    own = {key: metadata.get(key) for key in ("name", "generateName")} if isinstance(metadata, dict) else metadata
+    raw = plain_bytes({"metadata": own, "spec": data.get("spec")})
+    return _compile(data, target) if raw is None else _kept(raw, target)
+
+
+@lru_cache(maxsize=1024)
+def _kept(raw: bytes, target: Version) -> CompiledPolicy | tuple[Problem, ...]:
+    return _compile(marshal.loads(raw), target)  # noqa: S302 - made by plain_bytes
+
+
+def _compile(data: Mapping[str, Any], target: Version) -> CompiledPolicy | tuple[Problem, ...]:
     try:
         spec = read_policy(data)
         problems = policy_problems(data)

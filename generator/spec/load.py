@@ -60,20 +60,30 @@ def open_folder(spec: Path) -> SpecFolder:
     return SpecFolder(spec.parent, spec.name, "" if parent == "." else parent)
 
 
-def load_environments(folder: SpecFolder) -> list[Environment]:
-    """Every environment of a spec, in order of name. Raises Halt with every finding of the files."""
+def environment_names(folder: SpecFolder) -> list[str]:
+    """The names of a spec's environments, in order, without reading any. Raises Halt for a name that is none."""
+    return [path.name for path in _overlay_folders(folder)] or ["default"]
+
+
+def load_environments(folder: SpecFolder, only: str = "", over: Document | None = None) -> list[Environment]:
+    """Every environment of a spec, or the only one that is wanted, in order of name.
+
+    `over` lies over an environment's overlay. Raises Halt with every finding of the files.
+    """
     base = _read(folder, folder.root / folder.file)
     findings = _check_kind(base, "QATPlatform") or check(base.data, base)
     if findings:
         raise Halt(findings)
     overlays = _overlay_folders(folder)
     if not overlays:
-        return [_environment(folder, base, "default", None, None)]
+        return [_environment(folder, base, "default", None, (None, over))] if only in ("", "default") else []
     environments: list[Environment] = []
     for path in overlays:
+        if only not in ("", path.name):
+            continue
         try:
             overlay = _overlay(folder, path)
-            environments.append(_environment(folder, base, path.name, path, overlay))
+            environments.append(_environment(folder, base, path.name, path, (overlay, over)))
         except Halt as halt:
             findings.extend(finding for finding in halt.findings if finding not in findings)
     if findings:
@@ -114,14 +124,20 @@ def _overlay(folder: SpecFolder, path: Path) -> Document | None:
 
 
 def _environment(
-    folder: SpecFolder, base: Document, name: str, path: Path | None, overlay: Document | None
+    folder: SpecFolder, base: Document, name: str, path: Path | None, layers: tuple[Document | None, Document | None]
 ) -> Environment:
+    """An environment of its overlay and of what lies over that."""
+    overlay, over = layers
     layer = Layer(base.data, Origin(base))
     owner = overlay if overlay is not None and overlay.has(("spec", "include")) else base
     teams = _includes(folder, owner)
     layer = _with_teams(layer, [document for document, _ in teams])
     if overlay is not None:
         layer = merge(layer, Layer(overlay.data, Origin(overlay)))
+    if over is not None:
+        if findings := check(over.data, over, overlay=True):
+            raise Halt(findings)
+        layer = merge(layer, Layer(over.data, Origin(over)))
     if findings := check(layer.data, layer.origin):
         raise Halt(findings)
     overlay_files = [path / "spec.yaml"] if overlay is not None and path is not None else []

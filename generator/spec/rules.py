@@ -27,6 +27,7 @@ PLACEHOLDER = Rule("SPC017", "placeholder", "A placeholder in braces is {index} 
 NAME_LENGTH = Rule(
     "SPC018", "name-length", "A machine's name, with its number, is a DNS label of at most 63 characters."
 )
+PARAMETER = Rule("ARG006", "argocd-parameter", "A parameter of an Application is one that is announced.")
 
 RULES = (
     UNKNOWN_KEY,
@@ -46,4 +47,5 @@ RULES = (
     SHARED_CLAIM,
     PLACEHOLDER,
     NAME_LENGTH,
+    PARAMETER,
 )
