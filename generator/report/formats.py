@@ -14,7 +14,7 @@ Format = Callable[[Sequence[Finding], ReportContext], str]
 
 
 def _on_demand(module: str, function: str) -> Format:
-    """A format whose module is imported when it is first asked for: a cold start pays for one, not for six."""
+    """A format whose module is imported when it is first asked for: a cold start pays for one, not for all."""
 
     def render(findings: Sequence[Finding], context: ReportContext) -> str:
         return cast("Format", getattr(import_module(f"generator.report.{module}"), function))(findings, context)
@@ -29,6 +29,7 @@ FORMATS: dict[str, Format] = {
     "junit": _on_demand("junit", "render_junit"),
     "github": _on_demand("github", "render_github"),
     "markdown": _on_demand("markdown", "render_markdown"),
+    "gitlab": _on_demand("gitlab", "render_gitlab"),
 }
 
 

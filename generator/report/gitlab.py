@@ -1,0 +1,31 @@
+"""Findings as GitLab's code quality report: a list in a subset of Code Climate's format.
+
+Source: docs.gitlab.com, *Code Quality*: description, check_name, fingerprint, location.path and lines.begin, severity.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from generator.finding import Finding, Severity
+from generator.report.context import ReportContext
+from generator.report.fingerprint import numbered
+from generator.report.json_ import dump
+from generator.report.visible import visible
+
+_SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "minor", Severity.INFO: "info"}
+
+
+def render_gitlab(findings: Sequence[Finding], _context: ReportContext) -> str:
+    """One list; a finding without a line stands at the first of its file, which the format asks for."""
+    return dump([_issue(finding, digest) for finding, digest in numbered(findings)])
+
+
+def _issue(finding: Finding, digest: str) -> dict[str, Any]:
+    hint = f" ({finding.hint})" if finding.hint else ""
+    return {
+        "description": visible(f"{finding.rule.code}: {finding.message}{hint}"),
+        "check_name": f"{finding.rule.code} {finding.rule.name}",
+        "fingerprint": digest,
+        "severity": _SEVERITIES[finding.level],
+        "location": {"path": visible(finding.at.file), "lines": {"begin": max(1, finding.at.line)}},
+    }
