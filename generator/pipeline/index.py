@@ -18,15 +18,21 @@ TREES = (ARGOCD, "flux")
 
 MACHINES = "machines"
 """The list that is rendered in blocks, on all cores."""
+ONCE = ("platforms", "platform")
+"""The list of one item that an entry without `each` is rendered for, and the item's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One template: the list it is rendered for (`each`), what an item is called there, and the tree it goes to."""
+    """One template: the list it is rendered for (`each`), what an item is called there, and the tree it goes to.
+
+    `at` is where the index names the list.
+    """
 
     template: str
     each: str
     name: str
+    at: Span
     tree: str = ""
 
 
@@ -80,8 +86,10 @@ def _entry(document: Document, index: int, row: Any, findings: list[Finding]) ->
 
     path = ("templates", index)
     known = {"template", "each", "as", "into"}
-    if not isinstance(row, dict) or not all(isinstance(row.get(key), str) for key in ("template", "each", "as")):
-        find("an entry names a template, a list and a name", document.span(path), "`{template: …, each: …, as: …}`")
+    wanted = ("template", "each", "as") if isinstance(row, dict) and {"each", "as"} & set(row) else ("template",)
+    if not isinstance(row, dict) or not all(isinstance(row.get(key), str) for key in wanted):
+        hint = "`{template: …, each: …, as: …}`, or `{template: …}` to render it once"
+        find("an entry names a template, and a list with a name for its items", document.span(path), hint)
         return None
     for key in row:
         if key not in known:
@@ -91,4 +99,5 @@ def _entry(document: Document, index: int, row: Any, findings: list[Finding]) ->
     if tree and tree not in TREES:
         find(f'there is no tree "{tree}"', document.span((*path, "into")), did_you_mean(str(tree), TREES))
         return None
-    return Entry(row["template"], row["each"], row["as"], tree)
+    each, name = (row["each"], row["as"]) if "each" in row else ONCE
+    return Entry(row["template"], each, name, document.span((*path, "each")), tree)

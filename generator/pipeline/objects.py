@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from generator.bundle import lay_beside, lay_over, with_metadata
 from generator.finding import Finding, Halt, did_you_mean
-from generator.location import Span
 from generator.manifest import Manifest, identify
 from generator.pipeline import rules
-from generator.pipeline.index import INDEX, MACHINES, Entry
+from generator.pipeline.index import MACHINES, Entry
 from generator.render import Renderer
 from generator.resolve import Item, Model
 from generator.resolve.delivery import LISTS
@@ -81,7 +80,7 @@ def check_lists(entries: tuple[Entry, ...], models: tuple[Model, ...]) -> list[F
         Finding(
             rule=rules.UNKNOWN_LIST,
             message=f'{entry.template} is rendered for each of "{entry.each}", a list no model has',
-            at=Span(f"templates/{INDEX}"),
+            at=entry.at,
             hint=did_you_mean(entry.each, known),
         )
         for entry in entries

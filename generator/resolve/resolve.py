@@ -130,6 +130,7 @@ def _lists(work: _Work, hardware: Hardware, findings: list[Finding]) -> Mapping[
     where = span(("spec", "kubevirt"))
     return {
         **lists,
+        "platforms": (_platform(spec, found_namespaces, span),),
         "namespaces": found_namespaces,
         "kubevirts": kubevirts,
         "kubevirtConfigs": (kubevirt_config(spec, catalog, where),) if seed else (),
@@ -137,6 +138,19 @@ def _lists(work: _Work, hardware: Hardware, findings: list[Finding]) -> Mapping[
         "webhooks": webhooks(spec, span(("spec", "admission", "webhook"))),
         **dra_lists(spec, catalog, hardware.classes, span),
     }
+
+
+def _platform(spec: Spec, found: Sequence[Item], span: Callable[[FieldPath], Span]) -> Item:
+    """What a template that is rendered once sees."""
+    data = {
+        "name": spec.metadata.name,
+        "labels": dict(spec.metadata.labels),
+        "namespaces": [item.data["name"] for item in found],
+        "kubevirt": {"name": spec.kubevirt.name, "namespace": spec.kubevirt.namespace},
+        "devicePlugin": {"namespace": spec.device_plugin.namespace},
+        "nodePools": [{"name": pool.name, "nodeSelector": dict(pool.node_selector)} for pool in spec.node_pools],
+    }
+    return Item(data, ("spec",), span(("spec",)))
 
 
 def _machines(

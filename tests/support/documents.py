@@ -4,7 +4,8 @@ A page says in a comment where its commands run: `<!-- workspace: empty | init |
 
 - a block `sh` is run line by line; a line may end in `# exit 1`;
 - a block `text` after one holds lines that its last command printed; `…` stands for anything;
-- a block `yaml` whose first line is `# some/path.yaml` is written to that file;
+- a block `yaml` or `jinja` whose first line is a comment with a path (`# some/path.yaml`) is written to that file;
+  of the repository's own files none is overwritten: there the block only shows;
 - a block `console` is not run: what it shows needs a cluster, a network or a shell of one's own.
 """
 
@@ -18,7 +19,7 @@ from pathlib import Path
 
 _BLOCK = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _WORKSPACE = re.compile(r"^<!-- workspace: (\w+) -->$", re.MULTILINE)
-_FILE = re.compile(r"# ([\w./-]+\.ya?ml)\b")
+_FILE = re.compile(r"\{?# ([\w./-]+\.(?:ya?ml|j2))\b")
 _EXIT = re.compile(r"\s+# exit (\d+)$")
 
 
@@ -47,9 +48,12 @@ def try_page(page: str, folder: Path, programs: Path) -> Iterator[str]:
     """Do what a page says, in a folder; what does not come out as it is told. `programs` come first on PATH."""
     environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "CI": "", "NO_COLOR": "1"}
     said = None
+    kept = {path for path in folder.rglob("*") if workspace(page) == "repository"}
     for block in blocks(page):
-        if block.language == "yaml" and (name := _FILE.match(block.text)):
+        if block.language in {"yaml", "jinja"} and (name := _FILE.match(block.text)):
             path = folder / name[1]
+            if path in kept:
+                continue
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text, encoding="utf-8")
         elif block.language == "sh":
