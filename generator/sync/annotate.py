@@ -14,6 +14,9 @@ APPLY_LIMIT = 262_144
 _BIG = APPLY_LIMIT // 2
 """Applied by the client, an object is repeated in one annotation; half the limit leaves room for growth."""
 
+_ASKED_FIRST = frozenset({("v1", "Namespace"), ("kubevirt.io/v1", "KubeVirt")})
+"""What takes far more with it than itself when it is pruned: all that stands in it, or every machine of the cluster."""
+
 
 def annotated(data: dict[str, Any], wave: int, *, foreign: bool) -> dict[str, Any]:
     """A copy of an object with its wave and its sync options; what it says itself stands.
@@ -32,6 +35,8 @@ def annotated(data: dict[str, Any], wave: int, *, foreign: bool) -> dict[str, An
         more.append("SkipDryRunOnMissingResource=true")
     if not {"ServerSideApply", "Replace"} & names and is_big(data):
         more.append("ServerSideApply=true")
+    if "Prune" not in names and (data.get("apiVersion"), data.get("kind")) in _ASKED_FIRST:
+        more.append("Prune=confirm")
     if more:
         made[OPTIONS] = ",".join((*options, *more))
     return {**data, "metadata": {**metadata, "annotations": made}} if made != given else dict(data)

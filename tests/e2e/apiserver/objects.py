@@ -133,7 +133,25 @@ def _chosen(data: Manifest, places: Sequence[Place], rng: Random) -> str | None:
     return f"{_shown(found.path)} = {value!r}"
 
 
-_QUANTITIES = ("1Gi", "1.5Gi", "500m", "-1", "1e3", "1E3", "0", "", "1 Gi", "1gi", "12Kib", ".5", "1.", "+1", "0x10", "١", "1_000")
+_QUANTITIES = (
+    "1Gi",
+    "1.5Gi",
+    "500m",
+    "-1",
+    "1e3",
+    "1E3",
+    "0",
+    "",
+    "1 Gi",
+    "1gi",
+    "12Kib",
+    ".5",
+    "1.",
+    "+1",
+    "0x10",
+    "١",
+    "1_000",
+)
 
 
 def _measured(data: Manifest, places: Sequence[Place], rng: Random) -> str | None:
@@ -196,7 +214,9 @@ def _added(data: Manifest, places: Sequence[Place], rng: Random) -> str | None:
     objects = [
         place
         for place in places
-        if isinstance(place.value, dict) and place.schema and set(place.schema.get("properties") or ()) - set(place.value)
+        if isinstance(place.value, dict)
+        and place.schema
+        and set(place.schema.get("properties") or ()) - set(place.value)
     ]
     objects = [place for place in objects if place.path[:1] != ("metadata",) and place.path[:1] != ("status",)]
     found = rng.choice(objects)

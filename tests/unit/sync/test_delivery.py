@@ -38,6 +38,21 @@ def test_options_are_added_to_those_there_are():
 
 
 @pytest.mark.parametrize(
+    ("api", "kind", "given", "wanted"),
+    [
+        ("v1", "Namespace", None, "Prune=confirm"),
+        ("v1", "Namespace", "Prune=true", "Prune=true"),
+        ("kubevirt.io/v1", "KubeVirt", "PruneLast=true", "PruneLast=true,Prune=confirm"),
+        ("kubevirt.io/v1", "VirtualMachine", None, None),
+        ("example.com/v1", "Namespace", None, None),
+    ],
+)
+def test_what_takes_much_with_it_is_not_pruned_unasked(api, kind, given, wanted):
+    data = {**config(**({OPTIONS: given} if given else {})), "apiVersion": api, "kind": kind}
+    assert (made(data) or {}).get(OPTIONS) == wanted
+
+
+@pytest.mark.parametrize(
     ("size", "given", "wanted"),
     [
         (APPLY_LIMIT // 2 - 1000, None, None),
