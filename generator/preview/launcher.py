@@ -3,6 +3,7 @@
 Sources: K:pkg/virt-controller/services (template.go, renderLaunchManifest), domain facts 4.5, 4.6 and 13.1.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -81,6 +82,7 @@ def _problems(machine: Mapping[str, Any], spec: Mapping[str, Any], cluster: Clus
     refused = list(_not_permitted(spec, cluster))
     if refused:
         yield " ".join(refused)
+    yield from _hook_problems(mapping(metadata, "annotations").get(_SIDECARS))
     for interface in items(devices, "interfaces"):
         name = mapping(interface, "binding").get("name", "")
         if "binding" in interface and name not in cluster.bindings:
@@ -89,6 +91,23 @@ def _problems(machine: Mapping[str, Any], spec: Mapping[str, Any], cluster: Clus
     verbosity = mapping(metadata, "labels").get("logVerbosity")
     if verbosity is not None and not _is_number(str(verbosity)):
         yield (f'verbosity {verbosity} cannot cast to int: strconv.Atoi: parsing "{verbosity}": invalid syntax')
+
+
+def _hook_problems(annotation: Any) -> Iterator[str]:
+    """What Go's JSON reader says of hook sidecars that are no list of them (K:pkg/hooks, UnmarshalHookSidecarList)."""
+    if annotation is None:
+        return
+    try:
+        hooks = json.loads(annotation)
+    except json.JSONDecodeError as error:
+        rest = annotation[error.pos :].lstrip()
+        yield (
+            f"invalid character '{rest[0]}' looking for beginning of value" if rest else "unexpected end of JSON input"
+        )
+        return
+    if hooks is not None and not isinstance(hooks, list):
+        names: dict[type, str] = {dict: "object", str: "string", bool: "bool", int: "number", float: "number"}
+        yield f"json: cannot unmarshal {names[type(hooks)]} into Go value of type hooks.HookSidecarList"
 
 
 def _is_number(text: str) -> bool:

@@ -34,10 +34,17 @@ def uses_qats(project: str) -> bool:
     return "qats" in project or project == "seed"
 
 
-def _copied(project: str, folder: Path) -> Path:
+def project_folder(project: str, folder: Path) -> Path:
+    """Where the spec of a project stands that was rendered below a folder."""
     if project in GOLDEN:
         return REPOSITORY / "examples" / "seed" if project == "seed" else CASES / project
-    source = folder / "project"
+    return folder / "project"
+
+
+def _copied(project: str, folder: Path) -> Path:
+    source = project_folder(project, folder)
+    if project in GOLDEN:
+        return source
     source.mkdir(parents=True)
     for name in _EXAMPLE:
         here = REPOSITORY / name

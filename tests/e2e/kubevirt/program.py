@@ -18,12 +18,16 @@ class ProgramError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A machine, the KubeVirt object it meets, the PCI addresses handed out by resource, the claims that exist."""
+    """A machine, the KubeVirt object it meets, and the PCI addresses handed out by resource.
+
+    `claims` and `networks` are the PersistentVolumeClaims and NetworkAttachmentDefinitions that exist, namespace/name.
+    """
 
     kubevirt: Mapping[str, Any]
     machine: Mapping[str, Any]
     addresses: Mapping[str, Sequence[str]]
     claims: Sequence[str] = ()
+    networks: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Program:
     """A running program of one KubeVirt version."""
 
     version: str
+    pid: int
     questions: IO[str]
     answers: IO[str]
 
@@ -42,6 +47,7 @@ class Program:
             "object": question.machine,
             "pciAddresses": question.addresses,
             "claims": list(question.claims),
+            "networks": list(question.networks),
         }
         try:
             self.questions.write(json.dumps(asked, separators=(",", ":")) + "\n")
@@ -69,7 +75,7 @@ def running(folder: Path, version: str) -> Iterator[Program]:
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        yield Program(version, process.stdin, process.stdout)
+        yield Program(version, process.pid, process.stdin, process.stdout)
     finally:
         process.kill()
         process.wait()

@@ -60,7 +60,8 @@ func informer(object k8sruntime.Object) cache.SharedIndexInformer {
 }
 
 // newCluster reads a KubeVirt object, YAML or JSON, strictly: a field that is unknown to this version is an error.
-func newCluster(text []byte, schemas crdSchemas) (*cluster, error) {
+// `server` is the API server its client asks; only instancetypes, networks and the like are looked up.
+func newCluster(text []byte, schemas crdSchemas, server string) (*cluster, error) {
 	kubevirt := &v1.KubeVirt{}
 	if err := yaml.UnmarshalStrict(text, kubevirt); err != nil {
 		return nil, fmt.Errorf("KubeVirt object: %w", err)
@@ -84,8 +85,7 @@ func newCluster(text []byte, schemas crdSchemas) (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A client of a server that answers nothing; only instancetypes, networks and the like would be looked up.
-	client, err := kubecli.GetKubevirtClientFromRESTConfig(&rest.Config{Host: "http://127.0.0.1:1", Timeout: time.Second})
+	client, err := kubecli.GetKubevirtClientFromRESTConfig(&rest.Config{Host: server, Timeout: time.Second})
 	if err != nil {
 		return nil, err
 	}

@@ -104,11 +104,24 @@ type request struct {
 	Object   json.RawMessage     `json:"object"`
 	PCI      map[string][]string `json:"pciAddresses,omitempty"` // by resource
 	Claims   []string            `json:"claims,omitempty"`       // PersistentVolumeClaims that exist, namespace/name
+	Networks []string            `json:"networks,omitempty"`     // NetworkAttachmentDefinitions likewise
 }
 
-// serve answers until its input ends; clusters are kept, since many machines meet the same few.
+// service keeps the clusters it has made, since many machines meet the same few.
+type service struct {
+	schemas  crdSchemas
+	clusters map[string]*cluster
+	networks *networkServer
+	address  string
+}
+
+// serve answers until its input ends.
 func serve(in io.Reader, out io.Writer, schemas crdSchemas) error {
-	clusters := map[string]*cluster{}
+	networks, address, err := serveNetworks()
+	if err != nil {
+		return err
+	}
+	s := &service{schemas, map[string]*cluster{}, networks, address}
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	lines := bufio.NewReaderSize(in, 1<<20)
@@ -119,7 +132,7 @@ func serve(in io.Reader, out io.Writer, schemas crdSchemas) error {
 			if err := json.Unmarshal(line, &asked); err != nil {
 				return err
 			}
-			if err := encoder.Encode(answerTo(asked, clusters, schemas)); err != nil {
+			if err := encoder.Encode(s.answer(asked)); err != nil {
 				return err
 			}
 		}
@@ -132,18 +145,24 @@ func serve(in io.Reader, out io.Writer, schemas crdSchemas) error {
 	}
 }
 
-// answerTo answers one request; a KubeVirt object this version cannot read is an answer too.
-func answerTo(asked request, known map[string]*cluster, schemas crdSchemas) answer {
-	c, ok := known[string(asked.KubeVirt)]
+// answer answers one request; a KubeVirt object this version cannot read is an answer too.
+func (s *service) answer(asked request) answer {
+	server := nobody
+	if len(asked.Networks) > 0 {
+		server = s.address
+	}
+	key := server + string(asked.KubeVirt)
+	c, ok := s.clusters[key]
 	if !ok {
 		var err error
-		if c, err = newCluster(asked.KubeVirt, schemas); err != nil {
+		if c, err = newCluster(asked.KubeVirt, s.schemas, server); err != nil {
 			return answer{Error: err.Error()}
 		}
-		known[string(asked.KubeVirt)] = c
+		s.clusters[key] = c
 	}
 	c.cpuset = asked.CPUSet
 	c.setClaims(asked.Claims)
+	s.networks.set(asked.Networks)
 	setPCIAddresses(asked.PCI)
 	return c.answer(asked.Object)
 }
@@ -153,7 +172,7 @@ func stream(in io.Reader, out io.Writer, kubevirt string, cpus []int, schemas cr
 	if err != nil {
 		return err
 	}
-	c, err := newCluster(text, schemas)
+	c, err := newCluster(text, schemas, nobody)
 	if err != nil {
 		return err
 	}

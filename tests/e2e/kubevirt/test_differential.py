@@ -1,0 +1,54 @@
+"""Drawn machines get the same verdict, launcher pod and hostdevs from us and from KubeVirt's own code."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.kubevirt.differential import VERSIONS, disagreements
+from tests.e2e.kubevirt.program import running
+from tests.support.assets import asset_folder
+from tests.support.parity import Row, record
+
+SEED = 8
+COUNT = 2500
+
+
+@pytest.fixture(scope="module")
+def rows() -> Iterator[list[Row]]:
+    """The rows of the run, kept when all versions are done."""
+    found: list[Row] = []
+    yield found
+    record("kubevirt-differential", found)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_drawn_machines(version: str, rows: list[Row]) -> None:
+    program_folder = asset_folder("kubevirt", version)
+    seen: Counter[str] = Counter()
+    misses: list[str] = []
+    details: list[str] = []
+    with running(program_folder, version) as program:
+        for case, found in disagreements(program, SEED, COUNT):
+            if case is None:
+                seen["the code itself fails on it"] += 1
+                continue
+            seen["allowed" if case["verdict"]["allowed"] else case["verdict"]["stage"]] += 1
+            if found:
+                misses.append(case["id"])
+                details += [case["id"], *found, json.dumps(case["object"])]
+    failing = seen.pop("the code itself fails on it", 0)
+    rows.append(
+        Row(
+            area="KubeVirt",
+            what="drawn machines: verdict, launcher pod, hostdevs",
+            program=f"kubevirt {version.removeprefix('v')}",
+            cases=seen.total(),
+            misses=misses,
+            not_run={"the code itself fails on it": failing} if failing else {},
+        )
+    )
+    assert not misses, "\n".join(details[:40])
+    # What is drawn must exercise every stage, or agreement says little.
+    assert all(seen[stage] > 20 for stage in ("allowed", "decode", "mutate", "validate")), seen
