@@ -50,11 +50,6 @@ class Catalog:
                 return family
         raise UnknownFamily(name, (family.name for family in self.families))
 
-    def family_of_vf_id(self, selector: str) -> Family | None:
-        """The family a VF selector such as `8086:4941` (any case) belongs to."""
-        wanted = selector.lower()
-        return next((family for family in self.families if wanted in family.vf_ids), None)
-
     def family_of_pf_id(self, selector: str) -> Family | None:
         """The family a PF id such as `8086:4940` (any case) belongs to."""
         wanted = selector.lower()

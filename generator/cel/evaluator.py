@@ -227,25 +227,8 @@ class Builder:
 
     def binary(self, node: Call, operate: Callable[[Any, Any], Any]) -> Eval:
         """An operator of two values, its cost counted."""
-        left, right = self.build(node.args[0]), self.build(node.args[1])
         cost = call_cost(node.function, self.overload(node))
-        if isinstance(cost, int):
-
-            def cheap(frame: Frame) -> Any:
-                a, b = left(frame), right(frame)
-                frame[SPENT] += cost
-                return operate(a, b)
-
-            return cheap
-        counted: Cost = cost
-
-        def run(frame: Frame) -> Any:
-            a, b = left(frame), right(frame)
-            result = operate(a, b)
-            frame[SPENT] += counted((a, b), result)
-            return result
-
-        return run
+        return _binary(self.build(node.args[0]), self.build(node.args[1]), operate, cost)
 
     def function(self, node: Call) -> Eval:
         """A library function: arguments first, then the one overload or the one that fits."""

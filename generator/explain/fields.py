@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from generator.spec.forms import FORMS
 from generator.spec.schema import spec_schema
 
 _BOUNDS = {
@@ -16,7 +17,6 @@ _BOUNDS = {
     "maxLength": "characters, at most",
     "minItems": "items, at least",
     "maxItems": "items, at most",
-    "pattern": "in the form",
 }
 _TYPES = {"object": "mapping", "array": "list", "string": "text", "integer": "whole number", "boolean": "true or false"}
 
@@ -134,6 +134,8 @@ def _type_words(node: Mapping[str, Any]) -> str:
 def _allowed(node: Mapping[str, Any]) -> Iterator[str]:
     if "enum" in node:
         yield "one of " + ", ".join(_shown(value) for value in node["enum"])
+    if "pattern" in node:
+        yield FORMS.get(node["pattern"], f"in the form `{node['pattern']}`")
     for keyword, words in _BOUNDS.items():
         if keyword in node:
             yield f"{words} `{_shown(node[keyword])}`"

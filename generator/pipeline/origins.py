@@ -15,7 +15,6 @@ from generator.pipeline.overlaid import Overlaid, kustomization_of, overlaid
 from generator.pipeline.project import Project
 from generator.render import Place, Renderer
 from generator.resolve import Item, Model, resolve
-from generator.spec.load import Environment
 from generator.spec.located import find_value, located, path_of, relocated
 from generator.spec.merge import Layer
 
@@ -121,14 +120,6 @@ class Origins:
             model, _ = resolve(replace(row, layer=layer), self.project.folder, self.project.catalog)
             self._objects[environment] = Objects(Renderer(self.project.templates), model)
         return self._objects[environment]
-
-
-def environment_of(project: Project, output: str, file: str) -> Environment | None:
-    """The environment whose rendered tree below `output` a file stands in."""
-    for environment, _ in project.environments:
-        if file.startswith(f"{output}/{environment.name}/"):
-            return environment
-    return None
 
 
 def _machine(model: Model, identity: Identity) -> Iterator[Item]:

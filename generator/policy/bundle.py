@@ -36,7 +36,7 @@ from generator.policy.problem import Problem, invalid, required, unsupported
 from generator.policy.projection import Reads, reads_of, resolve
 from generator.policy.storable import variable_name_problem
 
-KIND, API_VERSION = "BundlePolicy", "qatgen.dev/v1alpha1"
+KIND = "BundlePolicy"
 _SCOPE = ("objects", "spec", "catalog", "target")
 _LIMIT = 10**12
 """A build is no API server: time bounds its rules, not cost."""

@@ -7,7 +7,6 @@ from typing import Any
 from generator.location import FieldPath
 
 POLICY_KIND, BINDING_KIND = "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"
-API_VERSION = "admissionregistration.k8s.io/v1"
 
 
 @dataclass(frozen=True, slots=True)

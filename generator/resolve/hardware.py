@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, takewhile
 
 from generator.catalog import Catalog, Family, UnknownFamily, env_name
 from generator.finding import Finding, Note, did_you_mean
@@ -144,6 +144,7 @@ def _pool(
         return None
     family = catalog.family(device_class.spec.family)
     findings.extend(_vf_findings(pool, family, span))
+    findings.extend(_kernel_findings(pool, device_class.spec, family, span))
     services_line = ""
     if pool.preparation == "initContainer" and device_class.spec.services:
         line = catalog.services_line(device_class.spec.services, plugin)
@@ -178,6 +179,29 @@ def _vf_findings(pool: NodePool, family: Family, span: SpanOf) -> Iterator[Findi
         )
         hint = f"write {there}, or `preparation: host` and make them there"
         yield Finding(rule=rules.PARTIAL_VFS, message=message, at=at, hint=hint)
+
+
+def _kernel_findings(pool: NodePool, given: DeviceClass, family: Family, span: SpanOf) -> Iterator[Finding]:
+    """A kernel without the driver makes no VFs; one without the knob cannot be told the services (facts 7.1, 7.3)."""
+    if pool.kernel is None:
+        return
+    at = span((*pool.path, "kernel"))
+    if family.min_kernel is not None and _release(pool.kernel) < _release(family.min_kernel):
+        since = f"the PF driver of {family.name} came with {family.min_kernel}"
+        message = f'pool "{pool.name}" runs kernel {pool.kernel}, and {since}'
+        hint = f"write the kernel that runs there; {family.name} needs {family.min_kernel} or newer"
+        yield Finding(rule=rules.KERNEL, message=message, at=at, hint=hint)
+        return
+    knob = family.services_knob_since_kernel
+    if given.services and knob is not None and _release(pool.kernel) < _release(knob):
+        message = f'pool "{pool.name}" runs kernel {pool.kernel}, and services of {family.name} can be set since {knob}'
+        yield Finding(rule=rules.KERNEL, message=message, at=at, hint=f"a kernel of {knob} or newer")
+
+
+def _release(kernel: str) -> tuple[int, int]:
+    """Major and minor of a kernel; the schema asks for both."""
+    major, minor = kernel.split(".")[:2]
+    return int(major), int("".join(takewhile(str.isdigit, minor)))
 
 
 def _permitted_ids(spec: Spec, catalog: Catalog, classes: Sequence[ResolvedClass], span: SpanOf) -> Iterator[Finding]:

@@ -35,6 +35,9 @@ SEEDS_QAT = Rule(
     Severity.WARNING,
 )
 NODE_LABELS = Rule("RES026", "node-labels", "Labels that a NodeFeatureRule puts on nodes tell the pool's hardware.")
+KERNEL = Rule(
+    "RES027", "kernel", "The kernel of a pool's nodes has the PF driver of its family, and its services knob."
+)
 
 RULES = (
     UNKNOWN_VERSION,
@@ -63,4 +66,5 @@ RULES = (
     DRA,
     SEEDS_QAT,
     NODE_LABELS,
+    KERNEL,
 )

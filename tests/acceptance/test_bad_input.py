@@ -32,6 +32,8 @@ CASES = {
     "wrong type": (small(("nodes: 2", "nodes: two")), "spec.yaml:12:14", "whole number"),
     "wrong kind": (small(("kind: QATPlatform", "kind: QATPlatfrom")), "spec.yaml:2:7", "QATPlatform"),
     "missing key": (small(("      deviceClass: sym\n      nodes", "      nodes")), "spec.yaml:9:7", "deviceClass"),
+    "a kernel without the driver": (small(("      nodes: 2\n", '      nodes: 2\n      kernel: "5.10"\n')), "spec.yaml:13:15", "came with 5.11"),
+    "a kernel without the knob": (small(("      nodes: 2\n", '      nodes: 2\n      kernel: "5.15.0-generic"\n')), "spec.yaml:13:15", "since 6.0"),
     "unknown family": (small(("family: 4xxx", "family: 4xxxx")), "spec.yaml:7:27", "4xxx"),
     "unknown class": (small(("qat0, deviceClass: sym", "qat0, deviceClass: syn")), "spec.yaml:22:39", "sym"),
     "unknown class of a pool": (small(("      deviceClass: sym\n", "      deviceClass: dc\n")), "spec.yaml:11:20", "sym"),

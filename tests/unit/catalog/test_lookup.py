@@ -236,4 +236,4 @@ def test_unknown_family():
         CATALOG.family("4xxxx")
     assert caught.value.name == "4xxxx"
     assert "4xxx" in caught.value.known
-    assert CATALOG.family_of_vf_id("10de:1eb8") is None
+    assert CATALOG.family_of_pf_id("10de:1eb8") is None
