@@ -9,7 +9,7 @@ from generator.cel.attributes import FIRST_SLOT, Eval, Frame
 from generator.cel.declarations import library
 from generator.cel.evaluator import Builder
 from generator.cel.expression import Expression
-from generator.cel.syntax import Call, Fold, Literal, Node, children
+from generator.cel.syntax import Call, Fold, ListLiteral, Literal, Node, children
 
 Seen = Callable[[Node, bool], None]
 _BRANCHING = frozenset(("_&&_", "_||_"))
@@ -123,13 +123,18 @@ def mutations(tree: Node) -> Iterator[Mutation]:
             case Call(function="!_"):
                 changes = {"function": "_!=_", "args": [node.args[0], Literal(node.at, value=False)]}
                 yield Mutation(node.at, "! left out", node, changes)
-            case Fold() if node.macro in _OTHER_MACRO:
+            case Fold() if node.macro in _OTHER_MACRO and not _one_item(node.iter_range):
                 other = _OTHER_MACRO[node.macro]
                 yield Mutation(node.at, f"{node.macro} made {other}", node, {"macro": other})
             case Literal(value=bool() as value):
                 yield Mutation(node.at, f"{str(value).lower()} negated", node, {"value": not value})
             case _:
                 pass
+
+
+def _one_item(node: Node) -> bool:
+    """Whether a list has one item whatever happens: of it all quantifiers say the same (`[long.path].exists(p, …)`)."""
+    return isinstance(node, ListLiteral) and len(node.elements) == 1 and not node.optional
 
 
 def _nodes(tree: Node) -> Iterator[Node]:
