@@ -1,86 +1,186 @@
 """`qatgen check`: whether rendered/ is what the sources give."""
 
 import os
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
+from generator.cli.day import parse_day
 from generator.cli.exits import Exit
 from generator.cli.reporting import Reporting, reporting_options
-from generator.pipeline.trusted import is_trusted, record_file, trust
+from generator.pipeline.trusted import is_of_another_version, is_trusted, record_file, trust
 
 PATH = click.Path(path_type=Path)
 
 
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What is to be checked, and how; `day` is `today` as it was given."""
+
+    spec: Path
+    environments: tuple[str, ...]
+    output: Path
+    today: date | None
+    day: str
+    reporting: Reporting
+
+    @property
+    def key(self) -> list[str]:
+        """What a remembered check has to have in common with this one."""
+        day = self.today.isoformat() if self.today else ""
+        return [str(self.spec.absolute()), str(self.output.absolute()), day, *sorted(self.environments)]
+
+    @property
+    def record(self) -> Path:
+        """Where checks are remembered."""
+        cache = os.environ.get("XDG_CACHE_HOME")
+        return record_file(self.spec.parent, Path(cache) if cache else Path.home() / ".cache")
+
+    def say(self, text: str) -> None:
+        """Tell a person."""
+        if not self.reporting.quiet:
+            click.echo(text, err=any(form != "text" for form, _ in self.reporting.outputs))
+
+
 @click.command()
+@click.argument("files", nargs=-1, type=PATH, metavar="[FILES]...")
 @click.option("--spec", "spec", default="spec.yaml", type=PATH, help="The spec file.")
 @click.option("-e", "--env", "environments", multiple=True, metavar="NAME", help="Only this environment; repeatable.")
 @click.option("--output-dir", default=None, type=PATH, help="What is checked; default: rendered/.")
 @click.option("--today", default=None, metavar="DATE", help="Day waivers are judged at, or now.")
+@click.option("--changed-only", is_flag=True, help="Only environments that changed files concern.")
+@click.option("--base", default=None, metavar="REVISION", help="What changed is what differs from it; default: HEAD.")
 @reporting_options
 def check(
-    *, spec: Path, environments: tuple[str, ...], output_dir: Path | None, today: str | None, reporting: Reporting
+    *,
+    files: tuple[Path, ...],
+    spec: Path,
+    environments: tuple[str, ...],
+    output_dir: Path | None,
+    today: str | None,
+    changed_only: bool,
+    base: str | None,
+    reporting: Reporting,
 ) -> int:
     """Render anew, and compare: missing, stale, hand-edited and extra files, with what differs in each.
 
     Nothing is written. What was found current is remembered in the git folder, so that a check with nothing changed
-    only looks at file times; with CI set everything is rendered anew.
+    only looks at file times. With --changed-only only those environments are rendered that depend on FILES, or without
+    FILES on what git says is changed; those that do are told by the records in the trees. With CI set everything is
+    rendered anew, always.
     """
-    output = output_dir or spec.parent / "rendered"
-    key = [str(spec.absolute()), str(output.absolute()), today or "", *sorted(environments)]
-    if not os.environ.get("CI") and today != "now" and is_trusted(_record(spec), key):
-        _say(reporting, f"{output.as_posix()} is current")
+    if (files or base) and not changed_only:
+        raise click.UsageError("FILES and --base go with --changed-only")
+    if changed_only and environments:
+        raise click.UsageError("--changed-only chooses the environments: leave out --env")
+    order = _Order(spec, environments, output_dir or spec.parent / "rendered", parse_day(today), today or "", reporting)
+    in_ci = bool(os.environ.get("CI"))
+    if not in_ci and is_trusted(order.record, order.key):
+        order.say(f"{order.output.as_posix()} is current")
         return Exit.OK
-    return _check(spec, environments, output, today, reporting, key)
+    if not changed_only:
+        return _check(order, {}, "")
+    if in_ci:
+        return _check(order, {}, "every environment was checked: CI is set")
+    if is_of_another_version(order.record):
+        return _check(order, {}, "every environment was checked: qatgen has another version than when it last did")
+    return _check_changed(order, files, base or os.environ.get("PRE_COMMIT_FROM_REF", ""))
 
 
-def _record(spec: Path) -> Path:
-    cache = os.environ.get("XDG_CACHE_HOME")
-    return record_file(spec.parent, Path(cache) if cache else Path.home() / ".cache")
+def _check_changed(order: _Order, files: tuple[Path, ...], base: str) -> int:
+    """Check what the changed files concern."""
+    from generator.finding import Halt  # noqa: PLC0415 - loaded where they are used, the short way starts faster
+    from generator.pipeline.changed import what_changed  # noqa: PLC0415
+
+    try:
+        found = what_changed(order.spec, order.output, files, base)
+    except Halt as halt:
+        order.reporting.report(halt.findings)
+        return Exit.USAGE if base or not order.spec.exists() else Exit.FINDINGS
+    if found.affected is None:
+        return _check(order, {}, f"every environment was checked: {found.why}")
+    untracked = _untracked(found.tree.untracked(_below(order)) if found.tree and _is_hook() else ())
+    told = "; ".join(f"{name} was checked ({why})" for name, why in found.affected.environments.items())
+    left = ", ".join(found.affected.others)
+    if not found.affected.shared:
+        code = order.reporting.report(untracked)
+        if not untracked:
+            order.say(f"{order.output.as_posix()} depends on nothing that changed (not concerned: {left})")
+        return code
+    told = told or f"what is made of all environments was checked ({found.affected.shared})"
+    scope = f"{told}; not concerned: {left}" if left else told
+    return _check(order, found.affected.others, scope, untracked)
 
 
-def _say(reporting: Reporting, text: str) -> None:
-    if not reporting.quiet:
-        click.echo(text, err=any(form != "text" for form, _ in reporting.outputs))
+def _is_hook() -> bool:
+    return bool(os.environ.get("PRE_COMMIT"))
 
 
-def _check(
-    spec: Path, environments: tuple[str, ...], output: Path, today: str | None, reporting: Reporting, key: list[str]
-) -> int:
-    """Render and compare; what is found current is remembered."""
+def _below(order: _Order) -> str:
+    return os.path.relpath(order.output.absolute(), order.spec.parent.absolute())
+
+
+def _untracked(files: Collection[str]) -> list[Any]:
+    """A commit that leaves out rendered files delivers nothing of them."""
+    from generator.finding import Finding  # noqa: PLC0415 - as above
+    from generator.location import Span  # noqa: PLC0415
+    from generator.pipeline import rules  # noqa: PLC0415
+
+    if not files:
+        return []
+    first = min(files)
+    more = f" (and {len(files) - 1:,} more files)" if len(files) > 1 else ""
+    message = f"the file is not in the commit{more}"
+    return [Finding(rule=rules.UNTRACKED, message=message, at=Span(first), hint="run `git add rendered`")]
+
+
+def _check(order: _Order, others: Any, scope: str, more: Collection[Any] = ()) -> int:
+    """Render and compare; what is found current is remembered where it is everything."""
     # Imported late: a check with nothing changed has no use for them.
     from generator.cli.proving import Proving  # noqa: PLC0415
-    from generator.cli.render import cores, parse_day  # noqa: PLC0415
+    from generator.cli.render import cores  # noqa: PLC0415
     from generator.finding import Halt  # noqa: PLC0415
     from generator.overlay import settings as overlay_settings  # noqa: PLC0415
     from generator.pipeline.check import check_project, is_current  # noqa: PLC0415
     from generator.pipeline.project import open_project  # noqa: PLC0415
+    from generator.pipeline.record import read_record  # noqa: PLC0415
     from generator.pipeline.render import RenderSettings  # noqa: PLC0415
     from generator.pipeline.validate import project_sources  # noqa: PLC0415
 
-    day: date | None = parse_day(today)
     try:
-        project = open_project(spec)
-        proof = Proving().settings([], project_sources(project))
-        arguments: dict[str, Any] = {"environments": environments, "jobs": cores(), "today": day, "proof": proof}
-        settings = RenderSettings(output, overlay=overlay_settings(), stop=reporting.failed, **arguments)
-        findings = check_project(project, settings, _mend(spec, environments, output, today))
+        project = open_project(order.spec)
+        settings = RenderSettings(
+            output=order.output,
+            environments=order.environments,
+            jobs=cores(),
+            today=order.today,
+            proof=Proving().settings([], project_sources(project)),
+            overlay=overlay_settings(),
+            stop=order.reporting.failed,
+            others=others,
+        )
+        findings = [*check_project(project, settings, _mend(order)), *more]
     except Halt as halt:
-        reporting.report(halt.findings)
-        return Exit.USAGE if not spec.exists() else Exit.FINDINGS
-    code = reporting.report(findings)
+        order.reporting.report(halt.findings)
+        return Exit.USAGE if not order.spec.exists() else Exit.FINDINGS
+    code = order.reporting.report(findings)
     if is_current(findings):
-        sources = [path for environment, _ in project.environments for path in environment.files]
-        trust(_record(spec), spec.parent, key, [spec, *sources], output)
-        _say(reporting, f"{output.as_posix()} is current")
+        if not others:
+            names = [environment.name for environment, _ in project.environments]
+            sources = {one for name in names for one in read_record(order.output / name).sources}
+            trust(order.record, order.spec.parent, order.key, [order.spec.name, *sources], order.output)
+        order.say(f"{order.output.as_posix()} is current" + (f": {scope}" if scope else ""))
     return code
 
 
-def _mend(spec: Path, environments: tuple[str, ...], output: Path, today: str | None) -> str:
+def _mend(order: _Order) -> str:
+    spec, output = order.spec, order.output
     words = ["qatgen render"]
     words += [f"--spec {spec.as_posix()}"] if spec.as_posix() != "spec.yaml" else []
-    words += [f"--env {name}" for name in environments]
+    words += [f"--env {name}" for name in order.environments]
     words += [f"--output-dir {output.as_posix()}"] if output != spec.parent / "rendered" else []
-    return " ".join([*words, *([f"--today {today}"] if today else [])])
+    return " ".join([*words, *([f"--today {order.day}"] if order.day else [])])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from generator.cli.day import parse_day
 from generator.cli.exits import Exit
 from generator.cli.overlaying import overlay_options
 from generator.cli.proving import Proving, proving_options
@@ -24,18 +25,6 @@ PATH = click.Path(path_type=Path)
 def _today(ctx: click.Context, parameter: click.Parameter, value: str | None) -> date | None:
     del ctx, parameter
     return parse_day(value)
-
-
-def parse_day(value: str | None) -> date | None:
-    """A day as options give it. Raises click.BadParameter."""
-    if value is None:
-        return None
-    if value == "now":
-        return date.today()  # noqa: DTZ011 - asked for by name: the day where the person is
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise click.BadParameter(f'"{value}" is no day: write YYYY-MM-DD, or now') from None
 
 
 @click.command()

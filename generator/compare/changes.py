@@ -1,6 +1,7 @@
 """What differs between two versions of an object: field by field, lists by their keys where they have them."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +13,20 @@ ABSENT: Any = object()
 """Stands for a field that is not there."""
 MASK = "***"
 _LONG = 60
+_INDEX = re.compile(r"\[[0-9]+\]\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A field that differs: `before` or `after` is ABSENT where it is new or gone."""
+    """A field that differs: `before` or `after` is ABSENT where it is new or gone.
+
+    `of_set`: it is an item of the set at `path`, which has no name of its own.
+    """
 
     path: str
     before: Any
     after: Any
+    of_set: bool = False
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any], shapes: Shapes) -> list[Change]:
@@ -28,10 +34,20 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any], shapes: Shapes)
     root = shapes.root(after.get("apiVersion"), after.get("kind"))
     found = list(_values(before, after, (root, None), (), shapes))
     secret = "Secret" in (before.get("kind"), after.get("kind"))
-    return [Change(_text(path), *(_masked(path, value, secret=secret) for value in pair)) for path, *pair in found]
+    return [
+        Change(
+            _text(path[:-1] if path[-1:] == _OF_SET else path),
+            _masked(path, before, secret=secret),
+            _masked(path, after, secret=secret),
+            of_set=path[-1:] == _OF_SET,
+        )
+        for path, before, after in found
+    ]
 
 
 Found = tuple[tuple[str | int, ...], Any, Any]
+_OF_SET = ("[]",)
+"""Ends the path of an item of a set."""
 
 
 def _values(before: Any, after: Any, place: Place, path: tuple[str | int, ...], shapes: Shapes) -> Iterator[Found]:
@@ -55,8 +71,8 @@ def _lists(
     shapes: Shapes,
 ) -> Iterator[Found]:
     if keys is not None and not keys:
-        yield from ((path, item, ABSENT) for item in before if item not in after)
-        yield from ((path, ABSENT, item) for item in after if item not in before)
+        yield from (((*path, *_OF_SET), item, ABSENT) for item in before if item not in after)
+        yield from (((*path, *_OF_SET), ABSENT, item) for item in after if item not in before)
         return
     if keys:
         old, new = _by_keys(before, keys), _by_keys(after, keys)
@@ -100,6 +116,13 @@ def _text(path: tuple[str | int, ...]) -> str:
         else:
             plain.append(part)
     return text + (("." if text else "") + format_path(tuple(plain)) if plain else "")
+
+
+def vanished(found: Iterable[Change]) -> Iterator[str]:
+    """The paths of fields and of named items that are no more; of what went as a whole, that alone."""
+    for change in found:
+        if change.after is ABSENT and not change.of_set and not _INDEX.search(change.path):
+            yield change.path
 
 
 def _masked(path: tuple[str | int, ...], value: Any, *, secret: bool) -> Any:

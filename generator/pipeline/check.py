@@ -1,12 +1,12 @@
 """Whether rendered trees are what the sources give: file by file, with what differs in each object."""
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from generator.compare import changes
+from generator.compare import Change, changes, vanished
 from generator.compare.show import one_line
 from generator.finding import Finding, Halt, Rule, has_errors
 from generator.location import Span
@@ -21,43 +21,104 @@ from generator.source import Dialect, read_documents
 
 _SHOWN = 3
 """Changes told of one file; `qatgen diff` tells them all."""
+_ALIKE = 10
+"""Files told one by one when they differ alike; of more the first is told, and how many there are."""
 
 
 def check_project(project: Project, settings: RenderSettings, mend: str) -> list[Finding]:
     """Render anew beside the trees of `settings.output`, and compare; `mend` is the command that would mend it."""
     with tempfile.TemporaryDirectory(prefix="qatgen-check-") as name:
         fresh = Path(name) / "rendered"
-        summaries, findings = render_project(project, replace(settings, output=fresh), None)
+        summaries, findings = render_project(project, replace(settings, output=fresh, delivered=settings.output), None)
         if settings.stop(findings):
             return findings
+        drift = _Drift(mend)
         for summary in summaries:
             tree = Path(summary.folder).name
-            findings += _tree(fresh / tree, settings.output / tree, mend)
+            drift.compare(fresh / tree, settings.output / tree)
+        findings += drift.findings()
     if not settings.environments:
         findings += strays(project, settings.output)
     return findings
 
 
-def _tree(fresh: Path, standing: Path, mend: str) -> Iterator[Finding]:
-    wanted, there = _files(fresh), _files(standing)
-    record = read_record(standing).files
-    if wanted and not there:
-        yield _finding(rules.MISSING, standing, f"the tree is not there: {len(wanted)} files are missing", mend)
-        return
-    for name, path in wanted.items():
-        at = standing / name
-        if name not in there:
-            yield _finding(rules.MISSING, at, "the file is missing", mend)
-        elif there[name].is_symlink():
-            yield _finding(rules.EDITED, at, "a link stands in place of the file", mend)
-        elif (now := there[name].read_bytes()) != (then := path.read_bytes()) and name not in RECORDS:
-            yield _differs(at, now, then, record.get(name), mend)
-    for name in there:
-        if name not in wanted:
-            yield _finding(rules.EXTRA, standing / name, "nothing in the sources makes this file", mend)
-    for name in RECORDS:
-        if name in wanted and name in there and there[name].read_bytes() != wanted[name].read_bytes():
-            yield _finding(rules.STALE, standing / name, "the record is not that of these files", mend)
+@dataclass(slots=True)
+class _Drift:
+    """What differs, collected over all trees: many files that differ alike are told once."""
+
+    mend: str
+    _found: dict[tuple[Rule, str], list[Path]] = field(default_factory=dict)
+    _gone: dict[tuple[str, str], list[Path]] = field(default_factory=dict)
+    _known: dict[Any, "_Difference"] = field(default_factory=dict)
+
+    def compare(self, fresh: Path, standing: Path) -> None:
+        """One tree with what it should be."""
+        wanted, there = _files(fresh), _files(standing)
+        if wanted and not there:
+            self._add(rules.MISSING, standing, f"the tree is not there: {len(wanted)} files are missing")
+            return
+        before, after = read_record(standing).files, read_record(fresh).files
+        for name, path in wanted.items():
+            at = standing / name
+            if name not in there:
+                self._add(rules.MISSING, at, "the file is missing")
+            elif there[name].is_symlink():
+                self._add(rules.EDITED, at, "a link stands in place of the file")
+            elif (now := there[name].read_bytes()) != (then := path.read_bytes()):
+                self._differs(at, now, then, before.get(name), after.get(name))
+        for name in there:
+            if name not in wanted:
+                self._add(rules.EXTRA, standing / name, "nothing in the sources makes this file")
+
+    def findings(self) -> Iterator[Finding]:
+        """Everything that differs, in the order of trees and files, then keys that vanished."""
+        told = [one for (rule, message), files in self._found.items() for one in self._alike(rule, message, files)]
+        yield from sorted(told, key=lambda finding: finding.at)
+        for (kind, path), files in self._gone.items():
+            more = f" (and of {len(files) - 1:,} more)" if len(files) > 1 else ""
+            message = f"{path} vanishes: rendered/ has it in this {kind}{more}, and the sources give it no more"
+            yield self._finding(rules.VANISHED, files[0], message)
+
+    def _alike(self, rule: Rule, message: str, files: Sequence[Path]) -> Iterator[Finding]:
+        shown = files if len(files) <= _ALIKE else files[:1]
+        more = f" (and {len(files) - 1:,} more files alike)" if len(shown) < len(files) else ""
+        yield from (self._finding(rule, file, message + more) for file in shown)
+
+    def _add(self, rule: Rule, at: Path, message: str) -> None:
+        self._found.setdefault((rule, message), []).append(at)
+
+    def _differs(self, at: Path, now: bytes, then: bytes, before: Recorded | None, after: Recorded | None) -> None:
+        if at.name in RECORDS:
+            self._add(rules.STALE, at, "the record is not that of these files")
+            return
+        difference = self._difference(at, now, then, after)
+        edited = before is not None and digest(now) != before.digest
+        words = "the file was changed by hand" if edited else "the file is not what the sources give"
+        message = f"{words}: {difference.told}" if difference.told else words
+        self._add(rules.EDITED if edited else rules.STALE, at, message)
+        for path in difference.gone:
+            self._gone.setdefault((difference.kind, path), []).append(at)
+
+    def _difference(self, at: Path, now: bytes, then: bytes, after: Recorded | None) -> "_Difference":
+        """What differs in a file's object. Objects made alike whose texts differ in the same lines are read once."""
+        one, other = now.splitlines(), then.splitlines()
+        made = (after.template, after.item) if after and after.item else at
+        key = (made, frozenset(one).difference(other), frozenset(other).difference(one), len(one), len(other))
+        if key not in self._known:
+            self._known[key] = _difference(now, then, at.as_posix())
+        return self._known[key]
+
+    def _finding(self, rule: Rule, at: Path, message: str) -> Finding:
+        return Finding(rule=rule, message=message, at=Span(at.as_posix()), hint=f"run `{self.mend}`")
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    """What differs in one object, in a line, and the paths of what it has no more."""
+
+    kind: str = ""
+    told: str = ""
+    gone: tuple[str, ...] = ()
 
 
 def _files(folder: Path) -> Mapping[str, Path]:
@@ -67,21 +128,17 @@ def _files(folder: Path) -> Mapping[str, Path]:
     return {name: path for name, path in names.items() if name in RECORDS or not path.name.startswith(".")}
 
 
-def _differs(at: Path, now: bytes, then: bytes, recorded: Recorded | None, mend: str) -> Finding:
-    edited = recorded is not None and digest(now) != recorded.digest
-    told = "; ".join(_changes(now, then, at.as_posix()))
-    words = "the file was changed by hand" if edited else "the file is not what the sources give"
-    return _finding(rules.EDITED if edited else rules.STALE, at, f"{words}: {told}" if told else words, mend)
-
-
-def _changes(now: bytes, then: bytes, shown: str) -> Iterator[str]:
+def _difference(now: bytes, then: bytes, shown: str) -> _Difference:
     one, other = _object(now, shown), _object(then, shown)
     if one is None or other is None:
-        return
+        return _Difference()
     if identify(one) != identify(other):
-        yield f"it holds {identify(one)}, not {identify(other)}"
-        return
+        return _Difference(told=f"it holds {identify(one)}, not {identify(other)}")
     found = changes(one, other, overlay_settings().shapes)
+    return _Difference(str(one.get("kind")), "; ".join(_lines(found)), tuple(vanished(found)))
+
+
+def _lines(found: Sequence[Change]) -> Iterable[str]:
     yield from (one_line(change) for change in found[:_SHOWN])
     if len(found) > _SHOWN:
         yield f"and {len(found) - _SHOWN:,} more"
@@ -93,10 +150,6 @@ def _object(raw: bytes, shown: str) -> dict[str, Any] | None:
     except Halt:
         return None
     return documents[0].data if len(documents) == 1 and isinstance(documents[0].data, dict) else None
-
-
-def _finding(rule: Rule, at: Path, message: str, mend: str) -> Finding:
-    return Finding(rule=rule, message=message, at=Span(at.as_posix()), hint=f"run `{mend}`")
 
 
 def is_current(findings: Sequence[Finding]) -> bool:

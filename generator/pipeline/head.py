@@ -36,7 +36,7 @@ def head_of(folder: Path) -> Head | None:
     while not start.is_dir():
         start = start.parent
     below = folder.absolute().relative_to(start).as_posix()
-    listed = _git(start, "ls-tree", "-r", "-z", "HEAD", "--", below if below != "." else "./")
+    listed = git_says(start, "ls-tree", "-r", "-z", "HEAD", "--", below if below != "." else "./")
     if not listed:
         return None
     prefix = f"{below}/" if below != "." else ""
@@ -49,7 +49,7 @@ def head_of(folder: Path) -> Head | None:
     return Head(start, blobs) if blobs else None
 
 
-def _git(folder: Path, *arguments: str, given: bytes = b"") -> bytes:
+def git_says(folder: Path, *arguments: str, given: bytes = b"") -> bytes:
     """What a git command prints; nothing where it fails or git is not there."""
     try:
         done = subprocess.run(  # noqa: S603 - fixed arguments
@@ -74,7 +74,7 @@ def _name_of(content: bytes, length: int) -> str:
 def _contents(folder: Path, blobs: Sequence[str]) -> Iterator[bytes]:
     if not blobs:
         return
-    said = _git(folder, "cat-file", "--batch", given="".join(f"{blob}\n" for blob in blobs).encode())
+    said = git_says(folder, "cat-file", "--batch", given="".join(f"{blob}\n" for blob in blobs).encode())
     at = 0
     for _ in blobs:
         start = said.index(b"\n", at) + 1
@@ -87,7 +87,7 @@ def files_at(root: Path, revision: str, below: str) -> dict[str, bytes] | None:
     """The files of a folder at a git revision, by path below it; None where there is no such revision or folder."""
     if not revision or revision.startswith("-"):
         return None
-    listed = _git(root, "ls-tree", "-r", "-z", revision, "--", below)
+    listed = git_says(root, "ls-tree", "-r", "-z", revision, "--", below)
     names: dict[str, str] = {}
     for line in listed.decode(errors="surrogateescape").split("\0"):
         about, _, path = line.partition("\t")

@@ -15,6 +15,7 @@ from typing import Any
 from generator.location import format_path
 from generator.manifest import Manifest
 from generator.pipeline.outcomes import Outcomes, by_outcome
+from generator.sync import Stated
 
 RECORD = ".qatgen.json"
 SHARED_RECORD = ".qatgen.index"
@@ -48,12 +49,14 @@ class Record:
     """What is known of one tree; nothing of one whose record cannot be read.
 
     `sources` are files, or patterns of files, that the tree depends on, relative to the spec's folder; one that ends
-    in a slash is a folder with everything below it. `build` is the outcome of every rule over the whole build, by code.
+    in a slash is a folder with everything below it. `stated` are the fields that objects state themselves, of those
+    that Argo CD is told to leave alone. `build` is the outcome of every rule over the whole build, by code.
     """
 
     files: Mapping[str, Recorded] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     kinds: frozenset[Kind] = frozenset()
+    stated: frozenset[Stated] = frozenset()
     build: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -87,6 +90,7 @@ def record_text(
     *,
     sources: Iterable[str] = (),
     kinds: Iterable[Kind] = (),
+    stated: Iterable[Stated] = (),
     build: Mapping[str, str] | None = None,
 ) -> str:
     """The record of a tree, of its files' lines and what else is known of it."""
@@ -94,6 +98,7 @@ def record_text(
     sections = (
         _section("sources", "[]", (f"  {_json(source)}" for source in set(sources))),
         _section("kinds", "[]", (f"  {_json(_kind_text(kind))}" for kind in set(kinds))),
+        _section("stated", "[]", (f"  {_json([group, kind, *path])}" for group, kind, path in set(stated))),
         _section("build", "{}", (f"  {_json(name)}: {_json(outcome)}" for name, outcome in (build or {}).items())),
         _section("verdicts", "{}", sets),
         _section("files", "{}", lines),
@@ -134,6 +139,9 @@ def read_record(folder: Path) -> Record:
             files={str(name): _recorded(about, sets) for name, about in data["files"].items()},
             sources=tuple(map(str, data.get("sources", ()))),
             kinds=frozenset(_kind_of(str(text)) for text in data.get("kinds", ())),
+            stated=frozenset(
+                (str(group), str(kind), tuple(map(str, path))) for group, kind, *path in data.get("stated", ())
+            ),
             build={str(code): str(outcome) for code, outcome in data.get("build", {}).items()},
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -26,9 +26,9 @@ from generator.pipeline.overlaid import kustomization_of, overlaid
 from generator.pipeline.policies import load_policies
 from generator.pipeline.project import Project
 from generator.pipeline.proof import ProofSettings, Prover
-from generator.pipeline.record import RECORD, SHARED_RECORD, record_line, record_text
+from generator.pipeline.record import RECORD, SHARED_RECORD, Record, record_line, record_text
 from generator.pipeline.schema_tree import schema_files
-from generator.pipeline.sources import relative, sources_of, templates_of
+from generator.pipeline.sources import sources_of, templates_of
 from generator.pipeline.transitions import transitions
 from generator.pipeline.waivers import check_used
 from generator.policy.model import BINDING_KIND
@@ -58,7 +58,9 @@ class RenderSettings:
     `overlay` how kustomizations beside the environments' specs are applied.
     `stop` says of findings whether they keep the trees from being put in place. `argocd`: the objects are for Argo CD
     whether or not the spec names it, and are read once: nobody is told of style, nothing waits for the disk.
-    `delivered` is where the trees of the last delivery stand, where that is not `output`.
+    `delivered` is where the trees of the last delivery stand, where that is not `output`. `others` are environments
+    whose trees stand and are left as they are, with their records: those beside them are rendered, and what is made of
+    all of them.
     """
 
     output: Path
@@ -70,6 +72,17 @@ class RenderSettings:
     stop: Callable[[Sequence[Finding]], bool]
     argocd: bool = False
     delivered: Path | None = None
+    others: Mapping[str, Record] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every environment is rendered."""
+        return not self.environments and not self.others
+
+    @property
+    def standing(self) -> Path:
+        """Where the trees stand that this render is to replace."""
+        return self.delivered or self.output
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +112,7 @@ def render_project(
     project: Project, settings: RenderSettings, progress: Progress | None
 ) -> tuple[list[Summary], list[Finding]]:
     """Render, check and write; returns what was written and every finding. Raises Halt where it cannot go on."""
-    rows = project.chosen(settings.environments)
+    rows = [row for row in project.chosen(settings.environments) if row[0].name not in settings.others]
     told = [*project.told, *told_before(project, rows, settings.today, style=not settings.argocd)]
     if not settings.environments:
         told.extend(("", finding) for finding in strays(project, settings.output))
@@ -135,8 +148,12 @@ def stage_trees(
         names_of_more, trees_of_more, more = _shared_trees(project, rows, written, settings, stack)
         names, trees, written = [*names, *names_of_more], [*trees, *trees_of_more], [*written, *more]
         told.extend(("", finding) for part in more for finding in part.findings)
-    told.extend(_judged(project, judged, written, settings.overlay, complete=not settings.environments))
-    _record(judged, trees, written)
+    if not rows:
+        # The trees of all environments alone: their objects are told as the first environment's, whose rules over the
+        # build have nothing to look at here.
+        judged = [replace(judged_row(project, *project.environments[0]), policies=())]
+    told.extend(_judged(project, judged, written, settings.overlay, complete=settings.complete))
+    _record(judged[: len(rows)], trees, written)
     return Staged(names, trees, written, judged, told)
 
 
@@ -198,7 +215,7 @@ def _environments(
     for (environment, _), part, tree, job in zip(rows, written, trees, jobs, strict=True):
         part.findings.extend(_twice(part, environment))
         tree.write(KUSTOMIZATION, dump(kustomization(part.files)).encode())
-        delivered = (settings.delivered or settings.output) / environment.name
+        delivered = settings.standing / environment.name
         part.objections.extend(((), objection) for objection in transitions(delivered, tree.path, Prover(job.proof)))
     return written
 
@@ -208,7 +225,11 @@ def _record(judged: Sequence[Judged], trees: Sequence[StagedTree], written: Sequ
     for position, (tree, part) in enumerate(zip(trees, written, strict=True)):
         of_environment = position < len(judged)
         build = judged[position].build if of_environment else {}
-        text = record_text(part.records, part.verdicts, sources=part.sources, kinds=part.kinds, build=build)
+        if not part.records:
+            continue  # a tree that is to be empty has nothing to tell of
+        text = record_text(
+            part.records, part.verdicts, sources=part.sources, kinds=part.kinds, stated=part.stated, build=build
+        )
         tree.write(RECORD if of_environment else SHARED_RECORD, text.encode())
 
 
@@ -270,13 +291,16 @@ def _shared_trees(
     stack: ExitStack,
 ) -> tuple[list[str], list[StagedTree], list[Written]]:
     """The trees that belong to no environment: Argo CD's and Flux' objects, the founding note's schema."""
-    kinds = {environment.name: list(part.kinds) for (environment, _), part in zip(rows, written, strict=True)}
+    known: dict[str, Written | Record] = {**settings.others}
+    known |= {environment.name: part for (environment, _), part in zip(rows, written, strict=True)}
+    rows = [row for row in project.environments if row[0].name in known]
     first = rows[0][1]
-    delivered = [part for (_, model), part in zip(rows, written, strict=True) if model.spec.delivery.argocd is not None]
+    delivered = [known[environment.name] for environment, model in rows if model.spec.delivery.argocd is not None]
     ignored = ignored_differences(
         ((group, kind) for part in delivered for group, kind, _ in part.kinds),
         (field for part in delivered for field in part.stated),
     )
+    kinds = {name: list(part.kinds) for name, part in known.items()}
     model = replace(first, lists={**argocd_lists(rows, kinds, ignored), **flux_lists(rows)}, environment="")
     renderer = Renderer(project.templates)
     names: list[str] = []
@@ -288,9 +312,8 @@ def _shared_trees(
         if name == ARGOCD:
             delivery = delivery_of(manifests, (), first.spec.target.kubernetes)
             manifests = deliver(manifests, delivery, part.objections)
-        if manifests or (settings.output / name).exists():
+        if manifests or (settings.standing / name).exists():
             tree = stack.enter_context(StagedTree(settings.output / name))
-            part.sources.update(relative(project.folder, path) for e, _ in rows for path in e.files)
             part.sources.update(templates_of(renderer, project.entries, model, name))
             for manifest in manifests:
                 stage(manifest, tree.path, part, prover, flat=True)
@@ -298,9 +321,8 @@ def _shared_trees(
             trees.append(tree)
             parts.append(part)
     files = schema_files() if any(m.spec.kubevirt.assignment == "qats" for _, m in rows) else {}
-    if files or (settings.output / "schema").exists():
+    if files or (settings.standing / "schema").exists():
         tree, part = stack.enter_context(StagedTree(settings.output / "schema")), Written(files=list(files))
-        part.sources.update(relative(project.folder, path) for e, _ in rows for path in e.files)
         of_spec = Manifest(Identity("", "", "", ""), {}, item=("spec", "kubevirt", "assignment"))
         for file, text in files.items():
             tree.write(file, text.encode())

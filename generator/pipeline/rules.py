@@ -20,6 +20,9 @@ NOT_SERVED = Rule(
     "ARG007", "argocd-not-served", "The cluster serves the API versions that are rendered.", Severity.WARNING
 )
 BOUNDS = Rule("ARG008", "argocd-bounds", "A render for Argo CD ends within its time and memory.")
+VANISHED = Rule("CHK005", "vanished-key", "A field that was delivered does not vanish unnoticed.", Severity.WARNING)
+UNTRACKED = Rule("CHK006", "untracked-file", "Every rendered file is part of the commit that is checked.")
+NO_REVISION = Rule("SRC053", "no-such-revision", "A revision that is compared with is in the clone.")
 
 RULES = (
     TWICE,
@@ -38,4 +41,7 @@ RULES = (
     EXTRA,
     NOT_SERVED,
     BOUNDS,
+    VANISHED,
+    UNTRACKED,
+    NO_REVISION,
 )

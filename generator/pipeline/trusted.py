@@ -34,14 +34,26 @@ def is_trusted(place: Path, key: Sequence[str]) -> bool:
         data = json.loads(place.read_text(encoding="utf-8"))
         if data["key"] != [__version__, *key]:
             return False
-        return all(_stamp(path) == tuple(stamp) for path, stamp in data["entries"].items())
+        return all(_stamp(path) == (stamp and tuple(stamp)) for path, stamp in data["entries"].items())
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
 
 
-def trust(place: Path, root: Path, key: Sequence[str], files: Iterable[Path], output: Path) -> None:
-    """Remember that everything is current; without a place to write to, nothing is remembered."""
-    entries = {str(path.absolute()): _stamp(str(path.absolute())) for path in (*files, *_walk(root, output))}
+def is_of_another_version(place: Path) -> bool:
+    """Whether a check was remembered by another version of the tool: what it found current need not be so now."""
+    try:
+        return bool(json.loads(place.read_text(encoding="utf-8"))["key"][0] != __version__)
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
+
+
+def trust(place: Path, root: Path, key: Sequence[str], sources: Iterable[str], output: Path) -> None:
+    """Remember that everything is current; without a place to write to, nothing is remembered.
+
+    `sources` are files and patterns of files relative to `root`, the spec's folder.
+    """
+    watched = (path for source in sources for path in _watched(root, source))
+    entries = {str(path.absolute()): _stamp(str(path.absolute())) for path in (*watched, *_walk(root, output))}
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"key": [__version__, *key], "entries": entries})
@@ -50,6 +62,15 @@ def trust(place: Path, root: Path, key: Sequence[str], files: Iterable[Path], ou
         partial.replace(place)
     except OSError:
         return
+
+
+def _watched(root: Path, source: str) -> Iterator[Path]:
+    """A source; of a pattern the folders in which a file could come to be meant by it."""
+    wild = next((index for index, part in enumerate(source.split("/")) if any(sign in part for sign in "*?[")), None)
+    yield root / source
+    if wild is not None:
+        for folder, _, _ in os.walk(root.joinpath(*source.split("/")[:wild])):
+            yield Path(folder)
 
 
 def _walk(root: Path, output: Path) -> Iterator[Path]:

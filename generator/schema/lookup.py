@@ -11,7 +11,7 @@ from generator.finding import Finding, Halt, did_you_mean
 from generator.location import Span
 from generator.schema import rules
 from generator.schema.convert import from_json_schema
-from generator.source import Dialect, read_file
+from generator.source import Dialect, read_documents, read_file
 
 _PLACEHOLDER = re.compile(r"\{\{-?\s*\.?([^{}]*?)\s*-?\}\}")
 _REMOTE = re.compile(r"(?i)[a-z][a-z0-9+.-]*://")
@@ -171,6 +171,15 @@ class Location:
         yield from (Found(shown, crd=crd) for crd in crds)
         if not crds and len(documents) == 1 and isinstance(documents[0], dict):
             yield Found(shown, schema=from_json_schema(documents[0]))
+
+
+def defined_kinds(raw: bytes, shown: str) -> frozenset[tuple[str, str]] | None:
+    """Group and kind of every CRD in a file's text; None where it holds none that can be read."""
+    try:
+        found = [names_of(crd) for crd in find_crds(one.data for one in read_documents(raw, shown, Dialect.KUBERNETES))]
+    except Halt:
+        return None
+    return frozenset(found) if found else None
 
 
 def expand(template: str, wanted: Wanted) -> str:

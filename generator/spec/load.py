@@ -17,6 +17,9 @@ from generator.spec.schema import check
 RESERVED = frozenset({"argocd", "flux", "schema"})
 """Folders of rendered/ that belong to no environment."""
 
+DEFAULT = "default"
+"""The one environment of a spec without overlays."""
+
 _NO_FILE = "create the file, or correct the pattern; it is relative to the spec's folder"
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z")
@@ -62,7 +65,7 @@ def open_folder(spec: Path) -> SpecFolder:
 
 def environment_names(folder: SpecFolder) -> list[str]:
     """The names of a spec's environments, in order, without reading any. Raises Halt for a name that is none."""
-    return [path.name for path in _overlay_folders(folder)] or ["default"]
+    return [path.name for path in _overlay_folders(folder)] or [DEFAULT]
 
 
 def load_environments(folder: SpecFolder, only: str = "", over: Document | None = None) -> list[Environment]:
@@ -76,7 +79,7 @@ def load_environments(folder: SpecFolder, only: str = "", over: Document | None 
         raise Halt(findings)
     overlays = _overlay_folders(folder)
     if not overlays:
-        return [_environment(folder, base, "default", None, (None, over))] if only in ("", "default") else []
+        return [_environment(folder, base, DEFAULT, None, (None, over))] if only in ("", DEFAULT) else []
     environments: list[Environment] = []
     for path in overlays:
         if only not in ("", path.name):

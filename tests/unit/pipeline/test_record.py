@@ -21,6 +21,7 @@ from generator.pipeline.record import (
 NOBODY = Identity("", "", "", "")
 GATEWAY = Manifest(NOBODY, {}, "machine/machine.yaml.j2", ("spec", "virtualMachines", 0), ("overlays/a/patch.yaml",))
 VERDICTS = (("a", Outcome.WAIVED), ("b", Outcome.ADMITTED), ("c", Outcome.ADMITTED))
+STATED = frozenset([("kubevirt.io", "VirtualMachine", ("spec", "template", "spec", "architecture"))])
 KINDS = [("", "ConfigMap", True), ("kubevirt.io", "VirtualMachine", True), ("", "Namespace", False)]
 
 
@@ -28,7 +29,7 @@ def text():
     key = verdicts_key(VERDICTS)
     lines = [record_line("b.yaml", b"2", Manifest(NOBODY, {})), record_line("a.yaml", b"1", GATEWAY, key)]
     sources = ["teams/*.yaml", "spec.yaml", "spec.yaml"]
-    return record_text(lines, {key: VERDICTS}, sources=sources, kinds=KINDS, build={"q": "admitted"})
+    return record_text(lines, {key: VERDICTS}, sources=sources, kinds=KINDS, stated=STATED, build={"q": "admitted"})
 
 
 @pytest.mark.parametrize("name", [RECORD, SHARED_RECORD])
@@ -44,7 +45,9 @@ def test_read_back(tmp_path, name):
         ),
         "b.yaml": Recorded(digest(b"2")),
     }
-    assert read_record(tmp_path) == Record(files, ("spec.yaml", "teams/*.yaml"), frozenset(KINDS), {"q": "admitted"})
+    assert read_record(tmp_path) == Record(
+        files, ("spec.yaml", "teams/*.yaml"), frozenset(KINDS), STATED, {"q": "admitted"}
+    )
 
 
 def test_a_line_each_in_order():

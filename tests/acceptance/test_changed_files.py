@@ -1,0 +1,289 @@
+"""What changed files concern: every kind of file leads to exactly the environments that depend on it."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from generator.finding import Halt
+from generator.pipeline.changed import what_changed
+from tests.support.workspace import SMALL, inside, qatgen, write
+
+pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not there")
+
+COMPONENT = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
+TEAM = """\
+apiVersion: qatgen.dev/v1alpha1
+kind: QATVirtualMachines
+metadata: {name: %s}
+spec:
+  virtualMachines:
+    - {name: %s, namespace: vpn, nodePool: vm, memory: {guest: 2Gi}, qat: [{name: qat0, deviceClass: sym}],
+       disks: [{name: root, containerDisk: {image: "quay.io/containerdisks/fedora:43"}}]}
+"""
+POLICY = """\
+apiVersion: qatgen.dev/v1alpha1
+kind: BundlePolicy
+metadata: {name: %s, annotations: {qatgen.dev/when: "spec.kubevirt.assignment == 'qats'"}}
+spec: {validations: [{expression: "size(spec.virtualMachines) > 0", message: nothing is rendered}]}
+"""
+CRD = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: %(plural)s.example.com}
+spec:
+  group: example.com
+  names: {kind: %(kind)s, plural: %(plural)s}
+  scope: Namespaced
+  versions:
+    - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}
+"""
+FILES = {
+    "spec.yaml": SMALL,
+    "README.md": "# a platform\n",
+    # a: a kustomization with a component, a patch, a pattern and a custom kind; a machine with a named file
+    "overlays/a/spec.yaml": "spec: {virtualMachines: [{name: gw, cloudInit: {userDataFile: cloud-init/gw.yaml}}]}\n",
+    "overlays/a/kustomization.yaml": COMPONENT
+    + "components: [../../parts/big]\nresources: [extra/*.yaml, widget.yaml]\n",
+    "overlays/a/extra/one.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one, namespace: vpn}\n",
+    "overlays/a/widget.yaml": "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w, namespace: vpn}\n",
+    "parts/big/kustomization.yaml": COMPONENT + "patches: [{path: patch.yaml}]\n",
+    "parts/big/patch.yaml": "apiVersion: kubevirt.io/v1\nkind: VirtualMachine\n"
+    "metadata: {name: gw, namespace: vpn, labels: {size: big}}\n",
+    "cloud-init/gw.yaml": "#cloud-config\n",
+    "schemas/widgets.yaml": CRD % {"kind": "Widget", "plural": "widgets"},
+    "schemas/gadgets.yaml": CRD % {"kind": "Gadget", "plural": "gadgets"},
+    # b: the founding note's API, which has a policy of its own
+    "overlays/b/spec.yaml": "spec:\n  kubevirt: {assignment: qats}\n",
+    "policies/own/policy.yaml": POLICY % "own",
+    # c: machines of a team
+    "overlays/c/spec.yaml": 'spec: {include: ["teams/*.yaml"]}\n',
+    "teams/radio.yaml": TEAM % ("radio", "radio"),
+}
+
+
+def git(folder, *arguments):
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The project, rendered and committed; tests work on copies."""
+    folder = tmp_path_factory.mktemp("made") / "project"
+    write(folder, FILES)
+    result = qatgen(folder, "render", "-q")
+    assert result.code == 0, result.err
+    git(folder, "init", "-q")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "delivered")
+    return folder
+
+
+@pytest.fixture
+def project(made, tmp_path, monkeypatch):
+    monkeypatch.delenv("CI", raising=False)
+    for name in ("PRE_COMMIT", "PRE_COMMIT_FROM_REF"):
+        monkeypatch.delenv(name, raising=False)
+    return shutil.copytree(made, tmp_path / "project", symlinks=True)
+
+
+def concerned(folder, *files, base=""):
+    """The environments that a change concerns, with the file that does."""
+    with inside(folder):
+        found = what_changed(Path("spec.yaml"), Path("rendered"), [Path(file) for file in files], base)
+    assert found.affected is not None, found.why
+    return found.affected
+
+
+def stale(folder, monkeypatch):
+    """The environments a whole check finds something in."""
+    with monkeypatch.context() as patch:
+        patch.setenv("CI", "1")
+        result = qatgen(folder, "check", "--color", "never")
+    return set(re.findall(r"--> rendered/(\w)/", result.err))
+
+
+def edit(name, old, new):
+    def change(folder):
+        path = folder / name
+        assert old in path.read_text()
+        path.write_text(path.read_text().replace(old, new))
+
+    return f"edit {name}", change
+
+
+def add(name, text="new: file\n"):
+    return f"add {name}", lambda folder: write(folder, {name: text})
+
+
+def drop(name):
+    return f"drop {name}", lambda folder: (folder / name).unlink()
+
+
+OTHER_TEMPLATE = "kubevirt/kubevirt.yaml.j2"
+MAPPED = [
+    (edit("spec.yaml", "guest: 2Gi", "guest: 3Gi"), "abc"),
+    (edit("README.md", "a platform", "the platform"), ""),
+    (add("docs/notes.yaml"), ""),
+    # the spec's overlays, includes and named files
+    (edit("overlays/b/spec.yaml", "qats}", "qats, install: [QAT]}"), "b"),
+    (edit("teams/radio.yaml", "2Gi", "3Gi"), "c"),
+    (add("teams/core.yaml", TEAM % ("core", "core")), "c"),
+    (drop("teams/radio.yaml"), "c"),
+    (add("teams/readme.md"), ""),
+    (edit("cloud-init/gw.yaml", "#cloud-config", "#cloud-config\nhostname: gw"), "a"),
+    (add("overlays/a/cloud-init/gw.yaml", "#cloud-config\nhostname: nearer\n"), "a"),
+    (add("cloud-init/other.yaml"), ""),
+    # kustomizations and what they read
+    (edit("overlays/a/kustomization.yaml", "components", "namePrefix: x-\ncomponents"), "a"),
+    (edit("overlays/a/extra/one.yaml", "vpn}", "vpn, labels: {a: b}}"), "a"),
+    (add("overlays/a/extra/two.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: two, namespace: vpn}\n"), "a"),
+    (edit("parts/big/patch.yaml", "big", "huge"), "a"),
+    (edit("parts/big/kustomization.yaml", "patches", "namePrefix: x-\npatches"), "a"),
+    (add("parts/big/Kustomization", COMPONENT), "a"),
+    (add("parts/small/kustomization.yaml", COMPONENT), ""),
+    (add("overlays/b/kustomization.yaml", COMPONENT + "commonAnnotations: {a: b}\n"), "b"),
+    (add("overlays/c/unread.txt"), "c"),
+    (add("overlays/d/spec.yaml", "spec: {}\n"), "d"),
+    # templates: one that two environments use, one that all do, one that nobody knows
+    (add(f"templates/{OTHER_TEMPLATE}", "{# mine #}\n"), "ac"),
+    (add("templates/machine/_vmi.yaml.j2", "{# mine #}\n"), "abc"),
+    (add("templates/index.yaml", "templates: []\n"), "abc"),
+    (add("templates/other/unknown.yaml.j2"), "abc"),
+    # policies: one that one environment is judged by, one of the pack, and what no render reads
+    (edit("policies/own/policy.yaml", "nothing is rendered", "nothing at all"), "b"),
+    (add("policies/mine/policy.yaml", POLICY % "mine"), "b"),
+    (add("policies/all/policy.yaml", (POLICY % "all").replace("== 'qats'", "!= ''")), "abc"),
+    (drop("policies/own/policy.yaml"), "b"),
+    (add("policies/own/cases.yaml"), ""),
+    (add("policies/own/README.md"), ""),
+    # schemas
+    (edit("schemas/widgets.yaml", "preserve-unknown-fields: true", "preserve-unknown-fields: false"), "a"),
+    (edit("schemas/gadgets.yaml", "served: true", "served: false"), ""),
+    (add("schemas/broken.yaml", "a: [\n"), "abc"),
+    (add("schemas/widget-example-v1.json", "{}"), "a"),
+    (drop("schemas/gadgets.yaml"), ""),
+    # rendered trees, edited by hand
+    (edit("rendered/b/vpn/virtualmachine-gw.yaml", "guest: 2Gi", "guest: 4Gi"), "b"),
+    (drop("rendered/c/.qatgen.json"), "c"),
+    (add("rendered/a/vpn/more.yaml"), "a"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "expected"), [pytest.param(c[1], e, id=f"{c[0]}: {e}") for c, e in MAPPED])
+def test_what_a_file_concerns(project, change, expected):
+    change(project)
+    assert "".join(concerned(project).environments) == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [pytest.param(c[1], e, id=c[0]) for c, e in MAPPED if len(e) == 1 and ("edit" in c[0] or "teams" in c[0])],
+)
+def test_no_environment_that_is_stale_is_passed_over(project, change, expected, monkeypatch):
+    change(project)
+    assert stale(project, monkeypatch) <= {expected}
+
+
+def test_what_git_tells(project):
+    assert (dict(concerned(project).environments), concerned(project).shared) == ({}, "")
+    write(project, {"overlays/b/spec.yaml": "spec:\n  kubevirt: {assignment: qats}\n# staged\n"})
+    git(project, "add", "-A")
+    assert list(concerned(project).environments) == ["b"]
+    git(project, "commit", "-qm", "b")
+    assert list(concerned(project).environments) == []
+    assert list(concerned(project, base="HEAD~1").environments) == ["b"]
+    with pytest.raises(Halt, match="no revision"):
+        concerned(project, base="nowhere")
+
+
+def test_a_list_of_files_and_what_is_gone(project):
+    write(project, {"overlays/b/spec.yaml": "spec:\n  kubevirt: {assignment: qats}\n# b\n"})
+    assert list(concerned(project, "cloud-init/gw.yaml").environments) == ["a"]
+    assert list(concerned(project, project / "overlays/c/spec.yaml").environments) == ["c"]
+    assert list(concerned(project, "overlays").environments) == ["a", "b", "c"]
+    (project / "teams/radio.yaml").unlink()
+    assert list(concerned(project, "cloud-init/gw.yaml").environments) == ["a", "c"]
+
+
+def test_files_git_is_told_to_ignore_are_never_taken_for_unchanged(project):
+    write(project, {".gitignore": "gw.yaml\n"})
+    git(project, "rm", "-q", "--cached", "cloud-init/gw.yaml")
+    git(project, "add", "-A")
+    git(project, "commit", "-qm", "ignored")
+    assert dict(concerned(project).environments) == {"a": "cloud-init/gw.yaml"}
+    write(project, {".gitignore": "rendered/c\n"})
+    git(project, "rm", "-rq", "--cached", "rendered/c")
+    git(project, "add", "-A")
+    git(project, "commit", "-qm", "ignored")
+    assert dict(concerned(project).environments) == {"c": "rendered/c/.qatgen.json"}
+
+
+def test_a_spec_below_the_top_and_a_file_above_it(tmp_path, monkeypatch):
+    monkeypatch.delenv("PRE_COMMIT_FROM_REF", raising=False)
+    files = {f"site/{name}": text for name, text in FILES.items()}
+    files["site/overlays/a/kustomization.yaml"] = (
+        COMPONENT + "components: [../../../shared/big]\nresources: [widget.yaml]\n"
+    )
+    files |= {name.replace("site/parts", "shared"): text for name, text in files.items() if "/parts/" in name}
+    write(tmp_path, files)
+    assert qatgen(tmp_path / "site", "render", "-q").code == 0
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "x")
+    write(tmp_path, {"shared/big/patch.yaml": files["shared/big/patch.yaml"].replace("big", "huge"), "other/x": ""})
+    assert list(concerned(tmp_path / "site").environments) == ["a"]
+
+
+def test_a_tree_of_all_environments_edited_by_hand(project):
+    file = project / "rendered/schema/swagger.json"
+    file.write_text(file.read_text() + "\n")
+    assert (dict(concerned(project).environments), concerned(project).shared) == ({}, "rendered/schema/swagger.json")
+    result = qatgen(project, "check", "--changed-only", "--color", "never")
+    assert (result.code, "CHK003" in result.err, "rendered/schema/swagger.json" in result.err) == (1, True, True)
+
+
+def run(folder, *arguments):
+    return qatgen(folder, "check", "--changed-only", "--color", "never", *arguments)
+
+
+def test_the_command(project, monkeypatch):
+    result = run(project)
+    assert (result.code, result.out) == (0, "rendered depends on nothing that changed (not concerned: a, b, c)\n")
+    write(project, {"cloud-init/gw.yaml": "#cloud-config\nhostname: gw\n"})
+    result = run(project, "cloud-init/gw.yaml")
+    assert (result.code, set(re.findall(r"rendered/(\w)/", result.err))) == (1, {"a"})
+    assert "run `qatgen render`" in result.err
+    assert qatgen(project, "render", "-q").code == 0
+    result = run(project, "cloud-init/gw.yaml")
+    assert result.out == "rendered is current: a was checked (cloud-init/gw.yaml); not concerned: b, c\n"
+    monkeypatch.setenv("CI", "1")
+    assert run(project).out == "rendered is current: every environment was checked: CI is set\n"
+    assert qatgen(project, "check", "spec.yaml").code == 2
+    assert qatgen(project, "check", "--changed-only", "--env", "a").code == 2
+
+
+def test_without_git_everything_is_checked(project, monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    result = run(project, "overlays/b/spec.yaml")
+    assert result.out.startswith("rendered is current: b was checked (overlays/b/spec.yaml)")
+    result = run(project)
+    expected = "rendered is current: every environment was checked: git does not tell what changed\n"
+    assert (result.code, result.out) == (0, expected)
+
+
+def test_a_commit_that_leaves_out_rendered_files(project, monkeypatch):
+    git(project, "rm", "-rq", "--cached", "rendered/b")
+    assert run(project).code == 0
+    monkeypatch.setenv("PRE_COMMIT", "1")
+    result = run(project)
+    assert (result.code, "CHK006" in result.err, "git add rendered" in result.err) == (1, True, True)
+
+
+def test_another_version_of_the_tool(project, monkeypatch):
+    assert qatgen(project, "check", "-q").code == 0
+    monkeypatch.setattr("generator.pipeline.trusted.__version__", "99")
+    assert "qatgen has another version" in run(project).out
