@@ -21,8 +21,8 @@ class Rule:
     """What a finding is an instance of; `code` is stable for ever and never reused.
 
     Code ranges: SRC reading text, SPC the spec, CAT the catalog, RES a spec against the catalog, RND rendering,
-    OVL overlays, SCH schemas, POL policies, CEL expressions, CAP capacity, WVR waivers, EMT writing, QATP the rules
-    of the pack, QATK KubeVirt's own, ARG how Argo CD delivers.
+    OVL overlays, SCH schemas, POL policies, CEL expressions, CAP capacity, WVR waivers, EMT writing, CHK rendered trees
+    beside their sources, QATP the rules of the pack, QATK KubeVirt's own, ARG how Argo CD delivers.
     """
 
     code: str

@@ -12,6 +12,8 @@ from generator.overlay.shapes import NOWHERE, Place, Shapes
 ABSENT: Any = object()
 """Stands for a field that is not there."""
 MASK = "***"
+_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+"""An annotation that holds the whole object, a Secret's values too."""
 _LONG = 60
 _INDEX = re.compile(r"\[[0-9]+\]\Z")
 
@@ -126,6 +128,15 @@ def vanished(found: Iterable[Change]) -> Iterator[str]:
 
 
 def _masked(path: tuple[str | int, ...], value: Any, *, secret: bool) -> Any:
-    if not secret or value is ABSENT or path[:1] not in (("data",), ("stringData",)):
+    if not secret or value is ABSENT:
         return value
+    if path[:1] not in (("data",), ("stringData",)):
+        return MASK if _APPLIED in path else _without_applied(value)
     return dict.fromkeys(value, MASK) if isinstance(value, dict) else MASK
+
+
+def _without_applied(value: Any) -> Any:
+    """Metadata or annotations that are new or gone as a whole, without the copy of the object in them."""
+    if not isinstance(value, dict):
+        return value
+    return {key: MASK if key == _APPLIED else _without_applied(inner) for key, inner in value.items()}

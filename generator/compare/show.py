@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from generator.compare.changes import ABSENT, Change
+from generator.compare.changes import ABSENT, Change, vanished
 from generator.compare.trees import Difference
 
 FORMATS = ("text", "markdown", "json")
@@ -22,15 +22,20 @@ def show(found: Sequence[Difference], form: str) -> str:
 
 def _summary(found: Sequence[Difference]) -> str:
     counts = Counter(one.kind for one in found)
-    return (
-        ", ".join(f"{counts[kind]:,} {kind}" for kind in ("new", "changed", "gone") if counts[kind]) or "no difference"
-    )
+    parts = [f"{counts[kind]:,} {kind}" for kind in ("new", "changed", "gone") if counts[kind]]
+    lost = sum(1 for one in found for _ in vanished(one.changes))
+    parts += [f"{lost:,} field{'s' * (lost > 1)} vanished"] if lost else []
+    return ", ".join(parts) or "no difference"
+
+
+def _named(one: Difference) -> str:
+    return f"{one.place.identity} in {one.place.tree}" if one.place.tree else str(one.place.identity)
 
 
 def _text(found: Sequence[Difference]) -> str:
     lines = []
     for one in found:
-        lines.append(f"{_SIGNS[one.kind]} {one.identity}")
+        lines.append(f"{_SIGNS[one.kind]} {_named(one)}")
         lines += [f"    {one_line(change)}" for change in one.changes]
     return "".join(f"{line}\n" for line in (*lines, _summary(found)))
 
@@ -53,9 +58,9 @@ def _markdown(found: Sequence[Difference]) -> str:
     lines = [f"**{_summary(found)}**", ""]
     for one in found:
         if not one.changes:
-            lines.append(f"- `{_SIGNS[one.kind]}` {one.identity}")
+            lines.append(f"- `{_SIGNS[one.kind]}` {_named(one)}")
             continue
-        lines += [f"<details><summary><code>~</code> {one.identity} ({len(one.changes)})</summary>", "", "```diff"]
+        lines += [f"<details><summary><code>~</code> {_named(one)} ({len(one.changes)})</summary>", "", "```diff"]
         for change in one.changes:
             lines += [f"- {change.path}: {_value(change.before)}"] if change.before is not ABSENT else []
             lines += [f"+ {change.path}: {_value(change.after)}"] if change.after is not ABSENT else []
@@ -64,7 +69,7 @@ def _markdown(found: Sequence[Difference]) -> str:
 
 
 def _data(one: Difference) -> dict[str, Any]:
-    identity = one.identity
+    identity = one.place.identity
     shown = {"apiVersion": identity.api_version, "kind": identity.kind, "name": identity.name}
     if identity.namespace:
         shown["namespace"] = identity.namespace
@@ -74,4 +79,5 @@ def _data(one: Difference) -> dict[str, Any]:
         entry |= {"before": change.before} if change.before is not ABSENT else {}
         entry |= {"after": change.after} if change.after is not ABSENT else {}
         found.append(entry)
-    return {"object": shown, "difference": one.kind, **({"changes": found} if found else {})}
+    tree = {"tree": one.place.tree} if one.place.tree else {}
+    return {"object": shown, **tree, "difference": one.kind, **({"changes": found} if found else {})}

@@ -1,16 +1,17 @@
 """The sides of a comparison: a folder, an environment, or either at a git revision, as objects by identity."""
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from generator.compare import Objects
+from generator.compare import Objects, Place
 from generator.finding import Finding, Halt
 from generator.location import Span
-from generator.manifest import Identity, identify
+from generator.manifest import identify
 from generator.pipeline import rules
-from generator.pipeline.head import files_at
-from generator.pipeline.inputs import inputs
+from generator.pipeline.head import files_at, git_says
+from generator.pipeline.record import RECORDS
 from generator.source import Dialect, read_documents
 
 _RENDERED = "rendered"
@@ -34,23 +35,67 @@ def side(name: str, root: Path) -> Objects:
         found = files_at(root, revision, f"{_RENDERED}/{below}")
     if found is None:
         message = f'"{name}" is no file, no folder, no environment of {_RENDERED}/ and no git revision with {folder}/'
-        hint = "name two environments, two folders, or revisions as REVISION or REVISION:PATH"
-        raise Halt([Finding(rule=rules.NO_SIDE, message=message, at=Span(name), hint=hint)])
-    return dict(_objects(found.items()))
+        raise Halt([Finding(rule=rules.NO_SIDE, message=message, at=Span(name), hint=_hint(root))])
+    return _objects(found.items())
+
+
+def _hint(root: Path) -> str:
+    if shutil.which("git") is None:
+        return "git is not there, so revisions cannot be named; name two environments or two folders"
+    if git_says(root, "rev-parse", "--is-shallow-repository").strip() == b"true":
+        return "the clone is shallow: fetch the revision first, or name environments or folders"
+    return "name two environments, two folders, or revisions as REVISION or REVISION:PATH"
 
 
 def _files(path: Path) -> Objects:
-    if path.is_dir() and not any(path.rglob("*.y*ml")):
-        return {}
-    texts = ((item.shown, item.path.read_bytes()) for item in inputs([path.as_posix()]) if item.path is not None)
-    return dict(_objects(texts))
+    if not path.is_dir():
+        return _objects([(path.name, path.read_bytes())])
+    names = ((file, file.relative_to(path).as_posix()) for file in sorted(path.rglob("*")) if file.is_file())
+    return _objects((name, file.read_bytes()) for file, name in names if _is_read(name))
 
 
-def _objects(texts: Any) -> Iterator[tuple[Identity, dict[str, Any]]]:
-    for name, raw in texts:
-        if not name.endswith(_SUFFIXES) or name.rpartition("/")[2].startswith("."):
+def _is_read(name: str) -> bool:
+    """Whether a file is one of manifests, or a record, which says that its folder is a tree of its own."""
+    last = name.rpartition("/")[2]
+    return last in RECORDS or (name.endswith(_SUFFIXES) and not last.startswith("."))
+
+
+def _objects(texts: Iterable[tuple[str, bytes]]) -> Objects:
+    """The objects of files, by tree: what several environments have of one name are several objects.
+
+    Where a tree holds an object twice, each is told by its file's folder. Raises Halt for what cannot be read.
+    """
+    files = [(name, raw) for name, raw in texts if _is_read(name)]
+    trees = {name.rpartition("/")[0] for name, _ in files if name.rpartition("/")[2] in RECORDS}
+    found: dict[Place, list[tuple[str, dict[str, Any]]]] = {}
+    for name, raw in files:
+        folder = name.rpartition("/")[0]
+        tree = next((above for above in _above(folder) if above in trees), "")
+        for data in _data(name, raw):
+            found.setdefault(Place(tree, identify(data)), []).append((folder, data))
+    return {
+        Place(folder, place.identity) if len(same) > 1 else place: data
+        for place, same in found.items()
+        for folder, data in same
+    }
+
+
+def _above(folder: str) -> Iterator[str]:
+    """A folder and those it lies in, the nearest first."""
+    while folder:
+        yield folder
+        folder = folder.rpartition("/")[0]
+
+
+def _data(name: str, raw: bytes) -> Iterator[dict[str, Any]]:
+    """The objects of one file, those of Lists one by one; definitions and kustomizations are none. Raises Halt."""
+    if name.rpartition("/")[2] in RECORDS:
+        return
+    todo = [document.data for document in read_documents(raw, name, Dialect.KUBERNETES)]
+    for data in todo:
+        if not isinstance(data, dict) or data.get("kind") in (None, "Kustomization", "Component"):
             continue
-        for document in read_documents(raw, name, Dialect.KUBERNETES):
-            data = document.data
-            if isinstance(data, dict) and data.get("kind") not in (None, "Kustomization", "Component"):
-                yield identify(data), data
+        if str(data["kind"]).endswith("List") and isinstance(data.get("items"), list):
+            todo.extend(data["items"])
+        else:
+            yield data

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.support.workspace import SMALL, qatgen, tree, write
+from tests.support.workspace import REPOSITORY, SMALL, qatgen, tree, write
 
 
 @pytest.fixture
@@ -105,3 +105,72 @@ def test_only_one_environment(tmp_path, monkeypatch):
     assert (result.code, "run `qatgen render --env a`" in result.err) == (1, True)
     (tmp_path / "rendered/c").mkdir()
     assert "rendered/c" in check(tmp_path).err
+
+
+def test_many_files_that_differ_alike_are_told_once(project):
+    spec = SMALL.replace("    - name: gw\n", "    - name: gw\n      count: 12\n").replace("nodes: 2", "nodes: 4")
+    write(project, {"spec.yaml": spec})
+    assert qatgen(project, "render", "-q").code == 0
+    write(project, {"spec.yaml": spec.replace("2Gi", "3Gi")})
+    result = check(project)
+    assert result.err.count("error[") == 2
+    assert '"2Gi" -> "3Gi" (and 11 more files alike)' in result.err
+
+
+def test_a_field_that_vanishes_is_told_whatever_else_changed(project):
+    template = (REPOSITORY / "templates/machine/_vmi.yaml.j2").read_text()
+    line = next(line for line in template.splitlines() if line.strip().startswith("evictionStrategy"))
+    write(project, {"templates/machine/_vmi.yaml.j2": template.replace(line, "")})
+    result = check(project)
+    assert result.code == 1
+    assert re.search(r"warning\[CHK005 vanished-key\]: spec\.\S*evictionStrategy vanishes", result.err), result.err
+
+
+def test_a_tree_nobody_makes_any_more(project):
+    argocd = "  delivery:\n    argocd: {repository: https://example.com/a.git, destination: {name: in-cluster}}\n"
+    write(project, {"spec.yaml": SMALL + argocd})
+    assert qatgen(project, "render", "-q").code == 0
+    assert check(project).code == 0
+    write(project, {"spec.yaml": SMALL})
+    result = check(project)
+    assert {path.split("/")[1] for code, path in codes(result) if code == "CHK004"} == {"argocd"}
+    assert qatgen(project, "render", "-q").code == 0
+    assert check(project).code == 0
+
+
+def test_the_short_way_watches_every_file_that_is_read(project):
+    disks = "      cloudInit: {userDataFile: parts/user.yaml}\n"
+    component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
+    files = {
+        "spec.yaml": SMALL.replace("    - name: gw\n", f"    - name: gw\n{disks}").replace(
+            "spec:\n", 'spec:\n  include: ["teams/**/*.yaml"]\n', 1
+        ),
+        "teams/a/b/one.yaml": "apiVersion: qatgen.dev/v1alpha1\nkind: QATVirtualMachines\nmetadata: {name: a}\nspec: {}\n",
+        "parts/user.yaml": "#cloud-config\n",
+        "overlays/x/kustomization.yaml": component + "components: [../../parts/big]\n",
+        "parts/big/kustomization.yaml": component + "commonAnnotations: {a: b}\n",
+    }
+    write(project, files)
+    assert qatgen(project, "render", "-q").code == 0
+    assert check(project).code == 0
+    machine = "apiVersion: qatgen.dev/v1alpha1\nkind: QATVirtualMachines\nmetadata: {name: a}\nspec: {virtualMachines: [{name: two, namespace: vpn, memory: {guest: 1Gi}}]}\n"
+    for name, text in (
+        ("parts/user.yaml", "#cloud-config\nhostname: gw\n"),
+        ("parts/big/kustomization.yaml", component + "commonAnnotations: {a: c}\n"),
+        ("teams/a/two.yaml", machine),
+    ):
+        write(project, {name: text})
+        assert check(project).code == 1, name
+        write(
+            project,
+            {name: files.get(name, machine.replace("[{name: two, namespace: vpn, memory: {guest: 1Gi}}]", "[]"))},
+        )
+        assert check(project).code == 0, name
+
+
+def test_now_is_a_day(project, monkeypatch):
+    assert check(project, "--today", "now").code == 0
+    monkeypatch.setattr("generator.cli.check._check", lambda *_: 7)
+    assert qatgen(project, "check", "--today", "now").code == 0
+    assert qatgen(project, "check", "--today", "2026-01-01").code == 7
+    assert qatgen(project, "check", "--today", "soon").code == 2
