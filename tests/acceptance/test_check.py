@@ -16,6 +16,12 @@ def project(tmp_path, monkeypatch):
     return tmp_path / "project"
 
 
+TEAM = """\
+apiVersion: qatgen.dev/v1alpha1
+kind: QATVirtualMachines
+metadata: {name: team}
+spec: {virtualMachines: [{name: %s, namespace: vpn, memory: {guest: 1Gi}}]}
+"""
 GW = "rendered/default/vpn/virtualmachine-gw.yaml"
 
 
@@ -118,12 +124,12 @@ def test_many_files_that_differ_alike_are_told_once(project):
 
 
 def test_a_field_that_vanishes_is_told_whatever_else_changed(project):
-    template = (REPOSITORY / "templates/machine/_vmi.yaml.j2").read_text()
-    line = next(line for line in template.splitlines() if line.strip().startswith("evictionStrategy"))
-    write(project, {"templates/machine/_vmi.yaml.j2": template.replace(line, "")})
+    template = (REPOSITORY / "templates/machine/machine.yaml.j2").read_text()
+    line = next(line for line in template.splitlines() if line.strip().startswith("runStrategy"))
+    write(project, {"templates/machine/machine.yaml.j2": template.replace(line, "  running: true")})
     result = check(project)
     assert result.code == 1
-    assert re.search(r"warning\[CHK005 vanished-key\]: spec\.\S*evictionStrategy vanishes", result.err), result.err
+    assert "warning[CHK005 vanished-key]: spec.runStrategy vanishes" in result.err, result.err
 
 
 def test_a_tree_nobody_makes_any_more(project):
@@ -145,7 +151,7 @@ def test_the_short_way_watches_every_file_that_is_read(project):
         "spec.yaml": SMALL.replace("    - name: gw\n", f"    - name: gw\n{disks}").replace(
             "spec:\n", 'spec:\n  include: ["teams/**/*.yaml"]\n', 1
         ),
-        "teams/a/b/one.yaml": "apiVersion: qatgen.dev/v1alpha1\nkind: QATVirtualMachines\nmetadata: {name: a}\nspec: {}\n",
+        "teams/a/b/one.yaml": TEAM % "one",
         "parts/user.yaml": "#cloud-config\n",
         "overlays/x/kustomization.yaml": component + "components: [../../parts/big]\n",
         "parts/big/kustomization.yaml": component + "commonAnnotations: {a: b}\n",
@@ -153,18 +159,18 @@ def test_the_short_way_watches_every_file_that_is_read(project):
     write(project, files)
     assert qatgen(project, "render", "-q").code == 0
     assert check(project).code == 0
-    machine = "apiVersion: qatgen.dev/v1alpha1\nkind: QATVirtualMachines\nmetadata: {name: a}\nspec: {virtualMachines: [{name: two, namespace: vpn, memory: {guest: 1Gi}}]}\n"
-    for name, text in (
-        ("parts/user.yaml", "#cloud-config\nhostname: gw\n"),
-        ("parts/big/kustomization.yaml", component + "commonAnnotations: {a: c}\n"),
-        ("teams/a/two.yaml", machine),
-    ):
+    changed = {
+        "parts/user.yaml": "#cloud-config\nhostname: gw\n",
+        "parts/big/kustomization.yaml": component + "commonAnnotations: {a: c}\n",
+        "teams/a/two.yaml": TEAM % "two",
+    }
+    for name, text in changed.items():
         write(project, {name: text})
         assert check(project).code == 1, name
-        write(
-            project,
-            {name: files.get(name, machine.replace("[{name: two, namespace: vpn, memory: {guest: 1Gi}}]", "[]"))},
-        )
+        if name in files:
+            write(project, {name: files[name]})
+        else:
+            (project / name).unlink()
         assert check(project).code == 0, name
 
 
