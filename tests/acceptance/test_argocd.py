@@ -36,7 +36,9 @@ def test_only_manifests_are_printed(app, monkeypatch):
     assert len(documents) == len(rendered)
 
 
-def test_the_environment_by_plugin_env(app, monkeypatch):
+@pytest.mark.parametrize("parameters", ["", "[]", "null"])  # Argo CD writes null for none
+def test_the_environment_by_plugin_env(app, monkeypatch, parameters):
+    monkeypatch.setenv("ARGOCD_APP_PARAMETERS", parameters)
     monkeypatch.setenv("ARGOCD_ENV_ENVIRONMENT", "b")
     assert qatgen(app, "argocd", "generate").code == 0
 
@@ -216,6 +218,14 @@ def test_the_hydrator_s_form(app):
     write(app, {"hydrated/a/stale.yaml": "x"})
     assert qatgen(app, "argocd", "hydrate", "--env", "a").out == "hydrated/a: written\n"
     assert "a/stale.yaml" not in tree(app / "hydrated")
+
+
+def test_no_objects_at_all_is_an_error(app, monkeypatch):
+    monkeypatch.setenv("ARGOCD_APP_PARAMETERS", parameter("a"))
+    monkeypatch.setattr("generator.cli.argocd.texts_of", lambda _: [])
+    result = qatgen(app, "argocd", "generate")
+    assert (result.code, result.out) == (1, "")
+    assert 'environment "a" has no objects: Argo CD would prune everything' in result.err
 
 
 def test_nothing_is_hydrated_of_a_spec_that_is_refused(app):
