@@ -26,7 +26,8 @@ def files(tree):
 def order(tree, *more):
     """Kind, namespace and name to the position it is applied at; and the last line's verdict."""
     found = argotool("order", "-n", "default", *more, *files(tree))
-    places, result = {}, ""
+    places: dict[tuple[str, str], tuple[int, int]] = {}
+    title = result = ""
     for line in found.stdout.splitlines():
         if line.startswith("== "):
             title = line
