@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -240,3 +241,33 @@ def test_the_plugin_file_names_these_commands():
     assert spec["generate"]["command"] == ["qatgen", "argocd", "generate"]
     assert spec["parameters"]["dynamic"]["command"] == ["qatgen", "argocd", "parameters"]
     assert spec["discover"] == {"fileName": "./spec.yaml"}
+
+
+def test_the_component_puts_the_sidecar_beside_the_repo_server(tmp_path):
+    deployment = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "argocd-repo-server", "namespace": "argocd"},
+        "spec": {
+            "template": {
+                "spec": {
+                    "containers": [{"name": "argocd-repo-server", "image": "quay.io/argoproj/argocd:v3.5.7"}],
+                    "volumes": [{"name": "var-files", "emptyDir": {}}, {"name": "plugins", "emptyDir": {}}],
+                }
+            }
+        },
+    }
+    shutil.copytree(REPOSITORY / "integrations" / "argocd", tmp_path / "plugin")
+    kustomization = "resources: [deployment.yaml]\ncomponents: [plugin]\n"
+    write(tmp_path, {"deployment.yaml": json.dumps(deployment), "kustomization.yaml": kustomization})
+    result = qatgen(tmp_path, "build", ".")
+    assert result.code == 0, result.err
+    [config] = objects(result.out, "ConfigMap")
+    assert config["data"]["plugin.yaml"] == (REPOSITORY / "integrations/argocd/plugin.yaml").read_text()
+    [made] = objects(result.out, "Deployment")
+    pod = made["spec"]["template"]["spec"]
+    assert {container["name"] for container in pod["containers"]} == {"argocd-repo-server", "qatgen"}
+    volumes = {volume["name"]: volume for volume in pod["volumes"]}
+    assert volumes["qatgen-plugin"]["configMap"]["name"] == config["metadata"]["name"]
+    sidecar = next(container for container in pod["containers"] if container["name"] == "qatgen")
+    assert {mount["name"] for mount in sidecar["volumeMounts"]} == volumes.keys()

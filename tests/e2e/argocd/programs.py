@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from generator.source import Dialect, read_file
-from tests.support.assets import asset_folder, assets_root
+from tests.support.assets import asset_folder, asset_program
 from tests.support.workspace import REPOSITORY
 
 PLUGIN = REPOSITORY / "integrations" / "argocd" / "plugin.yaml"
@@ -27,7 +27,8 @@ def argo() -> Path:
 
 def path_variable() -> str:
     """PATH with qatgen itself, Argo CD's own scripts, and kustomize."""
-    places = (str(Path(sys.executable).parent), str(argo()), str(assets_root() / "bin"), os.environ.get("PATH", ""))
+    kustomize = asset_program("kustomize").parent  # the repo-server runs it for folders with a kustomization.yaml
+    places = (str(Path(sys.executable).parent), str(argo()), str(kustomize), os.environ.get("PATH", ""))
     return os.pathsep.join(places)
 
 
