@@ -1,8 +1,8 @@
 """Asks KubeVirt's own code about machines: `python -m tests.e2e.kubevirt.probe [SET…] [-o FOLDER]`.
 
 A set is `fields` (every field, one at a time), `clusters` (every change under every KubeVirt object), `pairs`
-(every two changes), `drawn` (several changes and fields at once) or `amounts` (quantities). Each is written to FOLDER/SET.json.gz in the form of the recorded
-cases. The same programs, CRDs and seed give the same bytes.
+(every two changes), `drawn` (several changes and fields at once) or `amounts` (quantities). Each is written to
+FOLDER/SET.json.gz in the form of the recorded cases. The same programs, CRDs and seed give the same bytes.
 """
 
 import argparse
