@@ -89,7 +89,7 @@ def pool_uses(model: Model) -> list[PoolUse]:
     left = {pool.spec.name: _vfs_there(pool) for pool in model.pools}
     for machine in model.machines:
         name = machine.machine.node_pool or _pool_of(model, machine.machine, left)
-        ask = _ask(machine)
+        ask = ask_of(machine)
         if name in asks and ask.copies:
             asks[name].append(ask)
             left[name] -= ask.vfs * ask.copies
@@ -110,7 +110,8 @@ def _pool_of(model: Model, machine: Machine, left: Mapping[str, int]) -> str:
     return max(fitting, key=lambda name: left[name], default="")
 
 
-def _ask(item: MachineItem) -> Ask:
+def ask_of(item: MachineItem) -> Ask:
+    """What machines of one item of the spec ask for."""
     machine = item.machine
     vfs = sum(len(device_names(device)) for device in machine.qat)
     pages: tuple[tuple[str, int], ...] = ()

@@ -31,6 +31,7 @@ _COMMANDS = {
     "explain": _Command("generator.cli.explain:explain", "What a rule, a field of the spec or a rendered file is."),
     "capacity": _Command("generator.cli.capacity:capacity", "VFs and hugepages of every pool: there, asked for, left."),
     "preview": _Command("generator.cli.preview:preview", "A machine's launcher pod and libvirt devices."),
+    "report": _Command("generator.cli.report:report", "Write one page about the whole platform: report.html."),
     "build": _Command("generator.cli.build:build", "Build a kustomization folder, in process."),
     "migrate": _Command("generator.cli.migrate:migrate", "Move machines from `qats` to `hostDevices`."),
     "schema": _Command("generator.cli.schema:schema", "The spec's JSON Schema; import and extend CRDs."),

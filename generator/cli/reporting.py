@@ -50,14 +50,16 @@ class Reporting:
         return bool(os.environ.get("FORCE_COLOR")) or bool(stream.isatty())
 
 
-def _context(*, coloured: bool) -> ReportContext:
-    def source(file: str) -> str | None:
-        try:
-            return Path(file).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError, ValueError):
-            return None
+def source_text(file: str) -> str | None:
+    """The text of a file as findings name it; None where it cannot be shown."""
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError, ValueError):
+        return None
 
-    return ReportContext(source_text=source, colour=coloured, tool_version=__version__, root="")
+
+def _context(*, coloured: bool) -> ReportContext:
+    return ReportContext(source_text=source_text, colour=coloured, tool_version=__version__, root="")
 
 
 def _write(path: str, text: str) -> None:

@@ -30,6 +30,25 @@ class Touch:
             return self._of_operations(self.document, path)
         return self._of_merge(self.document, data, path)
 
+    def reaches(self, path: FieldPath) -> bool:
+        """Whether this is a patch that says something of the field at `path`, of what it belongs to, or of its parts.
+
+        Indices are passed over: what was taken out of a list has none any more.
+        """
+        names = [part for part in path if isinstance(part, str)]
+        if self.document is None:
+            return False
+        if isinstance(self.document.data, list):
+            given = (str(operation.get(key) or "") for operation in self.document.data for key in ("path", "from"))
+            pointed = ([part for part in pointer(text) if not part.isdigit() and part != "-"] for text in given if text)
+            return any(part == names[: len(part)] or names == part[: len(names)] for part in pointed)
+        node: Any = self.document.data
+        for name in names:
+            node = next((one[name] for one in _nodes(node) if name in one), None)
+            if node is None:
+                return False
+        return bool(names)
+
     def _of_merge(self, document: Document, data: Any, path: FieldPath) -> Span | None:
         node: Any = document.data
         written: list[str | int] = []
@@ -53,6 +72,11 @@ class Touch:
             if all(part in (str(given), "-") for part, given in zip(parts, path, strict=False)):
                 return document.span((index, "value", *path[len(parts) :]))
         return None
+
+
+def _nodes(data: Any) -> list[Mapping[str, Any]]:
+    """A mapping, or the mappings of a list."""
+    return [one for one in (data if isinstance(data, list) else [data]) if isinstance(one, dict)]
 
 
 def _step(data: Any, part: str | int) -> Any:

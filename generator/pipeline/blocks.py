@@ -49,7 +49,8 @@ class Written:
     """What was staged: files with their records, how many objects of each kind, findings, what policies are to be told.
 
     Objections and what rules over the build read of an object come with the spec's part it was rendered for.
-    `verdicts` are the sets that the records name by their keys, `sources` what the tree as a whole depends on.
+    `verdicts` are the sets that the records name by their keys, `sources` what the tree as a whole depends on. Not
+    `whole`: some machines could not be made, the findings say why.
     `stated` are the fields that objects state themselves and others fill in where they are absent.
     """
 
@@ -61,6 +62,7 @@ class Written:
     projections: list[tuple[FieldPath, Identity, Any]] = field(default_factory=list)
     verdicts: dict[str, Outcomes] = field(default_factory=dict)
     sources: set[str] = field(default_factory=set)
+    whole: bool = True
     stated: set[Stated] = field(default_factory=set)
 
     def add(self, other: "Written") -> None:
@@ -72,6 +74,7 @@ class Written:
         self.objections.extend(other.objections)
         self.projections.extend(other.projections)
         self.verdicts |= other.verdicts
+        self.whole &= other.whole
         self.stated |= other.stated
 
 
@@ -95,6 +98,7 @@ class Worker:
                     stage(manifest, chosen.staging, written, prover)
         except Halt as halt:
             written.findings.extend(halt.findings)
+            written.whole = False
         written.objections = merged(written.objections)
         return written
 

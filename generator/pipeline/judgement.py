@@ -41,6 +41,10 @@ class Judged:
     projections: list[Projection] = field(default_factory=list)
     build: dict[str, Outcome] = field(default_factory=dict)
 
+    def build_scope(self) -> dict[str, Any]:
+        """What rules over the whole build see."""
+        return {**self.scope.values, "objects": Indexed((data for _, _, data in self.projections), "kind")}
+
 
 def judged_row(project: Project, environment: Environment, model: Model) -> Judged:
     """The policies of an environment, and what they will look at. Raises Halt."""
@@ -80,7 +84,7 @@ def _breaches(row: Judged, origins: Origins) -> Iterator[Finding]:
     """Rules over the whole build, evaluated over what they read of its objects."""
     by_name = {policy.name: policy for policy in row.policies if policy.of_bundle}
     owners = {id(data): (item, identity) for item, identity, data in row.projections}
-    scope = {**row.scope.values, "objects": Indexed((data for _, _, data in row.projections), "kind")}
+    scope = row.build_scope()
     for bundle in bundles(row.policies):
         policy = by_name[bundle.name]
         told: dict[tuple[FieldPath, str], list[Finding]] = {}

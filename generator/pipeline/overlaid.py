@@ -13,7 +13,7 @@ from generator.overlay import Settings, State, apply_over
 from generator.overlay import rules as overlay_rules
 from generator.overlay.report import Loss, losses
 from generator.overlay.resource import Resource
-from generator.overlay.touched import place_of
+from generator.overlay.touched import Touch, place_of
 from generator.pipeline.kustomized import laid_by_kustomize
 from generator.pipeline.project import Project
 from generator.resolve import Model
@@ -36,6 +36,16 @@ class Overlaid:
         """What an object was called before the overlay; None for one that came with the overlay."""
         found = self._done.get(identity)
         return identity if found is None else found[1]
+
+    def touched_at(self, identity: Identity) -> tuple[Span, ...]:
+        """Where the steps of the overlay stand that changed an object; its own place for one that came with it."""
+        found = self._done.get(identity)
+        if found is None:
+            return ()
+        resource, before = found
+        if before is None and resource.source is not None:
+            return (resource.source.span(),)
+        return tuple(dict.fromkeys(touch.at for touch in resource.touches))
 
     def place(self, identity: Identity, path: FieldPath) -> Span | None:
         """Where the overlay wrote a field; None where the field is as it was rendered."""
@@ -106,6 +116,12 @@ def _by_program(project: Project, environment: Environment, manifests: Sequence[
     return made
 
 
+def _blamed(touches: Sequence[Touch], path: FieldPath) -> Touch:
+    """The step that took something away: the last patch that says something there, the last patch, or the last step."""
+    patches = [touch for touch in reversed(touches) if touch.document is not None]
+    return next((touch for touch in patches if touch.reaches(path)), patches[0] if patches else touches[-1])
+
+
 def _report(state: State, by_resource: Mapping[int, Manifest], before: Mapping[int, bytes]) -> Iterator[Finding]:
     """What the overlay took away, told once for all objects that lost the same."""
     seen: dict[tuple[str, str], list[tuple[Resource, Loss]]] = {}
@@ -121,7 +137,7 @@ def _report(state: State, by_resource: Mapping[int, Manifest], before: Mapping[i
         resource, loss = found[0]
         more = f" (and {len(found) - 1:,} more objects)" if len(found) > 1 else ""
         rule = overlay_rules.DANGLING if loss.dangling else overlay_rules.LOST
-        touch = resource.touches[-1]
+        touch = _blamed(resource.touches, loss.path)
         where = ".".join(map(str, loss.path))
         yield Finding(
             rule=rule,

@@ -1,6 +1,6 @@
 """ValidatingAdmissionPolicies judged offline as the API server judges them."""
 
-from generator.policy.bundle import Breach, BundlePolicy, compile_bundle, evaluate_bundle
+from generator.policy.bundle import Breach, BundlePolicy, compile_bundle, evaluate_bundle, judge_items
 from generator.policy.compiled import CompiledPolicy, compile_policy
 from generator.policy.model import Binding, read_binding
 from generator.policy.problem import Problem, refusal
@@ -28,6 +28,7 @@ __all__ = [
     "compile_policy",
     "evaluate_bundle",
     "judge",
+    "judge_items",
     "policy_set",
     "read_binding",
     "refusal",

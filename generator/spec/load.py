@@ -27,12 +27,16 @@ _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z")
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One environment: its name, its merged spec, where each part came from, and the files it was made of."""
+    """One environment: its name, its merged spec, where each part came from, and the files it was made of.
+
+    `base` is the spec before the environment's own was merged over it, where it has one.
+    """
 
     name: str
     layer: Layer
     files: tuple[Path, ...]
     folder: Path | None = None
+    base: Layer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,7 @@ def _environment(
     owner = overlay if overlay is not None and overlay.has(("spec", "include")) else base
     teams = _includes(folder, owner)
     layer = _with_teams(layer, [document for document, _ in teams])
+    plain = layer
     if overlay is not None:
         layer = merge(layer, Layer(overlay.data, Origin(overlay)))
     if over is not None:
@@ -145,7 +150,7 @@ def _environment(
         raise Halt(findings)
     overlay_files = [path / "spec.yaml"] if overlay is not None and path is not None else []
     files = (folder.root / folder.file, *(file for _, file in teams), *overlay_files)
-    return Environment(name, layer, files, path)
+    return Environment(name, layer, files, path, None if overlay is None else plain)
 
 
 def _with_teams(base: Layer, teams: Iterable[Document]) -> Layer:

@@ -1,1 +1,0 @@
-"""What we render and our plugin, given to Argo CD's own programs."""
