@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 FILES = generator tests benchmarks
 
-.PHONY: ci setup example lint types layers test golden render property hostile kills bench e2e e2e-assets parity clean
+.PHONY: ci setup example lint types layers test golden render property hostile kills bench e2e e2e-assets e2e-argocd parity clean
 
 ci: lint types layers test
 
@@ -40,6 +40,10 @@ e2e-assets:
 
 e2e: setup
 	$(BIN)/python -m pytest -q tests/e2e
+
+# Argo CD's own programs alone; among them a whole Argo CD that delivers every environment.
+e2e-argocd: setup
+	$(BIN)/python -m pytest -q tests/e2e/argocd
 
 # The same run, and the table it fills.
 parity: e2e

@@ -1,12 +1,13 @@
-"""Quantities as Kubernetes writes them: exact values, and the one canonical text of each.
+"""Quantities as Kubernetes reads and writes them: exact values, and the text of each.
 
-The rules are those of k8s.io/apimachinery pkg/api/resource: a sum keeps the form of its first part, a value is
-rounded up to nano units, and the text takes the largest suffix that loses nothing.
+The rules are those of k8s.io/apimachinery pkg/api/resource (quantity.go): a sum keeps the form of its first part, a
+value is rounded up to nano units, and the text takes the largest suffix that loses nothing. A quantity that is only
+read and written again keeps the text it had, where the reader found that text canonical by its own quick look.
 """
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 
@@ -17,7 +18,8 @@ _POWERS = {suffix: power for power, suffix in _DECIMAL.items()}
 _NANO = 10**9
 _MOST = (1 << 63) - 1
 _DIGITS = 18
-"""Decimal quantities of more digits than these, and binary ones, are cut off at 64 bits when they are read."""
+"""Quantities of more digits than these are reckoned with as big numbers, which wrap around at 64 bits."""
+_BINARY_DIGITS = 14
 
 
 class Form(Enum):
@@ -34,10 +36,15 @@ class BadQuantityError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """An amount, exact to a nano unit, and the form it is written in."""
+    """An amount, exact to a nano unit, and the form it is written in.
+
+    `text` is what was read, where that is kept; `big` says that the amount is held as a big number.
+    """
 
     amount: Fraction
     form: Form = Form.DECIMAL
+    text: str = field(default="", compare=False)
+    big: bool = field(default=False, compare=False)
 
     @classmethod
     def of(cls, amount: int, form: Form = Form.DECIMAL) -> "Quantity":
@@ -45,9 +52,11 @@ class Quantity:
         return cls(Fraction(amount), form)
 
     def value(self) -> int:
-        """The amount in whole units, rounded up; 0 where 64 bits do not hold it, which is what Go's code meets."""
+        """The amount in whole units, rounded up; what Go's code sees where 64 bits do not hold it."""
         whole = math.ceil(self.amount)
-        return whole if abs(whole) <= _MOST else 0
+        if abs(whole) <= _MOST:
+            return whole
+        return (whole + _MOST + 1) % (1 << 64) - _MOST - 1 if self.big else 0
 
     def scaled(self, unit: int) -> int:
         """The amount in multiples of `unit`, rounded up."""
@@ -57,12 +66,16 @@ class Quantity:
         return self.amount != 0
 
     def __add__(self, other: "Quantity") -> "Quantity":
-        return Quantity(self.amount + other.amount, self.form if self.amount else other.form)
+        form = self.form if self.amount else other.form
+        return Quantity(self.amount + other.amount, form, big=self.big or other.big)
 
     def __sub__(self, other: "Quantity") -> "Quantity":
-        return Quantity(self.amount - other.amount, self.form if self.amount else other.form)
+        form = self.form if self.amount else other.form
+        return Quantity(self.amount - other.amount, form, big=self.big or other.big)
 
     def __str__(self) -> str:
+        if self.text:
+            return self.text
         if not self.amount:
             return "0"
         whole = self.amount.denominator == 1
@@ -73,27 +86,40 @@ class Quantity:
 
 def parse(text: str | float) -> Quantity:
     """Read a quantity; numbers are read as they are written in JSON. Raises BadQuantityError."""
-    match = _FORM.fullmatch(str(text))
+    shown = str(text)
+    match = _FORM.fullmatch(shown)
     if match is None:
         raise BadQuantityError(f'"{text}" is no quantity')
     sign, number, suffix = match.groups()
-    amount = Fraction(number)
-    form = Form.DECIMAL
+    whole, _, rest = number.partition(".")
+    digits = (whole.lstrip("0") or "0") + rest
     if suffix in _BINARY and suffix:
-        amount *= 1024 ** _BINARY.index(suffix)
-        form = Form.BINARY
-    elif suffix in _POWERS:
-        amount *= Fraction(10) ** _POWERS[suffix]
-    else:
-        exponent = int(suffix[1:])
-        if abs(exponent) > 1000:
-            raise BadQuantityError(f'"{text}" is far beyond what a quantity holds')
-        amount *= Fraction(10) ** exponent
-        form = Form.EXPONENT
-    if form is Form.BINARY or len(number.replace(".", "").lstrip("0")) > _DIGITS:
-        amount = min(amount, Fraction(_MOST))
-    rounded = Fraction(math.ceil(amount * _NANO), _NANO)
-    return Quantity(-rounded if sign == "-" else rounded, form)
+        return _read_binary(shown, sign, digits, len(rest), _BINARY.index(suffix))
+    form = Form.DECIMAL if suffix in _POWERS else Form.EXPONENT
+    power = _POWERS[suffix] if suffix in _POWERS else int(suffix[1:])
+    if abs(power) > 1000:
+        raise BadQuantityError(f'"{text}" is far beyond what a quantity holds')
+    scale = power - len(rest)
+    amount = _rounded(Fraction(int(digits)) * Fraction(10) ** scale)
+    big = len(digits) > _DIGITS or scale < -9
+    kept = not big and scale % 3 == 0 and not digits.endswith("000") and digits[0] != "0"
+    return Quantity(-amount if sign == "-" else amount, form, shown if kept else "", big)
+
+
+def _read_binary(shown: str, sign: str, digits: str, decimals: int, kibis: int) -> Quantity:
+    """A quantity of a binary suffix; one of a fraction or many digits is cut off at 64 bits, or becomes decimal."""
+    amount = Fraction(int(digits), 10**decimals) * 1024**kibis
+    big = decimals > 0 or len(digits) > _BINARY_DIGITS - 3 * kibis
+    form = Form.BINARY
+    if big:
+        amount = min(_rounded(amount), Fraction(_MOST))
+        form = Form.DECIMAL if 0 < amount < 1 else form
+    kept = not big and int(digits) & 7 != 0
+    return Quantity(-amount if sign == "-" else amount, form, shown if kept else "", big)
+
+
+def _rounded(amount: Fraction) -> Fraction:
+    return Fraction(math.ceil(amount * _NANO), _NANO)
 
 
 def _binary(amount: int) -> str:

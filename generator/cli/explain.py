@@ -1,7 +1,7 @@
 """`qatgen explain`: what a rule checks and why, what a field of the spec means."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -9,8 +9,9 @@ import click
 from generator.cli.exits import Exit
 from generator.explain import Field, UnknownFieldError, field_at
 from generator.explain.rules import all_rules
-from generator.explain.text import field_text, page_of
-from generator.finding import did_you_mean
+from generator.explain.text import field_text, page_of, policy_text
+from generator.finding import Halt, did_you_mean
+from generator.pipeline.policies import load_policies
 from generator.pipeline.record import digest, read_record, record_file
 
 _CODE = re.compile(r"[A-Za-z]{3,4}-?[0-9]{3}\Z")
@@ -33,7 +34,9 @@ def explain(*, subject: str) -> int:
         click.echo(page_of(code), nl=False)
         return Exit.OK
     if _CODE.match(subject):
-        return _unknown(f'no rule has the code "{subject}"', did_you_mean(subject.upper(), rules))
+        return _own_rule(subject.upper(), rules)
+    if "/" in subject:
+        return _unknown(f'there is no file "{subject}"', "name a file of rendered/<env>/")
     try:
         click.echo(field_text(_field(subject)), nl=False)
     except UnknownFieldError as error:
@@ -42,6 +45,18 @@ def explain(*, subject: str) -> int:
         return Exit.OK
     where = f' in "{problem.place}"' if problem.place else ""
     return _unknown(f'no field is named "{problem.name}"{where}', did_you_mean(problem.name, problem.known))
+
+
+def _own_rule(code: str, known: Iterable[str]) -> int:
+    """The page of a policy in policies/ here, if it is one of those."""
+    try:
+        found = {policy.rule.code: policy for policy in load_policies(Path(), "")}
+    except Halt as halt:
+        return _unknown(str(halt), "mend the policy: `qatgen test`")
+    if code not in found:
+        return _unknown(f'no rule has the code "{code}"', did_you_mean(code, [*known, *found]))
+    click.echo(policy_text(found[code]), nl=False)
+    return Exit.OK
 
 
 def _file(path: Path) -> int:

@@ -9,7 +9,8 @@ from generator.cli.exits import Exit
 from generator.cli.reporting import Reporting, reporting_options
 from generator.emit import dump_all
 from generator.finding import Finding, Halt, has_errors
-from generator.pipeline.import_crds import import_crds
+from generator.location import Span
+from generator.pipeline.import_crds import import_crds, no_crd
 from generator.pipeline.inputs import inputs
 from generator.schema.extend import extend_crd
 from generator.source import Dialect, Document, read_documents, read_file
@@ -52,6 +53,8 @@ def extend(*, files: tuple[Path, ...], reporting: Reporting) -> int:
     except Halt as halt:
         reporting.report(halt.findings)
         return Exit.FINDINGS
+    if not any(crd.get("kind") == "CustomResourceDefinition" for crd in out):
+        findings = [no_crd(Span(files[0].as_posix()))]
     code = reporting.report(findings)
     if not has_errors(findings):
         click.echo(dump_all(out), nl=False)

@@ -11,6 +11,7 @@ from generator.finding import Finding, Halt
 from generator.location import Span
 from generator.pipeline.policies import built_in_policies
 from generator.schema import check_version, minor_of
+from generator.source.rules import UNREADABLE
 from generator.testing import Found, find_suites, rules, run_suites
 
 PATH = click.Path(path_type=Path)
@@ -40,6 +41,8 @@ def run_tests(
         return Exit.USAGE
     tested = run_suites(found.suites, coverage=coverage, mutate=mutate)
     code = reporting.report([*found.findings, *tested.findings])
+    if any(finding.rule == UNREADABLE for finding in found.findings):
+        code = Exit.USAGE
     if not reporting.quiet:
         summary = tested.summary(coverage=coverage, mutate=mutate)
         click.echo(summary, err=any(form != "text" for form, _ in reporting.outputs), nl=False)

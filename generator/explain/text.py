@@ -7,7 +7,7 @@ from generator.explain.fields import Field, all_fields
 from generator.explain.pages import Example, Page, load_pages
 from generator.explain.rules import all_rules
 from generator.finding import Rule
-from generator.pipeline.policies import pack_page
+from generator.pipeline.policies import PolicyFile, pack_page
 from generator.spec.example import example_spec
 
 _HEAD = """\
@@ -49,6 +49,15 @@ def rule_text(rule: Rule, page: Page, level: str = "#") -> str:
         parts.append(f"**When.** {page.situation}")
     if page.rejected is not None and page.accepted is not None:
         parts += [f"Refused:\n\n{_fenced(page.rejected)}", f"Accepted:\n\n{_fenced(page.accepted)}"]
+    return "\n\n".join(parts) + "\n"
+
+
+def policy_text(policy: PolicyFile) -> str:
+    """The page of a policy of one's own: what its annotations say, and where it stands."""
+    rule = policy.rule
+    parts = [f"# {rule.code} {rule.name}", f"{rule.summary} ({rule.severity.value})".strip()]
+    parts += [f"**The way out.** {policy.hint[:1].upper()}{policy.hint[1:]}."] if policy.hint else []
+    parts.append(f"Stands in `{policy.policy.file}`.")
     return "\n\n".join(parts) + "\n"
 
 

@@ -27,12 +27,16 @@ def import_crds(files: Sequence[Input], folder: Path) -> list[tuple[str, bool]]:
                     names = crd["spec"]["names"]
                     texts[f"{crd['spec']['group']}/{names['plural']}.yaml"] = dump(bare_crd(crd)).encode()
     if not texts and not findings:
-        at = Span(files[0].shown if files else ".")
-        hint = "name a file with a CustomResourceDefinition"
-        findings.append(Finding(rule=rules.NOTHING, message="there is no CRD in what was named", at=at, hint=hint))
+        findings.append(no_crd(Span(files[0].shown if files else ".")))
     if has_errors(findings):
         raise Halt(findings)
     return [((folder / name).as_posix(), put_file(folder / name, text)) for name, text in sorted(texts.items())]
+
+
+def no_crd(at: Span) -> Finding:
+    """What is said where CRDs were asked for, and files without any were named."""
+    hint = "name a file with a CustomResourceDefinition"
+    return Finding(rule=rules.NOTHING, message="there is no CRD in what was named", at=at, hint=hint)
 
 
 def _name(crd: dict[str, object]) -> str:

@@ -250,14 +250,19 @@ class _Compiler:
 
 
 class _Variables(dict[str, Any]):
-    """`variables` of one item: those that do not read the item are shared by all."""
+    """`variables` of one item: those that do not read the item (`of_item` are those that do) are shared by all."""
 
     def __init__(
-        self, values: Mapping[str, Any], expressions: Mapping[str, Expression], shared: dict[str, Any]
+        self,
+        values: Mapping[str, Any],
+        expressions: Mapping[str, Expression],
+        of_item: frozenset[str],
+        shared: dict[str, Any],
     ) -> None:
         super().__init__()
         self.values_ = {**values, "variables": self}
         self.expressions = expressions
+        self.of_item = of_item
         self.shared = shared
 
     def __contains__(self, name: object) -> bool:
@@ -269,12 +274,8 @@ class _Variables(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         if name in self.shared:
             return self.shared[name]
-        expression = self.expressions[name]
-        value = _evaluate(expression, self.values_)
-        if _reads_item(expression, self.expressions):
-            self[name] = value
-        else:
-            self.shared[name] = value
+        value = _evaluate(self.expressions[name], self.values_)
+        (self if name in self.of_item else self.shared)[name] = value
         return value
 
 
@@ -301,6 +302,7 @@ def evaluate_bundle(policy: BundlePolicy, scope: Mapping[str, Any]) -> Iterator[
 def judge_items(policy: BundlePolicy, scope: Mapping[str, Any]) -> Iterator[tuple[Any, list[Breach]]]:
     """Every item a policy looks at, None for the whole build, with what does not hold of it."""
     expressions = dict(policy.variables)
+    of_item = frozenset(name for name, expression in policy.variables if _reads_item(expression, expressions))
     shared: dict[str, Any] = {}
     chosen: Sequence[Any] = (None,)
     if policy.for_each is not None:
@@ -315,7 +317,7 @@ def judge_items(policy: BundlePolicy, scope: Mapping[str, Any]) -> Iterator[tupl
         key = marshal.dumps(reads.project(item), 0)  # version 0: no references, equal data gives equal bytes
         if key not in known:
             values: dict[str, Any] = {**scope} if policy.for_each is None else {**scope, "object": item}
-            values["variables"] = _Variables(values, expressions, shared)
+            values["variables"] = _Variables(values, expressions, of_item, shared)
             judged = (_judge(rule, index, values, item) for index, rule in enumerate(policy.rules))
             known[key] = [breach for breach in judged if breach is not None]
         yield item, [replace(breach, item=item) for breach in known[key]]

@@ -1,18 +1,22 @@
 """Keep of an object only what expressions read: a bundle of 100,000 machines fits in memory that way."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from generator.cel.reads import EACH, SHAPE, Path
 
+Keep = Callable[[Any], Any]
+"""What is kept of a value."""
+
 
 @dataclass(slots=True)
 class Reads:
-    """A tree of field names; a leaf is read whole."""
+    """A tree of field names; a leaf is read whole. Once it has projected something, nothing more is added."""
 
     below: dict[str, "Reads"] = field(default_factory=dict)
     whole: bool = False
+    _keep: Keep | None = None
 
     def add(self, path: Path) -> None:
         """Take in one more path."""
@@ -26,18 +30,37 @@ class Reads:
 
         Other fields are gone; lists keep their length, and maps that are seen from outside their keys.
         """
-        if self.whole or not isinstance(data, dict | list):
-            return data
-        each = self.below.get(EACH)
+        if self._keep is None:
+            self._keep = _compiled(self) or _all
+        return self._keep(data)
+
+
+def _all(data: Any) -> Any:
+    return data
+
+
+def _compiled(reads: Reads) -> Keep | None:
+    """A tree of reads as a function, made once and called for every object of a build; None keeps all."""
+    if reads.whole:
+        return None
+    each = _compiled(reads.below[EACH]) or _all if EACH in reads.below else None
+    shape = SHAPE in reads.below
+    fields = [(key, _compiled(child)) for key, child in reads.below.items()]
+
+    def keep(data: Any) -> Any:
         if isinstance(data, list):
-            return [each.project(item) if each else None for item in data]
+            return [None] * len(data) if each is None else [each(item) for item in data]
+        if not isinstance(data, dict):
+            return data
         if each is not None:
-            return {key: each.project(value) for key, value in data.items()}
-        kept = dict.fromkeys(data) if SHAPE in self.below else {}
-        for key, child in self.below.items():
+            return {key: each(value) for key, value in data.items()}
+        kept = dict.fromkeys(data) if shape else {}
+        for key, child in fields:
             if key in data:
-                kept[key] = child.project(data[key])
+                kept[key] = data[key] if child is None else child(data[key])
         return kept
+
+    return keep
 
 
 def reads_of(paths: Iterable[Path]) -> Reads:

@@ -59,11 +59,14 @@ def _without_nulls(data: Any) -> Any:
 
 
 def amount(text: Any) -> Quantity:
-    """A quantity of a machine: none is nothing, and a suffix without digits is zero, as KubeVirt reads it."""
+    """A quantity of a machine: none is nothing, and a suffix without digits is zero, as KubeVirt reads it.
+
+    It is read twice, since the mutating webhook writes the spec anew: 1.5Ki becomes 1536, which is decimal.
+    """
     if text is None:
         return Quantity.of(0)
     shown = str(text)
-    return parse(f"0{shown}" if shown[:1].isalpha() else shown)
+    return parse(str(parse(f"0{shown}" if shown[:1].isalpha() else shown)))
 
 
 def mapping(data: Any, *path: str) -> dict[str, Any]:
@@ -98,5 +101,5 @@ def vcpus(spec: Mapping[str, Any]) -> int:
     resources = mapping(spec, "domain", "resources")
     for key in ("limits", "requests"):
         if "cpu" in mapping(resources, key):
-            return amount(mapping(resources, key)["cpu"]).value() or 1
+            return amount(mapping(resources, key)["cpu"]).value() % (1 << 32) or 1
     return 1

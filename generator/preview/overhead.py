@@ -48,9 +48,7 @@ def memory_overhead(spec: Mapping[str, Any], *, architecture: str, ratio: str | 
     if is_dedicated(spec) or _is_guaranteed(resources):
         total += _GUARANTEED
     reserved = mapping(spec, "domain", "memory", "reservedOverhead").get("addedOverhead")
-    if reserved is not None:
-        total += amount(reserved).value()
-    overhead = Quantity.of(total, Form.DECIMAL if tables else Form.BINARY)
+    overhead = Quantity.of(total, Form.DECIMAL if tables else Form.BINARY) + amount(reserved)
     return _multiplied(overhead, ratio) if ratio else overhead
 
 

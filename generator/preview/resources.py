@@ -46,11 +46,13 @@ def container_resources(
     if "hugepages" in mapping(spec, "domain", "memory"):
         _hugepages(spec, overhead, requests, limits)
     else:
-        request = requests.get("memory", _NOTHING)
-        requests["memory"] = request if resources.get("overcommitGuestOverhead") else request + overhead
-        if "memory" in limits:
-            limits["memory"] += overhead
-    _add_devices(spec, cluster, requests, limits)
+        _add_overhead(overhead, requests, limits, overcommitted=bool(resources.get("overcommitGuestOverhead")))
+    for name in _devices(spec, cluster):
+        for amounts, own in ((requests, "requests"), (limits, "limits")):
+            if name not in mapping(resources, own) or amounts[name].big:  # what the machine says itself stays
+                amounts[name] = amounts.get(name, _NOTHING) + Quantity.of(1)
+    for name in _shared(spec, cluster):
+        limits[f"{DEVICES}/{name}"] = Quantity.of(1)
     return requests, limits
 
 
@@ -67,6 +69,20 @@ def _default_memory(spec: Mapping[str, Any], cluster: Cluster, requests: Resourc
     if overcommit != 100:
         wanted = Quantity.of(wanted.value() * 100 // overcommit, wanted.form)
     requests["memory"] = wanted
+
+
+def _add_overhead(overhead: Quantity, requests: Resources, limits: Resources, *, overcommitted: bool) -> None:
+    """Overhead on top of memory: of the limit, and of the request unless the guest is to live without.
+
+    A request that was taken from the limit, or a limit from the request, is the same big number in Go's hands where
+    it is beyond 18 digits, hundreds of Ti say: what is added to one is added to both.
+    """
+    request, limit = requests.get("memory", _NOTHING), limits.get("memory")
+    requests["memory"] = request if overcommitted else request + overhead
+    if limit is not None:
+        limits["memory"] = limit + overhead
+    if limit is request and request.big:
+        requests["memory"] = limits["memory"] = requests["memory"] + overhead
 
 
 def _io_threads(spec: Mapping[str, Any]) -> int:
@@ -135,26 +151,23 @@ def _hugepages(spec: Mapping[str, Any], overhead: Quantity, requests: Resources,
     asked, limit = requests.get("memory", _NOTHING), limits.get("memory", _NOTHING)
     guest = amount(memory["guest"]) if "guest" in memory else None
     beyond = guest is not None and asked.value() > guest.value()
-    requests[name] = limits[name] = guest if guest is not None and beyond else asked
+    for amounts in (requests, limits):
+        amounts.setdefault(name, guest if guest is not None and beyond else asked)
     requests["memory"] = (asked - guest if guest is not None and beyond else _NOTHING) + overhead
     if "memory" in limits:
         over = guest is not None and limit.value() > guest.value()
         limits["memory"] = (limit - guest if guest is not None and over else _NOTHING) + overhead
 
 
-def _add_devices(spec: Mapping[str, Any], cluster: Cluster, requests: Resources, limits: Resources) -> None:
+def _devices(spec: Mapping[str, Any], cluster: Cluster) -> Iterator[str]:
+    """The resources that are requested and limited, once for each device."""
     devices = mapping(spec, "domain", "devices")
-    names = [
-        str(device["deviceName"])
-        for key in ("gpus", "hostDevices", "qats")
-        for device in items(devices, key)
-        if device.get("deviceName") and not is_claimed(device)
-    ]
-    for name in [*names, *(f"{DEVICES}/{name}" for name in _guarded(spec, cluster))]:
-        limits[name] = limits.get(name, _NOTHING) + Quantity.of(1)
-        requests[name] = requests.get(name, _NOTHING) + Quantity.of(1)
-    for name in _shared(spec, cluster):
-        limits[f"{DEVICES}/{name}"] = Quantity.of(1)
+    for key in ("gpus", "hostDevices", "qats"):
+        for device in items(devices, key):
+            if device.get("deviceName") and not is_claimed(device):
+                yield str(device["deviceName"])
+    for name in _guarded(spec, cluster):
+        yield f"{DEVICES}/{name}"
 
 
 def _guarded(spec: Mapping[str, Any], cluster: Cluster) -> Iterator[str]:

@@ -160,6 +160,8 @@ def read_given(text: str) -> Given:
     environment = ""
     layer: dict[str, Any] = {}
     findings: list[Finding] = []
+    if entries is None:  # what Argo CD writes for an Application without parameters
+        return Given()
     for entry in entries if isinstance(entries, list) else [entries]:
         name = entry.get("name") if isinstance(entry, dict) else None
         if name == ENVIRONMENT:

@@ -3,6 +3,7 @@
 from generator.sync.annotate import annotated, is_foreign
 from generator.sync.annotations import PREFIX, WAVE, Remark, annotation_remarks
 from generator.sync.drift import Stated, ignored_differences, stated
+from generator.sync.surroundings import surroundings_of
 from generator.sync.waves import Early, Waves, waves_of
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "ignored_differences",
     "is_foreign",
     "stated",
+    "surroundings_of",
     "waves_of",
 ]

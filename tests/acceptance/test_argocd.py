@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -36,7 +37,9 @@ def test_only_manifests_are_printed(app, monkeypatch):
     assert len(documents) == len(rendered)
 
 
-def test_the_environment_by_plugin_env(app, monkeypatch):
+@pytest.mark.parametrize("parameters", ["", "[]", "null"])  # Argo CD writes null for none
+def test_the_environment_by_plugin_env(app, monkeypatch, parameters):
+    monkeypatch.setenv("ARGOCD_APP_PARAMETERS", parameters)
     monkeypatch.setenv("ARGOCD_ENV_ENVIRONMENT", "b")
     assert qatgen(app, "argocd", "generate").code == 0
 
@@ -218,6 +221,14 @@ def test_the_hydrator_s_form(app):
     assert "a/stale.yaml" not in tree(app / "hydrated")
 
 
+def test_no_objects_at_all_is_an_error(app, monkeypatch):
+    monkeypatch.setenv("ARGOCD_APP_PARAMETERS", parameter("a"))
+    monkeypatch.setattr("generator.cli.argocd.texts_of", lambda _: [])
+    result = qatgen(app, "argocd", "generate")
+    assert (result.code, result.out) == (1, "")
+    assert 'environment "a" has no objects: Argo CD would prune everything' in result.err
+
+
 def test_nothing_is_hydrated_of_a_spec_that_is_refused(app):
     write(app, {"spec.yaml": SMALL + "      vmiSpec: {domain: {devices: {watchdgo: {name: w}}}}\n"})
     result = qatgen(app, "argocd", "hydrate")
@@ -230,3 +241,33 @@ def test_the_plugin_file_names_these_commands():
     assert spec["generate"]["command"] == ["qatgen", "argocd", "generate"]
     assert spec["parameters"]["dynamic"]["command"] == ["qatgen", "argocd", "parameters"]
     assert spec["discover"] == {"fileName": "./spec.yaml"}
+
+
+def test_the_component_puts_the_sidecar_beside_the_repo_server(tmp_path):
+    deployment = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "argocd-repo-server", "namespace": "argocd"},
+        "spec": {
+            "template": {
+                "spec": {
+                    "containers": [{"name": "argocd-repo-server", "image": "quay.io/argoproj/argocd:v3.5.7"}],
+                    "volumes": [{"name": "var-files", "emptyDir": {}}, {"name": "plugins", "emptyDir": {}}],
+                }
+            }
+        },
+    }
+    shutil.copytree(REPOSITORY / "integrations" / "argocd", tmp_path / "plugin")
+    kustomization = "resources: [deployment.yaml]\ncomponents: [plugin]\n"
+    write(tmp_path, {"deployment.yaml": json.dumps(deployment), "kustomization.yaml": kustomization})
+    result = qatgen(tmp_path, "build", ".")
+    assert result.code == 0, result.err
+    [config] = objects(result.out, "ConfigMap")
+    assert config["data"]["plugin.yaml"] == (REPOSITORY / "integrations/argocd/plugin.yaml").read_text()
+    [made] = objects(result.out, "Deployment")
+    pod = made["spec"]["template"]["spec"]
+    assert {container["name"] for container in pod["containers"]} == {"argocd-repo-server", "qatgen"}
+    volumes = {volume["name"]: volume for volume in pod["volumes"]}
+    assert volumes["qatgen-plugin"]["configMap"]["name"] == config["metadata"]["name"]
+    sidecar = next(container for container in pod["containers"] if container["name"] == "qatgen")
+    assert {mount["name"] for mount in sidecar["volumeMounts"]} == volumes.keys()

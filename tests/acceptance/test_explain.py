@@ -20,11 +20,29 @@ def test_what_is_known(tmp_path, subject, words):
     assert (result.code, words in result.out) == (0, True), result
 
 
-@pytest.mark.parametrize(("subject", "words"), [("RES999", "RES019"), ("spec.nodePol", "nodePools"), ("qatt", "known")])
+@pytest.mark.parametrize(
+    ("subject", "words"),
+    [
+        ("RES999", "RES019"),
+        ("spec.nodePol", "nodePools"),
+        ("qatt", "known"),
+        ("rendered/nope.yaml", "no file"),
+        ("OWN-002", "OWN-001"),
+    ],
+)
 def test_what_is_not(tmp_path, subject, words):
+    qatgen(tmp_path, "init", "--name", "demo")
     result = qatgen(tmp_path, "explain", subject)
     assert (result.code, result.out) == (2, "")
     assert words in result.err
+
+
+def test_a_rule_of_ones_own(tmp_path):
+    qatgen(tmp_path, "init", "--name", "demo")
+    result = qatgen(tmp_path, "explain", "own-001")
+    assert result.code == 0
+    assert result.out.startswith("# OWN-001 team-label\n\nA machine says whose it is. (error)\n")
+    assert "policies/team-label/policy.yaml" in result.out
 
 
 def test_a_rendered_file(tmp_path):

@@ -29,9 +29,21 @@ from generator.quantity import BadQuantityError, parse
         ("0Gi", 0, "0"),
         ("-1", -1, "-1"),
         ("0.0000000001", 1, "1n"),
-        ("+5M", 5_000_000, "5M"),
+        ("+5M", 5_000_000, "+5M"),
         (".5", 1, "500m"),
-        ("5.", 5, "5"),
+        ("5.", 5, "5."),
+        ("007", 7, "007"),
+        ("2E3", 2000, "2E3"),
+        ("3.717e3", 3717, "3.717e3"),
+        ("2.1M", 2_100_000, "2100k"),
+        ("1.5e3", 1500, "1500"),
+        ("7.Mi", 7 * 2**20, "7.Mi"),
+        ("16Gi", 2**34, "16Gi"),
+        ("2048Ki", 2**21, "2Mi"),
+        ("12E", 0, "12E"),
+        ("12Ei", 2**63 - 1, "9223372036854775807"),
+        ("9223372036854775808", -(2**63), "9223372036854775808"),
+        ("0.0001Ki", 1, "102400u"),
         ("100u", 1, "100u"),
     ],
 )
@@ -44,6 +56,11 @@ def test_values_and_text(text, value, canonical):
 def test_what_is_no_quantity(text):
     with pytest.raises(BadQuantityError):
         parse(text)
+
+
+def test_text_is_kept_until_something_is_added():
+    assert str(parse("007Ki")) == "007Ki"
+    assert str(parse("007Ki") + parse("0")) == "7Ki"
 
 
 @pytest.mark.parametrize(

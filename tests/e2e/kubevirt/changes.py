@@ -395,3 +395,33 @@ METADATA: dict[str, dict[str, Any]] = {
     "log verbosity odd": {"labels": {"logVerbosity": "loud"}},
 }
 """Changes of an instance's metadata by name."""
+
+WHOLE: dict[str, Spec] = {
+    "no spec": {"spec": None},
+    "an empty spec": {"spec": None, "status": {}},
+    "a spec that is text": {"spec": "a"},
+    "a spec that is a list": {"spec": []},
+    "a status of its own": {"status": {"phase": "Running", "ready": True}},
+    "a status that is text": {"status": "a"},
+    "an older version": {"apiVersion": "kubevirt.io/v1alpha3"},
+    "an unknown key at the top": {"bogus": 1},
+    "an unknown key in the metadata": {"metadata": {"bogus": 1}},
+    "no metadata": {"metadata": None},
+    "no namespace": {"metadata": {"namespace": None}},
+    "a label that is a number": {"metadata": {"labels": {"a": 1}}},
+    "an annotation that is true": {"metadata": {"annotations": {"a": True}}},
+    "a name that is a number": {"metadata": {"name": 7}},
+    "a long name with dots": {"metadata": {"name": ".".join(["a" * 60] * 3)}},
+    "a finalizer": {"metadata": {"finalizers": ["example.com/keep"]}},
+    "an owner": {"metadata": {"ownerReferences": [{"apiVersion": "v1", "kind": "Pod", "name": "p", "uid": "u"}]}},
+    "labels of KubeVirt's": {"metadata": {"labels": {"kubevirt.io/nodeName": "n", "kubevirt.io/schedulable": "true"}}},
+    "a template without metadata": {"spec": {"template": {"metadata": None}}},
+    "a template that is text": {"spec": {"template": "a"}},
+    "a template of nothing": {"spec": {"template": {"metadata": None, "spec": None}}},
+    "labels of the template that are numbers": {"spec": {"template": {"metadata": {"labels": {"a": 1}}}}},
+    "a name in the template": {"spec": {"template": {"metadata": {"name": "other", "namespace": "elsewhere"}}}},
+    "an odd label in the template": {"spec": {"template": {"metadata": {"labels": {"Bad Key!": "v"}}}}},
+    "an unknown key in the template": {"spec": {"template": {"bogus": 1}}},
+    "a template beside an instance": {"spec": {"template": {"spec": {"domain": None}}}},
+}
+"""Changes of the whole object by name."""

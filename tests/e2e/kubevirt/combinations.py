@@ -1,14 +1,18 @@
-"""Machines of several changes at once: under every KubeVirt object, in pairs, and in seeded handfuls."""
+"""Machines of several changes at once: under every KubeVirt object, in pairs, and drawn."""
 
 import itertools
 import random
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
-from tests.e2e.kubevirt.changes import CHANGES, METADATA, OWN, laid
+from tests.e2e.kubevirt.changes import CHANGES, METADATA, OWN, WHOLE, laid
 from tests.e2e.kubevirt.clusters import clusters
 from tests.e2e.kubevirt.machines import Spec, instance, least, machine
+from tests.e2e.kubevirt.mutations import put, shortened
 from tests.e2e.kubevirt.record import Probe
+from tests.e2e.kubevirt.schemas import Field, fields
+from tests.e2e.kubevirt.values import values
 
 KINDS = ("VirtualMachineInstance", "VirtualMachine")
 SHORT = {"VirtualMachineInstance": "VMI", "VirtualMachine": "VM"}
@@ -37,6 +41,8 @@ def everywhere() -> Iterator[Probe]:
         yield Probe(f"{SHORT[kind]}: {name} ({cluster})", name, cluster, made(kind, (change,)))
     for (name, metadata), kind, cluster in itertools.product(METADATA.items(), KINDS, ("plain", "all-gates")):
         yield Probe(f"{SHORT[kind]}: {name} ({cluster})", name, cluster, made(kind, (), metadata))
+    for (name, change), kind, cluster in itertools.product(WHOLE.items(), KINDS, ("plain", "all-gates")):
+        yield Probe(f"{SHORT[kind]}: {name} ({cluster})", name, cluster, laid(made(kind, ()), change))
     for (name, own), cluster in itertools.product(OWN.items(), clusters()):
         yield Probe(f"VM: {name} ({cluster})", name, cluster, made("VirtualMachine", (), None, own))
 
@@ -48,15 +54,29 @@ def pairs(cluster: str, kind: str) -> Iterator[Probe]:
         yield Probe(title, f"{first} + {second}", cluster, made(kind, (CHANGES[first], CHANGES[second])))
 
 
-def handfuls(seed: int, count: int) -> Iterator[Probe]:
-    """Machines of three to six changes, drawn; the same seed draws the same."""
+@cache
+def _fields(kind: str) -> tuple[Field, ...]:
+    return tuple(fields(kind))
+
+
+def drawn(seed: int, count: int) -> Iterator[Probe]:
+    """Machines of up to four changes, with up to two fields set to a drawn value; the same seed draws the same."""
     draw = random.Random(seed)
     names = list(clusters())
     for number in range(count):
-        kind = draw.choice(KINDS)
+        kind = draw.choice(list(SHORT))
         cluster = draw.choice(names)
-        chosen = draw.sample(list(CHANGES), draw.randint(3, 6))
-        metadata = METADATA[draw.choice(list(METADATA))] if draw.random() < 0.15 else None
-        own = OWN[draw.choice(list(OWN))] if draw.random() < 0.25 else None
+        chosen = draw.sample(list(CHANGES), draw.randint(0, 4))
+        metadata = METADATA[draw.choice(list(METADATA))] if draw.random() < 0.1 else None
+        own = OWN[draw.choice(list(OWN))] if draw.random() < 0.2 else None
         whole = made(kind, tuple(CHANGES[name] for name in chosen), metadata, own)
-        yield Probe(f"{SHORT[kind]}: drawn {seed}/{number} ({cluster})", f"drawn {number}", cluster, whole)
+        about = list(chosen)
+        for _ in range(draw.randint(0, 2)):
+            field = draw.choice(_fields(kind))
+            word, value = draw.choice(list(values(field)))
+            changed = put(kind, whole, field.path, value)
+            if changed is not None:
+                whole = changed
+                about.append(f"{field.name} {word} {shortened(value) if word != 'missing' else ''}".strip())
+        title = f"{SHORT[kind]} {seed}/{number} ({cluster}): {' + '.join(about) or 'as it is'}"
+        yield Probe(title, title, cluster, whole)

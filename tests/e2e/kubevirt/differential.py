@@ -1,63 +1,33 @@
 """Drawn machines, ours against KubeVirt's own code: `python -m tests.e2e.kubevirt.differential [--count N] [--seed N]`.
 
-A machine is a handful of changes laid over the least one, with up to two of its fields set to a drawn value. Verdict,
-launcher pod and hostdevs are compared as the recorded cases are. Ends with a line `N agree, M disagree`.
+Verdict, launcher pod and hostdevs are compared as the recorded cases are. Ends with a line `N agree, M disagree`.
 """
 
 import argparse
+import itertools
 import json
-import random
 import sys
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 from tests.conformance.kubevirt import PARTS, differences
-from tests.e2e.kubevirt.changes import CHANGES, METADATA, OWN
+from tests.e2e.kubevirt.amounts import drawn_amounts
 from tests.e2e.kubevirt.clusters import clusters
-from tests.e2e.kubevirt.combinations import SHORT, made
-from tests.e2e.kubevirt.mutations import put, shortened
+from tests.e2e.kubevirt.combinations import drawn
 from tests.e2e.kubevirt.program import Program, running
-from tests.e2e.kubevirt.record import NoAnswerError, Probe, case_of
-from tests.e2e.kubevirt.schemas import Field, fields
-from tests.e2e.kubevirt.values import values
+from tests.e2e.kubevirt.record import NoAnswerError, case_of
 from tests.support.assets import asset_folder
 
 VERSIONS = ("v1.9.0", "v1.8.0")
 
 
-@cache
-def _fields(kind: str) -> tuple[Field, ...]:
-    return tuple(fields(kind))
-
-
-def drawn(seed: int, count: int) -> Iterator[Probe]:
-    """Machines; the same seed draws the same."""
-    draw = random.Random(seed)
-    names = list(clusters())
-    for number in range(count):
-        kind = draw.choice(list(SHORT))
-        cluster = draw.choice(names)
-        chosen = draw.sample(list(CHANGES), draw.randint(0, 4))
-        metadata = METADATA[draw.choice(list(METADATA))] if draw.random() < 0.1 else None
-        own = OWN[draw.choice(list(OWN))] if draw.random() < 0.2 else None
-        whole = made(kind, tuple(CHANGES[name] for name in chosen), metadata, own)
-        about = list(chosen)
-        for _ in range(draw.randint(0, 2)):
-            field = draw.choice(_fields(kind))
-            word, value = draw.choice(list(values(field)))
-            changed = put(kind, whole, field.path, value)
-            if changed is not None:
-                whole = changed
-                about.append(f"{field.name} {word} {shortened(value) if word != 'missing' else ''}".strip())
-        title = f"{SHORT[kind]} {seed}/{number} ({cluster}): {' + '.join(about) or 'as it is'}"
-        yield Probe(title, title, cluster, whole)
-
-
 def disagreements(program: Program, seed: int, count: int) -> Iterator[tuple[dict[str, Any] | None, list[str]]]:
-    """Each machine's case and what disagrees; no case where the code has no answer."""
+    """Each machine's case and what disagrees; no case where the code has no answer.
+
+    `count` machines of changes and fields, and a quarter as many of drawn quantities.
+    """
     known = clusters()
-    for probe in drawn(seed, count):
+    for probe in itertools.chain(drawn(seed, count), drawn_amounts(seed, count // 4)):
         try:
             case = case_of(program, probe, known)
         except NoAnswerError:

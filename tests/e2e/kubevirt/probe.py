@@ -1,8 +1,8 @@
 """Asks KubeVirt's own code about machines: `python -m tests.e2e.kubevirt.probe [SET…] [-o FOLDER]`.
 
 A set is `fields` (every field, one at a time), `clusters` (every change under every KubeVirt object), `pairs`
-(every two changes) or `drawn` (seeded handfuls). Each is written to FOLDER/SET.json.gz in the form of the recorded
-cases. The same programs, CRDs and seed give the same bytes.
+(every two changes), `drawn` (several changes and fields at once) or `amounts` (quantities). Each is written to
+FOLDER/SET.json.gz in the form of the recorded cases. The same programs, CRDs and seed give the same bytes.
 """
 
 import argparse
@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.e2e.kubevirt.amounts import drawn_amounts
 from tests.e2e.kubevirt.clusters import clusters
-from tests.e2e.kubevirt.combinations import everywhere, handfuls, pairs
+from tests.e2e.kubevirt.combinations import drawn, everywhere, pairs
 from tests.e2e.kubevirt.mutations import single_mutations
 from tests.e2e.kubevirt.program import ProgramError, running
 from tests.e2e.kubevirt.record import NoAnswerError, Probe, case_of
@@ -49,9 +50,10 @@ SETS: dict[str, Callable[[], Iterator[Probe]]] = {
     "fields": field_probes,
     "clusters": everywhere,
     "pairs": pair_probes,
-    "drawn": lambda: handfuls(seed=8, count=6000),
+    "drawn": lambda: drawn(seed=7, count=12000),
+    "amounts": lambda: drawn_amounts(seed=7, count=1000),
 }
-SAME = {"fields": 2, "clusters": 2, "pairs": 1, "drawn": 1}
+SAME = {"fields": 2, "clusters": 2, "pairs": 1, "drawn": 1, "amounts": 1}
 """How many cases of one answer are kept."""
 
 
