@@ -51,6 +51,9 @@ def render(
 
     Nothing is written when there is a finding of severity error; a tree that is already current is left alone.
     """
+    if proving.problems():
+        reporting.report(proving.problems())
+        return Exit.USAGE
     try:
         project = open_project(spec)
         settings = RenderSettings(

@@ -65,7 +65,7 @@ def validate(
     Built-in kinds are checked with the schemas of each Kubernetes version, custom resources with the CRDs among the
     files, those in schemas/ and --schema-location, and our own schemas of the kinds that are rendered. Then every
     object is judged by the admission policies among the files and in --policies, a whole rendered tree by the rules
-    over a build as well.
+    over a build as well. Machines are also judged by KubeVirt's own rules, as its virt-api would.
     """
     try:
         rendered = _rendered(spec) if spec.exists() else None
@@ -75,6 +75,7 @@ def validate(
         return Exit.USAGE
     chosen = [version for given in versions for version in given.replace(",", " ").split()]
     unknown = [finding for version in chosen for finding in check_version(version, Span("-k"))]
+    unknown += proving.problems()
     if unknown:
         reporting.report(unknown)
         return Exit.USAGE

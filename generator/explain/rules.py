@@ -20,6 +20,7 @@ from generator.source.rules import RULES as SOURCE
 from generator.spec.rules import RULES as SPEC
 from generator.sync.rules import RULES as SYNC
 from generator.testing.rules import RULES as TESTING
+from generator.virtapi.rules import RULES as VIRTAPI
 
 
 @lru_cache(maxsize=1)
@@ -42,6 +43,7 @@ def all_rules() -> Mapping[str, Rule]:
         SYNC,
         PREVIEW,
         TESTING,
+        VIRTAPI,
         pack_rules(),
     ):
         for rule in rules:

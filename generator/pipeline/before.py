@@ -9,19 +9,32 @@ from generator.checks.waivers import check_waivers
 from generator.finding import Finding, Told
 from generator.location import Span
 from generator.pipeline import rules
+from generator.pipeline.kubevirt import nearest_release
 from generator.pipeline.project import Project
+from generator.pipeline.proof import ProofSettings
 from generator.resolve import Model
 from generator.spec.load import RESERVED, Environment
 
 
 def told_before(
-    project: Project, rows: Sequence[tuple[Environment, Model]], today: date | None, *, style: bool = True
+    project: Project,
+    rows: Sequence[tuple[Environment, Model]],
+    today: date | None,
+    proof: ProofSettings,
+    *,
+    style: bool = True,
 ) -> Iterator[Told]:
-    """Over-committed pools, waivers past their day (`today`), and what yamllint says about the files people write."""
+    """Over-committed pools, waivers past their day (`today`), and what yamllint says about the files people write.
+
+    Also which release of KubeVirt machines are judged as, where that is another one than was asked for.
+    """
     for environment, model in rows:
         span = environment.layer.origin.span
         for finding in (*check_capacity(model, span), *check_waivers(model.spec, today, span)):
             yield environment.name, finding
+        if proof.ask_kubevirt and model.machine_count:
+            at, version = span(("spec", "target", "kubevirt")), proof.kubevirt_version or model.spec.target.kubevirt
+            yield from ((environment.name, finding) for finding in nearest_release(version, at))
     if style:
         yield from _style(project, rows)
 

@@ -9,6 +9,7 @@ from generator.finding import Finding, Note, Rule, Severity
 from generator.location import FieldPath, Span
 from generator.manifest import Identity, identify
 from generator.pipeline.admission import Admission, compiled_policies
+from generator.pipeline.kubevirt import KubeVirtTarget, remarks
 from generator.pipeline.outcomes import Outcomes, outcomes_of
 from generator.pipeline.waivers import waived_by
 from generator.policy import Cluster, Verdict, policy_set, read_binding, resources
@@ -19,6 +20,7 @@ from generator.schema import SchemaSources, SchemaStore, Status, Violation
 from generator.schema import rules as schema_rules
 from generator.sync import annotation_remarks
 from generator.sync import rules as sync_rules
+from generator.virtapi import MachineJudge
 
 _ABOUT_KEYS = frozenset({schema_rules.UNKNOWN_FIELD, sync_rules.UNKNOWN, sync_rules.OWNED, sync_rules.NO_EFFECT})
 """Rules about a field's name; its value is not what is wrong."""
@@ -66,6 +68,7 @@ class ProofSettings:
     """What to prove against, as plain values that pickle: versions of Kubernetes, where schemas come from, policies.
 
     `strict`: unknown fields are errors, else warnings. `missing_is_error`: so is an object without a schema.
+    `ask_kubevirt`: machines are judged as the `target`'s KubeVirt would, `kubevirt_version`'s where it is given.
     """
 
     kubernetes: Sequence[str]
@@ -73,6 +76,9 @@ class ProofSettings:
     strict: bool = True
     missing_is_error: bool = True
     admission: Admission | None = None
+    ask_kubevirt: bool = True
+    kubevirt_version: str = ""
+    target: KubeVirtTarget | None = None
 
 
 @dataclass(slots=True)
@@ -86,6 +92,7 @@ class Prover:
     _judge: Judge | None = None
     _reads: Reads | None = None
     _clean: dict[frozenset[str], Outcomes] = field(default_factory=dict)
+    _machines: MachineJudge | None = None
 
     @property
     def store(self) -> SchemaStore:
@@ -96,7 +103,8 @@ class Prover:
 
     def examine(self, data: dict[str, Any]) -> tuple[list[Objection], Outcomes]:
         """What is wrong with one object, and what every policy that applies to it says."""
-        objections = list(self._of_form(data, None))
+        objections = [*self._of_form(data, None)]
+        objections += self._of_kubevirt(data, objections)
         admission = self.settings.admission
         if admission is None:
             return objections, ()
@@ -122,7 +130,10 @@ class Prover:
 
         `versions` of Kubernetes stand in for those of the settings.
         """
-        yield from self._of_form(data, versions)
+        objections = list(self._of_form(data, versions))
+        yield from objections
+        if isinstance(data, dict):
+            yield from self._of_kubevirt(data, objections)
         if self.settings.admission is not None and isinstance(data, dict):
             yield from self._judged(data, self.settings.admission)
 
@@ -144,6 +155,16 @@ class Prover:
         if isinstance(data, dict):
             for remark in annotation_remarks(data):
                 yield Objection(identify(data), remark.rule, remark.message, remark.hint, remark.path)
+
+    def _of_kubevirt(self, data: dict[str, Any], form: Sequence[Objection]) -> Iterator[Objection]:
+        """What the target's KubeVirt would say of a machine; nothing of one that the API server refuses before."""
+        target = self.settings.target
+        if target is None or any((o.severity or o.rule.severity) is Severity.ERROR for o in form):
+            return
+        if self._machines is None:
+            self._machines = target.judge()
+        for remark in remarks(data, self._machines, target):
+            yield Objection(identify(data), remark.rule, remark.message, remark.hint, remark.path)
 
     def project(self, data: dict[str, Any], size: int) -> Any:
         """What rules over the whole build read of an object; `size` is that of its text in bytes."""

@@ -20,10 +20,11 @@ from generator.pipeline.blocks import Job, Written, run_blocks, stage
 from generator.pipeline.delivery import deliver, delivery_of
 from generator.pipeline.index import ARGOCD, TREES
 from generator.pipeline.judgement import Judged, judged_row, judgements
+from generator.pipeline.kubevirt import target_of
 from generator.pipeline.objects import Objects
 from generator.pipeline.origins import Origins
 from generator.pipeline.overlaid import kustomization_of, overlaid
-from generator.pipeline.policies import load_policies
+from generator.pipeline.policies import PolicyFile, load_policies
 from generator.pipeline.project import Project
 from generator.pipeline.proof import ProofSettings, Prover
 from generator.pipeline.record import RECORD, SHARED_RECORD, Record, record_line, record_text
@@ -113,7 +114,7 @@ def render_project(
 ) -> tuple[list[Summary], list[Finding]]:
     """Render, check and write; returns what was written and every finding. Raises Halt where it cannot go on."""
     rows = [row for row in project.chosen(settings.environments) if row[0].name not in settings.others]
-    told = [*project.told, *told_before(project, rows, settings.today, style=not settings.argocd)]
+    told = [*project.told, *told_before(project, rows, settings.today, settings.proof, style=not settings.argocd)]
     if not settings.environments:
         told.extend(("", finding) for finding in strays(project, settings.output))
     findings = once(told)
@@ -189,7 +190,7 @@ def _environments(
             manifests, findings, laid_of, machines = laid.manifests, laid.findings, laid.read, 0
             judging = [*(m for m in manifests if m.identity.kind != BINDING_KIND), *_bindings(judging, manifests)]
         admission = admission_of(judging, row.policies, model.spec)
-        proof = proof_of(model, manifests, replace(settings.proof, admission=admission))
+        proof = proof_of(model, manifests, replace(settings.proof, admission=admission), row.policies)
         part, prover = Written(findings=findings), Prover(proof)
         part.sources.update(sources_of(project.folder, environment, model, row.policies, laid_of))
         part.sources.update(templates_of(renderer, project.entries, model, ""))
@@ -271,8 +272,13 @@ def _judged(
     yield from (("", finding) for finding in check_used(rows, known, complete=complete))
 
 
-def proof_of(model: Model, manifests: Sequence[Manifest], proof: ProofSettings) -> ProofSettings:
-    """What an environment's objects are proved against: its target, versions asked for beside, and its own CRDs."""
+def proof_of(
+    model: Model, manifests: Sequence[Manifest], proof: ProofSettings, policies: Sequence[PolicyFile]
+) -> ProofSettings:
+    """What an environment's objects are proved against: its target, versions asked for beside, its CRDs and KubeVirt.
+
+    `policies` are the rules that judge its machines beside KubeVirt.
+    """
     crds = tuple(find_crds(manifest.data for manifest in manifests))
     sources = replace(
         proof.sources,
@@ -280,7 +286,12 @@ def proof_of(model: Model, manifests: Sequence[Manifest], proof: ProofSettings) 
         qats=model.spec.kubevirt.assignment == "qats",
     )
     versions = dict.fromkeys((model.spec.target.kubernetes, *proof.kubernetes))
-    return replace(proof, kubernetes=tuple(versions), sources=sources)
+    target = None
+    if proof.ask_kubevirt:
+        codes = (policy.rule.code for policy in policies)
+        objects = [manifest.data for manifest in manifests]
+        target = target_of(model.spec, objects, codes, proof.kubevirt_version)
+    return replace(proof, kubernetes=tuple(versions), sources=sources, target=target)
 
 
 def _shared_trees(
@@ -308,7 +319,7 @@ def _shared_trees(
     parts: list[Written] = []
     for name in TREES:
         manifests = list(Objects(renderer, model).all_but_machines(project.entries, name))
-        part, prover = Written(), Prover(proof_of(first, manifests, settings.proof))
+        part, prover = Written(), Prover(proof_of(first, manifests, settings.proof, ()))
         if name == ARGOCD:
             delivery = delivery_of(manifests, (), first.spec.target.kubernetes)
             manifests = deliver(manifests, delivery, part.objections)

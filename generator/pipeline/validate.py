@@ -15,12 +15,14 @@ from generator.pipeline.admission import bundles
 from generator.pipeline.deployed import WORDS, deployed, param_kinds
 from generator.pipeline.inputs import Input, inputs
 from generator.pipeline.judgement import Judged, judged_row, judgements
+from generator.pipeline.kubevirt import KUBEVIRT, nearest_release, target_of_files
 from generator.pipeline.origins import Origins
 from generator.pipeline.project import Project
 from generator.pipeline.proof import ProofSettings, Prover
 from generator.pipeline.transitions import transitions
 from generator.schema import SchemaSources, SchemaStore, Status, find_crds, minor_of
 from generator.source import Document
+from generator.spec.model import Spec
 
 _CRD = "CustomResourceDefinition"
 
@@ -52,6 +54,11 @@ class Rendered:
         models = (model for _, model in self.project.environments)
         return next(model.spec.target.kubernetes for model in models if model.environment == environment)
 
+    def spec(self, environment: str) -> Spec | None:
+        """An environment's spec; that of all of them where none is named and they agree on KubeVirt's version."""
+        specs = [model.spec for _, model in self.project.environments if environment in {"", model.environment}]
+        return specs[0] if len({spec.target.kubevirt for spec in specs}) == 1 else None
+
     def row(self, environment: str) -> Judged:
         """An environment with its policies. Raises Halt."""
         found, model = next(row for row in self.project.environments if row[0].name == environment)
@@ -63,6 +70,10 @@ class PolicySettings:
     """Which policies judge: those of the files, of `more` paths, and, of a rendered tree, the rules over a build."""
 
     more: Sequence[str] = ()
+
+
+_MACHINES = ("VirtualMachine",)
+"""What a file that holds a machine of any kind has in it."""
 
 
 @dataclass(slots=True)
@@ -100,6 +111,8 @@ def validate_inputs(
         group = _Group(name, own, Prover(chosen, counts=counts, shared=store))
         if policies is not None:
             findings.extend(_policies(group, read, rendered, policies))
+        if settings.ask_kubevirt:
+            findings.extend(_kubevirt(group, read, rendered))
         for file in own:
             findings.extend(_file(file, read, group, rendered))
         findings.extend(_of_build(group, rendered))
@@ -143,6 +156,28 @@ def _policies(group: _Group, read: "_Reader", rendered: Rendered | None, policie
     reads = frozenset(path for rule in rules_of_build for path in rule.reads)
     group.prover.settings = replace(group.prover.settings, admission=replace(found.admission, reads=reads))
     yield from found.findings
+
+
+def _kubevirt(group: _Group, read: "_Reader", rendered: Rendered | None) -> Iterator[Finding]:
+    """Make a group's prover ask what KubeVirt says of machines: that of an environment, or of the files."""
+    if not any(read.mentions(file, *_MACHINES) for file in group.files):
+        return
+    around = inputs([f"{rendered.output}/{group.name}"]) if rendered and group.name else group.files
+    objects = [
+        document.data
+        for file in around
+        if read.mentions(file, KUBEVIRT)
+        for document in read.documents(file)
+        if isinstance(document.data, dict) and document.data.get("kind") == KUBEVIRT
+    ]
+    spec = rendered.spec(group.name) if rendered else None
+    admission, judged = group.prover.settings.admission, group.judged
+    codes = {told.rule.code for told in admission.told.values()} if admission else set()
+    codes |= {policy.rule.code for policy in judged.policies} if judged else set()
+    target = target_of_files(spec, objects, codes, group.prover.settings.kubevirt_version)
+    group.prover.settings = replace(group.prover.settings, target=target)
+    at = Span(group.files[0].shown, 1, 1) if group.files else Span(".")
+    yield from nearest_release(target.version, at)
 
 
 def _file(file: Input, read: "_Reader", group: _Group, rendered: Rendered | None) -> Iterator[Finding]:

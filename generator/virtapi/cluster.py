@@ -58,20 +58,23 @@ def get(data: Any, *path: str) -> Any:
 class VirtAPI:
     """One cluster's virt-api: its release and the KubeVirt object's `spec.configuration`.
 
-    `account` says whether the request comes from one of KubeVirt's own service accounts.
+    Where the object is not `known`, whatever a configuration could allow is taken to be allowed.
     """
 
     release: Version
     configuration: Mapping[str, Any]
     annotations: Mapping[str, str]
     architecture: str = "amd64"
+    known: bool = True
 
     @classmethod
-    def of(cls, kubevirt: Mapping[str, Any], version: str) -> "VirtAPI":
+    def of(cls, kubevirt: Mapping[str, Any] | None, version: str) -> "VirtAPI":
         """The virt-api of a KubeVirt object at a version, judged as the nearest release that is known.
 
         A configuration that KubeVirt refuses is not in force: the defaults are (validateConfig).
         """
+        if kubevirt is None:
+            return cls(nearest(version), {}, {}, known=False)
         configuration = get(kubevirt, "spec", "configuration")
         usable = configuration if isinstance(configuration, Mapping) and _valid(configuration) else {}
         architecture = get(kubevirt, "status", "defaultArchitecture") or "amd64"
@@ -101,6 +104,8 @@ class VirtAPI:
         return known
 
     def _gate(self, name: str) -> bool:
+        if not self.known:
+            return True
         state = _catalog().gate_state(name, f"v{self.release}.0")
         on, off = self._listed
         if state is None and self.latest:
@@ -136,6 +141,8 @@ class VirtAPI:
 
     def emulated_machines(self, architecture: str) -> tuple[str, ...]:
         """The patterns of machine types that are supported."""
+        if not self.known:
+            return ("*",)
         chosen = architecture if architecture in {"arm64", "s390x"} else "amd64"
         given = get(self.configuration, "emulatedMachines") or self._of_architecture(architecture, "emulatedMachines")
         return tuple(given or _EMULATED[chosen])
@@ -170,6 +177,8 @@ class VirtAPI:
     @property
     def persistent_reservation(self) -> bool:
         """Whether disks may hold SCSI reservations: a field from 1.9 on, a gate before."""
+        if not self.known:
+            return True
         enabled = get(self.configuration, "persistentReservationConfiguration", "enabled")
         if self.latest and enabled is not None:
             return bool(enabled)

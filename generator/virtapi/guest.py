@@ -18,7 +18,7 @@ _HANDLERS = ("httpGet", "tcpSocket", "exec", "guestAgentPing")
 _EVICTIONS = frozenset({"LiveMigrate", "LiveMigrateIfPossible", "None", "External"})
 _DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
 _MOST_SERVERS, _MOST_SEARCHES, _LONGEST_SEARCHES = 3, 6, 256
-_RESERVED_LABELS = frozenset(
+RESERVED_LABELS = frozenset(
     {
         "kubevirt.io/created-by",
         "kubevirt.io/migrationJobUID",
@@ -30,6 +30,10 @@ _RESERVED_LABELS = frozenset(
 )
 _IGNITION = "kubevirt.io/ignitiondata"
 _SIDECARS = "hooks.kubevirt.io/hookSidecars"
+READ_ANNOTATIONS = frozenset(
+    {_IGNITION, _SIDECARS, "kubevirt.io/placePCIDevicesOnRootComplex", "kubevirt.io/disablePCIHole64"}
+)
+"""Annotations that a rule looks at, here or in claims.py."""
 
 
 def host_names(spec: Spec, at: str, _: VirtAPI) -> Iterator[Cause]:
@@ -152,7 +156,7 @@ def service_account(spec: Spec, at: str, api: VirtAPI) -> Iterator[Cause]:
 def metadata(found: Mapping[str, Any], at: str, api: VirtAPI) -> Iterator[Cause]:
     """Labels that are KubeVirt's own, and annotations that need a gate; for whoever is not KubeVirt itself."""
     annotations = found.get("annotations") or {}
-    if _RESERVED_LABELS & set(found.get("labels") or ()):
+    if RESERVED_LABELS & set(found.get("labels") or ()):
         message = "creation of the following reserved kubevirt.io/ labels on a VMI object is prohibited"
         yield Cause(NOT_SUPPORTED, f"{at}.labels", message, "label")
     where = f"{at}.annotations"

@@ -17,7 +17,8 @@ from generator.virtapi.verdict import DUPLICATE, INVALID, NOT_FOUND, NOT_SUPPORT
 _NAME = re.compile(r"[A-Za-z0-9-_]+")
 _MODELS = frozenset({"e1000", "e1000e", "igb", "ne2k_pci", "pcnet", "rtl8139", "virtio"})
 _BINDINGS = ("bridge", "masquerade", "sriov", "passtBinding")
-_RESERVED_MAC = "02:00:00:00:00:00"
+RESERVED_MAC = "02:00:00:00:00:00"
+"""The bridge's own address in the pod of a masqueraded machine."""
 _MAC = re.compile(
     r"(?:[0-9a-fA-F]{2}(?P<sign>[:-])(?:[0-9a-fA-F]{2}(?P=sign))*[0-9a-fA-F]{2})"
     r"|(?:[0-9a-fA-F]{4}(?:\.[0-9a-fA-F]{4})+)"
@@ -128,7 +129,7 @@ def _bindings(spec: Spec, at: str, api: VirtAPI) -> Iterator[Cause]:
             if not pod:
                 message = "Masquerade interface only implemented with pod network"
                 yield Cause(INVALID, f"{where}.name", message, "binding")
-            if interface.get("macAddress") == _RESERVED_MAC:
+            if interface.get("macAddress") == RESERVED_MAC:
                 message = "The requested MAC address is reserved for the in-pod bridge. Please choose another one."
                 yield Cause(INVALID, f"{where}.macAddress", message, "interface")
         if "bridge" in interface and pod and not api.bridge_on_pod_network:

@@ -22,7 +22,7 @@ def test_every_rule_is_made_somewhere():
     sources = [p.read_text() for p in (REPOSITORY / "generator").rglob("*.py") if p.name != "rules.py"]
     words = set(re.findall(r"[A-Z_]{3,}", "\n".join(sources)))
     named = re.findall(
-        r"^([A-Z_]+) = Rule\(\s*\"([A-Z]+[0-9]+)",
+        r"^([A-Z_]+) = Rule\(\s*\"([A-Z]+-?[0-9]+)",
         rules_text := "\n".join(p.read_text() for p in (REPOSITORY / "generator").rglob("rules.py")),
         re.MULTILINE,
     )
@@ -45,7 +45,7 @@ def codes_of(folder, example):
         (folder / name).symlink_to(target)
     result = qatgen(folder, *example.command)
     assert result.code in {0, 1, 2}, result
-    return set(re.findall(r"^(?:error|warning|info)\[([A-Z]+[0-9]+) ", result.err, re.MULTILINE))
+    return set(re.findall(r"^(?:error|warning|info)\[((?:[A-Z]+|QATK-)[0-9]+) ", result.err, re.MULTILINE))
 
 
 @pytest.mark.parametrize("code", SHOWN)

@@ -2,6 +2,7 @@
 
 from generator.finding import once
 from generator.pipeline.before import told_before
+from generator.pipeline.proof import ProofSettings
 from generator.pipeline.project import read_project
 from tests.support.workspace import SMALL, inside, qatgen, write
 
@@ -16,7 +17,7 @@ def test_capacity_is_told_of_its_environment(tmp_path):
     write(tmp_path, TWO)
     with inside(tmp_path):
         project = read_project(tmp_path / "spec.yaml")
-        told = list(told_before(project, project.chosen(()), None))
+        told = list(told_before(project, project.chosen(()), None, ProofSettings(())))
     assert [(name, finding.rule.code) for name, finding in told] == [("dev", "CAP001")]
 
 
