@@ -60,7 +60,7 @@ def essence(machine: Mapping[str, Any]) -> bytes | None:
             return marshal.dumps((kind, _metadata(machine.get("metadata")), _instance(spec, known), _rest(machine)), 2)
         template = spec["template"]
         made = {key: value for key, value in spec.items() if key != "template"}
-        if "dataVolumeTemplates" in spec:
+        if type(spec.get("dataVolumeTemplates")) is list:
             made["dataVolumeTemplates"] = [_data_volume(item, known) for item in spec["dataVolumeTemplates"]]
             made[""] = machine["metadata"].get("namespace")
         inner = _instance(template["spec"], known)
@@ -94,12 +94,12 @@ def _instance(spec: Mapping[str, Any], known: dict[str, int]) -> dict[str, Any]:
     made = dict(spec)
     if "hostname" in made and type(made["hostname"]) is str and made["hostname"] and not names.label(made["hostname"]):
         made["hostname"] = _FINE
-    if "volumes" in made:
+    if type(made.get("volumes")) is list:
         made["volumes"] = [_volume(volume, known) for volume in made["volumes"]]
     domain = made["domain"]
     devices = domain.get("devices") or {}
     interfaces = devices.get("interfaces") or ()
-    addressed = any("macAddress" in interface for interface in interfaces)
+    addressed = type(interfaces) is list and any("macAddress" in interface for interface in interfaces)
     firmware = domain.get("firmware") or {}
     if addressed or "uuid" in firmware or "serial" in firmware:
         made["domain"] = domain = dict(domain)

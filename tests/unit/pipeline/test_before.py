@@ -2,8 +2,8 @@
 
 from generator.finding import once
 from generator.pipeline.before import told_before
-from generator.pipeline.proof import ProofSettings
 from generator.pipeline.project import read_project
+from generator.pipeline.proof import ProofSettings
 from tests.support.workspace import SMALL, inside, qatgen, write
 
 TWO = {
