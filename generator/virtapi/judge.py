@@ -64,7 +64,7 @@ def essence(machine: Mapping[str, Any]) -> bytes | None:
             made["dataVolumeTemplates"] = [_data_volume(item, known) for item in spec["dataVolumeTemplates"]]
             made[""] = machine["metadata"].get("namespace")
         inner = _instance(template["spec"], known)
-        of_template = _metadata(template.get("metadata"))
+        of_template = _metadata(template["metadata"]) if "metadata" in template else _FINE
         others = {key: value for key, value in template.items() if key not in {"spec", "metadata"}}
         own = _metadata(machine.get("metadata"))
         return marshal.dumps((kind, own, made, of_template, inner, others, _rest(machine)), 2)
@@ -77,7 +77,7 @@ def _rest(machine: Mapping[str, Any]) -> list[Any]:
 
 
 def _metadata(found: Any) -> Any:
-    if not found:
+    if type(found) is not dict:
         return found
     if not found.keys() <= _PLAIN or not all(type(v) in {str, dict} for v in found.values()):
         return found
