@@ -1,7 +1,9 @@
 """Compiled expressions built again: watched, to see which way their branches went, or changed in one place."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +12,7 @@ from generator.cel.declarations import library
 from generator.cel.evaluator import Builder
 from generator.cel.expression import Expression
 from generator.cel.syntax import Call, Fold, ListLiteral, Literal, Node, children
+from generator.cel.types import BOOL
 
 Seen = Callable[[Node, bool], None]
 _BRANCHING = frozenset(("_&&_", "_||_"))
@@ -111,8 +114,14 @@ class Mutation:
 
 
 def mutations(tree: Node) -> Iterator[Mutation]:
-    """Every small mistake one could have made: operators flipped, quantifiers and branches exchanged, a `!` lost."""
-    for node in _nodes(tree):
+    """Every small mistake one could have made in one place.
+
+    Operators are flipped, quantifiers and branches exchanged, conditions negated, numbers one too high, items of lists
+    left out.
+    """
+    nodes = list(_nodes(tree))
+    below_not = {id(node.args[0]) for node in nodes if isinstance(node, Call) and node.function == "!_"}
+    for node in nodes:
         match node:
             case Call(function=function) if function in _FLIPPED:
                 other = _FLIPPED[function]
@@ -123,13 +132,28 @@ def mutations(tree: Node) -> Iterator[Mutation]:
             case Call(function="!_"):
                 changes = {"function": "_!=_", "args": [node.args[0], Literal(node.at, value=False)]}
                 yield Mutation(node.at, "! left out", node, changes)
+            case Call(function=function) if node.type == BOOL and id(node) not in below_not:
+                negation = {"function": "!_", "target": None, "args": [copy(node)]}
+                yield Mutation(node.at, f"{function.strip('@_')} negated", node, negation)
             case Fold() if node.macro in _OTHER_MACRO and not _one_item(node.iter_range):
                 other = _OTHER_MACRO[node.macro]
                 yield Mutation(node.at, f"{node.macro} made {other}", node, {"macro": other})
             case Literal(value=bool() as value):
                 yield Mutation(node.at, f"{str(value).lower()} negated", node, {"value": not value})
+            case Literal(value=int() as value) if type(value) is int:
+                yield Mutation(node.at, f"{value} made {value + 1}", node, {"value": value + 1})
+            case ListLiteral() if len(node.elements) > 1:
+                yield from _shortened(node)
             case _:
                 pass
+
+
+def _shortened(node: ListLiteral) -> Iterator[Mutation]:
+    for index, item in enumerate(node.elements):
+        what = f"item {json.dumps(item.value) if isinstance(item, Literal) else index + 1} of a list left out"
+        optional = frozenset(i - (i > index) for i in node.optional if i != index)
+        rest = [*node.elements[:index], *node.elements[index + 1 :]]
+        yield Mutation(item.at, what, node, {"elements": rest, "optional": optional})
 
 
 def _one_item(node: Node) -> bool:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from generator.cel import DYN, Environment, compile_expression
+from generator.cel.rebuild import mutations
 from generator.finding import Halt
 from generator.testing import find_suites, run_suites
 from generator.testing.own import changed, parse_path
@@ -151,8 +153,52 @@ def test_coverage_and_mistakes(tmp_path):
     findings, tested = run(tmp_path, own(OWN + MANY + GONE), coverage=True, mutate=True)
     assert findings == []
     assert (tested.covered, tested.gone, tested.ways) == (1, 2, 2)
-    assert tested.mutants == tested.noticed == 5
-    assert "5 of 5 noticed" in tested.summary(coverage=True, mutate=True)
+    assert tested.mutants == tested.noticed == 6
+    assert "6 of 6 noticed" in tested.summary(coverage=True, mutate=True)
+
+
+@pytest.mark.parametrize(
+    ("expression", "mistakes"),
+    [
+        ("a && b != c", ["&& made ||", "!= made =="]),
+        ("a < 28 ? b : c", ["branches of ?: exchanged", "< made <=", "28 made 29"]),
+        ("!(a in b)", ["! left out"]),
+        ("a in ['x', 'y' + 'z']", ["in negated", 'item "x" of a list left out', "item 2 of a list left out"]),
+        ("a.startsWith('x')", ["startsWith negated"]),
+        ("a.all(x, x.matches('y'))", ["all made exists", "matches negated"]),
+        ("a.exists_one(x, x)", ["exists_one made exists"]),
+        ("[a.b].exists(x, x)", []),
+        ("[a, b].exists(x, x)", ["exists made all", "item 1 of a list left out", "item 2 of a list left out"]),
+        ("[?a.?b].exists(x, x)", ["exists made all"]),
+        ("a.?b.orValue(false)", ["false negated"]),
+        ("has(a.b)", []),
+    ],
+)
+def test_mistakes_one_could_make(expression, mistakes):
+    environment = Environment(tuple((name, DYN) for name in "abc"), (), (1, 36))
+    compiled = compile_expression(expression, environment)
+    assert sorted(mutation.what for mutation in mutations(compiled.tree)) == sorted(mistakes)
+
+
+@pytest.mark.parametrize(
+    ("expression", "mistake", "before", "after"),
+    [
+        ("a in [1, 2]", "in negated", True, False),
+        ("a in [1, 2]", "item 1 of a list left out", True, False),
+        ("a in [1, 2]", "item 2 of a list left out", True, True),
+        ("a < 2", "2 made 3", True, True),
+        ("a == 1", "1 made 2", True, False),
+        ("[?b.?c, a] == [a]", "item 1 of a list left out", True, True),
+        ("[?b.?c, a] == [a]", "item 2 of a list left out", True, False),
+    ],
+)
+def test_a_mistake_changes_one_place_and_leaves_the_expression_as_it_was(expression, mistake, before, after):
+    environment = Environment((("a", DYN), ("b", DYN)), (), (1, 36))
+    compiled = compile_expression(expression, environment)
+    found = {"a": 1, "b": {}}
+    changed_ones = [one.of(compiled) for one in mutations(compiled.tree) if one.what == mistake]
+    assert [one.evaluate(found) for one in changed_ones][:1] == [after]
+    assert compiled.evaluate(found) is before
 
 
 def test_a_mistake_is_placed_in_the_folded_scalar(tmp_path):
