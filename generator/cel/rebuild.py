@@ -116,11 +116,13 @@ class Mutation:
 def mutations(tree: Node) -> Iterator[Mutation]:
     """Every small mistake one could have made in one place.
 
-    Operators are flipped, quantifiers and branches exchanged, conditions negated, numbers one too high, items of lists
-    left out.
+    Operators are flipped, quantifiers and branches exchanged, conditions negated, numbers one too high (not those that
+    stand for what is absent: few rules hang on them), items of lists left out.
     """
     nodes = list(_nodes(tree))
-    below_not = {id(node.args[0]) for node in nodes if isinstance(node, Call) and node.function == "!_"}
+    calls = [node for node in nodes if isinstance(node, Call)]
+    below_not = {id(call.args[0]) for call in calls if call.function == "!_"}
+    defaults = {id(argument) for call in calls if call.function == "orValue" for argument in call.args}
     for node in nodes:
         match node:
             case Call(function=function) if function in _FLIPPED:
@@ -140,7 +142,7 @@ def mutations(tree: Node) -> Iterator[Mutation]:
                 yield Mutation(node.at, f"{node.macro} made {other}", node, {"macro": other})
             case Literal(value=bool() as value):
                 yield Mutation(node.at, f"{str(value).lower()} negated", node, {"value": not value})
-            case Literal(value=int() as value) if type(value) is int:
+            case Literal(value=int() as value) if type(value) is int and id(node) not in defaults:
                 yield Mutation(node.at, f"{value} made {value + 1}", node, {"value": value + 1})
             case ListLiteral() if len(node.elements) > 1:
                 yield from _shortened(node)

@@ -171,6 +171,7 @@ def test_coverage_and_mistakes(tmp_path):
         ("[a, b].exists(x, x)", ["exists made all", "item 1 of a list left out", "item 2 of a list left out"]),
         ("[?a.?b].exists(x, x)", ["exists made all"]),
         ("a.?b.orValue(false)", ["false negated"]),
+        ("a.?b.orValue(1) + 2", ["2 made 3"]),
         ("has(a.b)", []),
     ],
 )
