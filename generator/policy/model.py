@@ -237,7 +237,7 @@ def read_policy(data: Mapping[str, Any]) -> PolicySpec:
                 text(line.get("expression"), (*at, "expression")),
                 text(line.get("message"), (*at, "message")),
                 text(line.get("messageExpression"), (*at, "messageExpression")),
-                text(line.get("reason"), (*at, "reason")) or "Invalid",
+                "Invalid" if line.get("reason") is None else text(line["reason"], (*at, "reason")),
             )
         )
     audit = []

@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from generator.cel.formats import label, label_value, qualified_name, subdomain
+from generator.cel.formats import label_value, qualified_name, subdomain
 from generator.cel.parser import KEYWORDS
 from generator.location import FieldPath
 from generator.policy.model import items, mapping, object_name, text, texts
 from generator.policy.problem import Problem, duplicate, forbidden, invalid, required, unsupported
+from generator.schema.naming import dns1035_label
 
 _OPERATIONS = ("*", "CREATE", "UPDATE", "DELETE", "CONNECT")
 _SCOPES = ("*", "Cluster", "Namespaced")
@@ -57,13 +58,13 @@ def _param_kind(kind: dict[str, Any]) -> list[Problem]:
         out.append(invalid((*path, "apiVersion"), api_version, "apiVersion must be of the form group/version"))
     else:
         out += [invalid((*path, "apiVersion"), group, m) for m in (subdomain(group) if group else [])]
-        out += [invalid((*path, "apiVersion"), version, m) for m in label(version)]
+        out += [invalid((*path, "apiVersion"), version, m) for m in dns1035_label(version)]
     if not name:
         out.append(required((*path, "kind")))
     else:
         out += [
             invalid((*path, "kind"), name, f"may have mixed case, but should otherwise match: {m}")
-            for m in label(name.lower())
+            for m in dns1035_label(name.lower())
         ]
     return out
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from generator.schema import naming
+from generator.schema.kinds import check_kind
 from generator.schema.objectmeta import FIELDS, NameCheck
 from generator.schema.prepare import Schema
 from generator.schema.structural import Validator
@@ -21,7 +22,11 @@ _EXTENSIONS = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions."
 # What the OpenAPI document says of these is less than what the decoder asks for.
 _SPECIAL: dict[str, Schema] = {
     "io.k8s.apimachinery.pkg.api.resource.Quantity": {"x-quantity": True},
-    "io.k8s.apimachinery.pkg.util.intstr.IntOrString": {"x-kubernetes-int-or-string": True},
+    "io.k8s.apimachinery.pkg.util.intstr.IntOrString": {
+        "x-kubernetes-int-or-string": True,
+        "minimum": -(2**31),
+        "maximum": 2**31 - 1,
+    },
     "io.k8s.apimachinery.pkg.runtime.RawExtension": _OPEN,
     f"{_META}Time": {"type": "string", "x-form": "time"},
     f"{_META}MicroTime": {"type": "string", "x-form": "time"},
@@ -34,9 +39,11 @@ _SPECIAL: dict[str, Schema] = {
     },
 }
 # Lists whose entries may repeat when an object is created, but not when it is applied by the server.
-_TOLERATED = frozenset({"env", "imagePullSecrets", "hostAliases", "secrets", "ports"})
+_TOLERATED = frozenset({"env", "imagePullSecrets", "hostAliases", "secrets", "ports", "variables"})
 _TOLERATED_PORTS = "containerPort"
 _DEFAULTED_KEYS = {"protocol": "TCP"}
+_EMPTY_IS_VALID = ("DeviceClassSpec", "ResourceClaimSpec", "ResourceClaimTemplateSpec")
+"""Required structs that the decoder makes where they are absent, and that ask for nothing."""
 _MERGE_KEYS = frozenset({"name", "mountPath", "devicePath"})
 _KEPT = ("required", "enum", "pattern", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
 
@@ -140,6 +147,11 @@ class _Definitions:
         if "properties" in raw:
             fields = {key: self.convert(child, key) for key, child in raw["properties"].items()}
             pairs["properties"] = _Lazy(self, fields)
+            made = [
+                key for key, child in fields.items() if type(child) is _Ref and child.name.endswith(_EMPTY_IS_VALID)
+            ]
+            if made and "required" in pairs:
+                pairs["required"] = [key for key in pairs["required"] if key not in made]
             for key, default in _DEFAULTED_KEYS.items():
                 if isinstance(fields.get(key), dict) and {"port", "containerPort"} & fields.keys():
                     pairs["properties"][key] = {**fields[key], "default": default}
@@ -149,7 +161,10 @@ class _Definitions:
         elif "properties" not in raw and pairs["type"] == "object":
             pairs["x-kubernetes-preserve-unknown-fields"] = True
         if isinstance(raw.get("items"), dict):
-            pairs["items"] = self.convert(raw["items"])
+            items = self.convert(raw["items"])
+            if isinstance(items, dict) and items.get("type") in {"string", "integer", "boolean"}:
+                items = {**items, "nullable": True}  # the decoder makes an empty text, 0 or false of a null
+            pairs["items"] = items
             pairs.update(_list_kind(raw, name))
         return _Lazy(self, pairs)
 
@@ -221,9 +236,8 @@ def builtin_validator(minor: int, group: str, version: str, kind: str) -> Valida
         return None
     schema = _definitions(minor).convert(raw)
     fields: dict[str, Any] = schema.get("properties", {})
-    return Validator(
-        schema, kind not in CLUSTER_KINDS, status="status" in fields, minor=minor, name=_name_check(kind, minor)
-    )
+    name, status = _name_check(kind, minor), "status" in fields
+    return Validator(schema, kind not in CLUSTER_KINDS, status, minor, name, check_kind(group, kind))
 
 
 def _name_check(kind: str, minor: int) -> NameCheck:

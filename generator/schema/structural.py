@@ -1,8 +1,10 @@
 """Compile the structural schema of a custom resource into a validator that is as strict as the API server."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from generator.finding import Severity
 from generator.location import FieldPath
 from generator.schema import naming
 from generator.schema.accept import Accept, compile_accept
@@ -21,7 +23,7 @@ class Validator:
 
     `namespaced` None leaves open whether the kind lives in a namespace. `status` says whether the kind has a status
     subresource: then a status that is written with the object is dropped before it is looked at. `minor` is the
-    minor version of Kubernetes.
+    minor version of Kubernetes. `beyond` is asked about objects that keep the schema, for rules no schema can say.
     """
 
     schema: Schema
@@ -29,13 +31,15 @@ class Validator:
     status: bool = False
     minor: int = LATEST_MINOR
     name: NameCheck = naming.subdomain
+    beyond: Callable[[dict[str, Any]], Iterator[Violation]] | None = None
     _accept: Accept | None = field(default=None, repr=False)
 
     def validate(self, data: Any) -> list[Violation]:
         """Everything that is wrong with an object, unknown fields first; nothing for one the server takes."""
-        if self.accepts(data):
-            return []
-        return self.explain(data)
+        found = [] if self.accepts(data) else self.explain(data)
+        if self.beyond is not None and not any(violation.level is Severity.ERROR for violation in found):
+            found = [*found, *dict.fromkeys(self.beyond(data))]
+        return found
 
     def accepts(self, data: Any) -> bool:
         """Whether an object is surely valid; False means that only `explain` can tell."""

@@ -46,7 +46,16 @@ def generated(base: Sequence[tuple[Manifest, Schema]], seed: int, count: int) ->
         if told is None:
             continue
         made += 1
-        yield Generated(f"{data['kind']}: {name} {told}", changed)
+        yield Generated(f"{data['kind']}: {name} {told}", _as_sent(changed))
+
+
+def _as_sent(value: Any) -> Any:
+    """A value as clients that read YAML send it: whole numbers without a point."""
+    if isinstance(value, dict):
+        return {key: _as_sent(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_as_sent(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _addresses(path: Path) -> bool:
