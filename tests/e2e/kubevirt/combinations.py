@@ -47,9 +47,10 @@ def everywhere() -> Iterator[Probe]:
         yield Probe(f"VM: {name} ({cluster})", name, cluster, made("VirtualMachine", (), None, own))
 
 
-def pairs(cluster: str, kind: str) -> Iterator[Probe]:
-    """Every two changes, in their order."""
-    for first, second in itertools.combinations(CHANGES, 2):
+def pairs(cluster: str, kind: str, count: int) -> Iterator[Probe]:
+    """Two changes, in their order: so many of all there are, always the same ones."""
+    everything = list(itertools.combinations(CHANGES, 2))
+    for first, second in random.Random(count).sample(everything, min(count, len(everything))):
         title = f"{SHORT[kind]}: {first} + {second} ({cluster})"
         yield Probe(title, f"{first} + {second}", cluster, made(kind, (CHANGES[first], CHANGES[second])))
 

@@ -100,7 +100,7 @@ SAMPLES: dict[str, Any] = {
         "whenUnsatisfiable": "ScheduleAnyway",
         "labelSelector": {"matchLabels": {"app": "vm0"}},
     },
-    "requiredDuringSchedulingIgnoredDuringExecution": {
+    "nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution": {
         "nodeSelectorTerms": [{"matchExpressions": [{"key": "k", "operator": "Exists"}]}]
     },
     "matchExpressions[]": {"key": "k", "operator": "Exists"},

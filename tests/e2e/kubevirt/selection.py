@@ -1,5 +1,6 @@
 """Which answers are kept: those that say something new, and enough of the rest to cover every field."""
 
+import hashlib
 import json
 import re
 from collections import Counter
@@ -13,6 +14,29 @@ _NUMBER = re.compile(r"\d+")
 def told(text: str) -> str:
     """A message without the values in it."""
     return _NUMBER.sub("0", _QUOTED.sub("*", text))
+
+
+class Known:
+    """What versions said of machines: a version that says what the one before said has nothing to add."""
+
+    def __init__(self) -> None:
+        self._said: dict[bytes, bytes] = {}
+
+    def news(self, cases: Iterable[tuple[str, dict[str, Any]]]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The cases of a version whose answer differs from the last one about the same machine."""
+        for about, case in cases:
+            machine = _digest([case["kubevirt"], case["object"]])
+            pod = {
+                key: value for key, value in case.get("pod", {}).items() if key != "overheadBytes"
+            }  # told from 1.9 on
+            answer = _digest([case["verdict"], pod, case.get("hostdevs")])
+            if self._said.get(machine) != answer:
+                self._said[machine] = answer
+                yield about, case
+
+
+def _digest(data: Any) -> bytes:
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).digest()
 
 
 def kept(
