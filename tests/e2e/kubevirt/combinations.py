@@ -14,6 +14,8 @@ from tests.e2e.kubevirt.record import Probe
 from tests.e2e.kubevirt.schemas import Field, fields
 from tests.e2e.kubevirt.values import values
 
+VERSIONS = ("v1.9.0", "v1.8.0")
+"""The releases that are asked, the newest first."""
 KINDS = ("VirtualMachineInstance", "VirtualMachine")
 SHORT = {"VirtualMachineInstance": "VMI", "VirtualMachine": "VM"}
 

@@ -13,12 +13,10 @@ from typing import Any
 from tests.conformance.kubevirt import PARTS, differences
 from tests.e2e.kubevirt.amounts import drawn_amounts
 from tests.e2e.kubevirt.clusters import clusters
-from tests.e2e.kubevirt.combinations import drawn
+from tests.e2e.kubevirt.combinations import VERSIONS, drawn
 from tests.e2e.kubevirt.program import Program, running
 from tests.e2e.kubevirt.record import NoAnswerError, case_of
 from tests.support.assets import asset_folder
-
-VERSIONS = ("v1.9.0", "v1.8.0")
 
 
 def disagreements(program: Program, seed: int, count: int) -> Iterator[tuple[dict[str, Any] | None, list[str]]]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.e2e.kubevirt.amounts import drawn_amounts
 from tests.e2e.kubevirt.clusters import clusters
-from tests.e2e.kubevirt.combinations import drawn, everywhere, pairs
+from tests.e2e.kubevirt.combinations import KINDS, VERSIONS, drawn, everywhere, pairs
 from tests.e2e.kubevirt.mutations import single_mutations
 from tests.e2e.kubevirt.program import ProgramError, running
 from tests.e2e.kubevirt.record import NoAnswerError, Probe, case_of
@@ -25,13 +25,11 @@ from tests.support.assets import asset_folder
 from tests.support.workspace import REPOSITORY
 
 DATA = REPOSITORY / "tests" / "data" / "kubevirt"
-VERSIONS = ("v1.9.0", "v1.8.0")
 ABOUT = (
     "What KubeVirt's own code (of `version`) says of a VirtualMachineInstance or VirtualMachine CREATE, under one of "
     "the KubeVirt objects in `kubevirts`: verdict, launcher pod, libvirt hostdevs. Written by "
     "`python -m tests.e2e.kubevirt.probe`."
 )
-KINDS = ("VirtualMachineInstance", "VirtualMachine")
 
 
 def field_probes() -> Iterator[Probe]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.kubevirt.differential import VERSIONS, disagreements
+from tests.e2e.kubevirt.combinations import VERSIONS
+from tests.e2e.kubevirt.differential import disagreements
 from tests.e2e.kubevirt.program import running
 from tests.support.assets import asset_folder
 from tests.support.parity import Row, record

@@ -10,6 +10,7 @@ import pytest
 
 from tests.conformance.kubevirt import load, shape
 from tests.e2e.kubevirt.clusters import clusters
+from tests.e2e.kubevirt.combinations import VERSIONS
 from tests.e2e.kubevirt.machines import instance, least
 from tests.e2e.kubevirt.program import ProgramError, Question, running
 from tests.e2e.kubevirt.record import NoAnswerError, Probe, case_of
@@ -18,7 +19,6 @@ from tests.support.parity import Row, record
 from tests.support.workspace import REPOSITORY
 
 RECORDED = REPOSITORY / "tests" / "data" / "kubevirt"
-VERSIONS = ("v1.9.0", "v1.8.0")
 STEP = 20
 """Every so many recorded probes are asked again."""
 

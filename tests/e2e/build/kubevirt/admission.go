@@ -74,8 +74,11 @@ func (c *cluster) admit(raw []byte) ([]verdict, *v1.VirtualMachineInstance, erro
 			return nil, nil, err
 		}
 	case kindVMI:
+	case kindReplicaSet, kindPool:
+		said, err := c.admitSet(meta.Kind, raw)
+		return []verdict{said}, nil, err
 	default:
-		return nil, nil, fmt.Errorf("kind %q: want %s or %s", meta.Kind, kindVM, kindVMI)
+		return nil, nil, fmt.Errorf("kind %q is none of a machine", meta.Kind)
 	}
 	said, admitted, err := c.admitVMI(raw)
 	if err != nil {
@@ -137,6 +140,26 @@ func (c *cluster) admitVM(raw []byte) (verdict, *v1.VirtualMachine, error) {
 		return verdict{}, nil, err
 	}
 	return toVerdict(kindVM, "validate", validated), vm, nil
+}
+
+// admitSet judges a replica set or a pool, which no webhook mutates. What it makes is judged when it makes it.
+func (c *cluster) admitSet(kind string, raw []byte) (verdict, error) {
+	raw, refused, err := c.decode(kind, raw)
+	if err != nil || refused != nil {
+		return deref(refused), err
+	}
+	raw, refused, err = c.patched(kind, raw, &admissionv1.AdmissionResponse{Allowed: true})
+	if err != nil || refused != nil {
+		return deref(refused), err
+	}
+	if kind == kindPool {
+		admitter := &admitters.VMPoolAdmitter{ClusterConfig: c.config, KubeVirtServiceAccounts: c.accounts}
+		request := review(raw, webhooks.VirtualMachinePoolGroupVersionResource)
+		return toVerdict(kind, "validate", admitter.Admit(context.Background(), request)), nil
+	}
+	admitter := &admitters.VMIRSAdmitter{ClusterConfig: c.config}
+	request := review(raw, webhooks.VirtualMachineInstanceReplicaSetGroupVersionResource)
+	return toVerdict(kind, "validate", admitter.Admit(context.Background(), request)), nil
 }
 
 // decode is what kube-apiserver does with the bytes before admission, with strict field validation.

@@ -31,8 +31,11 @@ import (
 )
 
 const (
-	kindVM        = "VirtualMachine"
-	kindVMI       = "VirtualMachineInstance"
+	kindVM         = "VirtualMachine"
+	kindVMI        = "VirtualMachineInstance"
+	kindReplicaSet = "VirtualMachineInstanceReplicaSet"
+	kindPool       = "VirtualMachinePool"
+
 	kvNamespace   = "kubevirt"
 	architecture  = "amd64"
 	launcherUser  = 107
@@ -85,7 +88,7 @@ func newCluster(text []byte, schemas crdSchemas, server string) (*cluster, error
 	if err != nil {
 		return nil, err
 	}
-	client, err := kubecli.GetKubevirtClientFromRESTConfig(&rest.Config{Host: server, Timeout: time.Second})
+	client, err := kubecli.GetKubevirtClientFromRESTConfig(&rest.Config{Host: server, Timeout: time.Second, QPS: -1})
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	crdvalidation "k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"kubevirt.io/kubevirt/pkg/virt-api/webhooks"
 	"kubevirt.io/kubevirt/pkg/virt-operator/resource/generate/components"
 )
 
@@ -28,10 +29,16 @@ type crdSchemas map[string]*crdSchema
 func newCRDSchemas() (crdSchemas, error) {
 	schemas := crdSchemas{}
 	for kind, definition := range map[string]func() (*extv1.CustomResourceDefinition, error){
-		kindVMI: components.NewVirtualMachineInstanceCrd,
-		kindVM:  components.NewVirtualMachineCrd,
+		kindVMI:        components.NewVirtualMachineInstanceCrd,
+		kindVM:         components.NewVirtualMachineCrd,
+		kindReplicaSet: components.NewReplicaSetCrd,
+		kindPool:       components.NewVirtualMachinePoolCrd,
 	} {
-		schema, err := newCRDSchema(definition)
+		version := "v1"
+		if kind == kindPool {
+			version = webhooks.VirtualMachinePoolGroupVersionResource.Version
+		}
+		schema, err := newCRDSchema(definition, version)
 		if err != nil {
 			return nil, err
 		}
@@ -40,13 +47,13 @@ func newCRDSchemas() (crdSchemas, error) {
 	return schemas, nil
 }
 
-func newCRDSchema(definition func() (*extv1.CustomResourceDefinition, error)) (*crdSchema, error) {
+func newCRDSchema(definition func() (*extv1.CustomResourceDefinition, error), served string) (*crdSchema, error) {
 	crd, err := definition()
 	if err != nil {
 		return nil, err
 	}
 	for _, version := range crd.Spec.Versions {
-		if version.Name != "v1" || version.Schema == nil {
+		if version.Name != served || version.Schema == nil {
 			continue
 		}
 		properties := &apiextensions.JSONSchemaProps{}
@@ -63,7 +70,7 @@ func newCRDSchema(definition func() (*extv1.CustomResourceDefinition, error)) (*
 		}
 		return &crdSchema{structural, validator}, nil
 	}
-	return nil, fmt.Errorf("%s: no schema of version v1", crd.Name)
+	return nil, fmt.Errorf("%s: no schema of version %s", crd.Name, served)
 }
 
 // prune drops unknown fields and names them, as a strict create refuses them.
