@@ -58,7 +58,7 @@ def survey(
     left_out = sorted({name for name, _ in told_of_spec} - resolved - {""})
     wanted = [name for name in asked if name not in left_out]
     rows = project.chosen(wanted) if wanted or not asked else []
-    told = [*told_of_spec, *told_before(project, rows, settings.today)]
+    told = [*told_of_spec, *told_before(project, rows, settings.today, settings.proof)]
     told += [("", finding) for finding in strays(project, settings.output)]
     stopped = _LEFT_OUT + ", ".join(left_out) if left_out else ""
     made: dict[str, _Made] = {}
