@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from generator.finding import Finding, Halt
-from generator.lint import lint_text
 from generator.location import Span
 from generator.manifest import identify
 from generator.pipeline import rules
@@ -183,6 +182,9 @@ def _kubevirt(group: _Group, read: "_Reader", rendered: Rendered | None) -> Iter
 def _file(file: Input, read: "_Reader", group: _Group, rendered: Rendered | None) -> Iterator[Finding]:
     documents = read.documents(file)
     if documents and not group.name:
+        # Imported where it is needed: who renders needs this module too, and it takes a while to load.
+        from generator.lint import lint_text  # noqa: PLC0415
+
         yield from lint_text(documents[0].text, file.shown)
     for document in documents:
         for objection in group.prover.prove(document.data):

@@ -175,6 +175,15 @@ def test_waves_are_derived_though_the_spec_names_no_delivery(app, monkeypatch):
     assert wave("Namespace") < wave("DaemonSet") < wave("KubeVirt") < wave("VirtualMachine")
 
 
+def test_there_is_no_network(app, monkeypatch):
+    def refused(*_):
+        raise AssertionError("asked for a socket")
+
+    monkeypatch.setenv("ARGOCD_APP_PARAMETERS", parameter("a"))
+    monkeypatch.setattr("socket.socket", refused)
+    assert [qatgen(app, "argocd", command).code for command in ("generate", "parameters")] == [0, 0]
+
+
 def test_a_template_without_an_end_is_ended(app, monkeypatch):
     monkeypatch.setenv("ARGOCD_APP_PARAMETERS", parameter("a"))
     loops = "{% for a in range(999999) %}{% for b in range(999999) %}{% endfor %}{% endfor %}"

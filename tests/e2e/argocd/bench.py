@@ -3,7 +3,7 @@
 import base64
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +90,10 @@ def _objects() -> Iterator[Object]:
     yield {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "argocd-cm", **meta}, "data": {}}
     yield _secret("argocd-secret", {"server.secretkey": "bench"}, _PART_OF)
     yield _secret("argocd-redis", {"auth": ""}, {})
+    everything = {"sourceRepos": ["*"], "destinations": [{"namespace": "*", "server": "*"}]}
+    everything["clusterResourceWhitelist"] = [{"group": "*", "kind": "*"}]
+    metadata = {"name": "default", "namespace": NAMESPACE}
+    yield {"apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject", "metadata": metadata, "spec": everything}
 
 
 def _secret(name: str, data: Mapping[str, str], labels: Mapping[str, str]) -> Object:
@@ -173,10 +177,13 @@ def _kubeconfig(server: ApiServer, folder: Path) -> Path:
 
 
 @contextmanager
-def destination(folder: Path) -> Iterator[ApiServer]:
-    """A cluster to deliver to: the kinds of KubeVirt, NFD and Intel are served, and KubeVirt's namespace is there."""
+def destination(folder: Path, without: Sequence[Object] = ()) -> Iterator[ApiServer]:
+    """A cluster to deliver to: the kinds of KubeVirt, NFD and Intel are served, and KubeVirt's namespace is there.
+
+    `without` are CRDs that are left out.
+    """
     with api_server(folder) as server:
-        serve(server, upstream_crds(extended=False))
+        serve(server, [crd for crd in upstream_crds(extended=False) if crd not in without])
         answer = server.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kubevirt"}})
         assert answer.ok, answer.message
         yield server

@@ -102,3 +102,23 @@ def test_what_the_hydrator_s_form_holds_is_what_argocd_reads(delivered, tmp_path
     for name in ENVIRONMENTS:
         count = len(manifests(REPOSITORY / "rendered" / name))
         assert f"ok    Application edge-crypto-{name}: {count} manifests (Directory)" in found.stdout
+
+
+def test_what_init_writes_is_delivered_from_one_application(tmp_path):
+    """The app-of-apps of a new repository: the root brings project and set, the set one application an environment."""
+    platform = tmp_path / "edge"
+    assert qatgen(tmp_path, "init", "edge").code == 0
+    assert qatgen(platform, "render", "-q").code == 0
+    commit(platform)
+    url = "https://git.example.com/edge.git"
+    secrets = tmp_path / "clusters.yaml"
+    rows = [cluster(name, n) for n, name in enumerate(("dev", "prod"), 1)]
+    secrets.write_text(yaml.safe_dump_all(rows))
+    arguments = ("-render", "-crds", argo() / "crds", "-map", f"{url}=file://{platform}")
+    found = argotool("validate", *arguments, platform / "argocd" / "root.yaml", *files(platform), secrets)
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert "ok    Application edge-root: 2 manifests (Directory)" in found.stdout
+    for name in ("dev", "prod"):
+        assert (
+            f"ok    Application edge-{name}: {len(manifests(platform / 'rendered' / name))} manifests" in found.stdout
+        )
