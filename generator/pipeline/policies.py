@@ -7,9 +7,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from generator.cel import DYN, CompileError, CostError, Environment, EvalError, compile_expression
+from generator.cel import DYN, CompileError, CostError, Environment, EvalError, Expression, compile_expression
 from generator.finding import Finding, Halt, Rule, Severity
-from generator.location import Span
+from generator.location import FieldPath, Span
 from generator.policy import BundlePolicy, Problem, binding_problems, compile_bundle, compile_policy
 from generator.policy import rules as policy_rules
 from generator.policy.bundle import KIND as BUNDLE_KIND
@@ -20,6 +20,7 @@ POLICY, BINDING = "policy.yaml", "binding.yaml"
 BUNDLE_VERSION = (1, 36)
 """Rules over a build are evaluated by us alone, with the libraries we have, whatever the target."""
 _ANNOTATION = "qatgen.dev/"
+WHEN: FieldPath = ("metadata", "annotations", f"{_ANNOTATION}when")
 _SEVERITIES = {severity.value: severity for severity in Severity}
 
 
@@ -144,18 +145,30 @@ def described(policy: PolicyFile) -> PolicyFile:
     )
 
 
-def applies(policy: PolicyFile, scope: Mapping[str, Any]) -> bool:
-    """Whether a policy applies to an environment. Raises Halt where its `when` cannot be evaluated."""
+def read_when(policy: PolicyFile) -> Expression | None:
+    """A policy's `when`, compiled; None where it has none. Raises Halt where it is no expression."""
     if not policy.when:
-        return True
-    environment = Environment(tuple((name, DYN) for name in ("spec", "catalog", "target")))
+        return None
     try:
-        found = compile_expression(policy.when, environment).evaluate(scope)
-    except (CompileError, EvalError, CostError) as error:
-        at = policy.policy.span(("metadata", "annotations", f"{_ANNOTATION}when"))
-        message = f"when: {error}"
-        raise Halt([Finding(rule=policy_rules.REFUSED, message=message, at=at, hint="mend the expression")]) from None
-    return found is True
+        return compile_expression(
+            policy.when, Environment(tuple((name, DYN) for name in ("spec", "catalog", "target")))
+        )
+    except CompileError as error:
+        raise _no_condition(policy, error) from None
+
+
+def applies(policy: PolicyFile, scope: Mapping[str, Any], when: Expression | None = None) -> bool:
+    """Whether a policy applies to an environment; `when` stands for the policy's own. Raises Halt where it fails."""
+    condition = when or read_when(policy)
+    try:
+        return condition is None or condition.evaluate(scope) is True
+    except (EvalError, CostError) as error:
+        raise _no_condition(policy, error) from None
+
+
+def _no_condition(policy: PolicyFile, error: Exception) -> Halt:
+    at = policy.policy.span(WHEN)
+    return Halt([Finding(rule=policy_rules.REFUSED, message=f"when: {error}", at=at, hint="mend the expression")])
 
 
 def check_policies(policies: Sequence[PolicyFile], target: tuple[int, int]) -> Iterator[Finding]:

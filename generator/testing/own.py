@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from generator.cel import Expression
 from generator.emit import dump
 from generator.finding import Finding, Halt, did_you_mean
 from generator.location import FieldPath
@@ -34,8 +35,8 @@ class Case:
 
     Objects come from a build of the example spec with `spec` laid over it, changed as `remove`, `add` and `set` say.
     `object` is the one that is created, by name or whole; `old` makes it an update, and `old` alone a deletion.
-    `params` are objects more; `user` is who asks (name, groups). `view` replaces parts of what rules over a build see
-    as `spec`.
+    `params` are objects more; `user` is who asks (name, groups). `view` and `catalog` replace parts of what
+    expressions see as `spec` and `catalog`.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Case:
     user: Mapping[str, Any] = field(default_factory=dict)
     spec: Mapping[str, Any] = field(default_factory=dict)
     view: Mapping[str, Any] = field(default_factory=dict)
+    catalog: Mapping[str, Any] = field(default_factory=dict)
     add: Sequence[dict[str, Any]] = ()
     remove: Sequence[str] = ()
     set: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -54,7 +56,7 @@ class Case:
 
 _NAMES = tuple(one.name for one in fields(Case))
 _LISTS = {"params", "add", "remove"}
-_MAPS = {"user", "spec", "view", "set"}
+_MAPS = {"user", "spec", "view", "catalog", "set"}
 
 
 def parse_path(text: str) -> FieldPath:
@@ -152,16 +154,17 @@ def _built(overlay: str) -> Build:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Puts a case to a policy. Raises Halt, KeyError for names that are not in the build."""
+    """Puts a case to a policy; `when` stands for the policy's own. Raises Halt, KeyError for names not in the build."""
 
     policy: PolicyFile
     case: Case
     version: tuple[int, int]
+    when: Expression | None = None
 
     def __call__(self, compiled: Policy) -> Answer:
         """What the policy says of the case; `skip` where it does not apply to the build."""
         made = _built(json.dumps(dict(self.case.spec)))
-        if not applies(self.policy, self._scope(made)):
+        if not applies(self.policy, self._scope(made), self.when):
             return Answer("skip")
         if isinstance(compiled, BundlePolicy):
             reads = reads_of(compiled.reads)
@@ -188,7 +191,12 @@ class Asked:
         return request, self._cluster(objects, identity)
 
     def _scope(self, made: Build) -> dict[str, Any]:
-        return {**made.scope.values, "spec": {**made.scope.values["spec"], **self.case.view}}
+        shown = made.scope.values
+        return {
+            **shown,
+            "spec": {**shown["spec"], **self.case.view},
+            "catalog": {**shown["catalog"], **self.case.catalog},
+        }
 
     def _objects(self, made: Build) -> dict[str, dict[str, Any]]:
         objects = dict(made.by_name())

@@ -7,10 +7,11 @@ from generator.cel.rebuild import Mutation, branches, constant, mutations, watch
 from generator.cel.syntax import Node
 from generator.finding import Finding, Halt
 from generator.location import FieldPath, Span
+from generator.pipeline.policies import WHEN
 from generator.source import place_in_scalar
 from generator.testing import rules
 from generator.testing.suites import Suite
-from generator.testing.trial import Answer, Policy, Trial, expressions, with_expressions
+from generator.testing.trial import Answer, Policy, Trial
 
 _VALIDATIONS = "validations"
 
@@ -54,17 +55,17 @@ def run_suites(suites: Sequence[Suite], *, coverage: bool = False, mutate: bool 
 def _run(suite: Suite, tested: Tested, *, coverage: bool) -> bool:
     """The cases of one suite; whether any failed."""
     seen: dict[int, set[bool]] = {}
-    policy = suite.policy
+    asked = suite
     if coverage:
 
         def see(node: Node, found: bool) -> None:
             seen.setdefault(id(node), set()).add(found)
 
-        policy = with_expressions(policy, {path: watched(one, see) for path, one in expressions(policy)})
+        asked = suite.with_expressions({path: watched(one, see) for path, one in suite.expressions()})
     answers: list[Answer] = []
     failures = []
-    for trial in suite.trials:
-        answer, wrong = _ask(trial, policy)
+    for trial in asked.trials:
+        answer, wrong = _ask(trial, asked.policy)
         answers.append(answer)
         if wrong:
             hint = "mend the policy, or what the case expects"
@@ -96,7 +97,7 @@ def _uncovered(
     suite: Suite, answers: Sequence[Answer], seen: dict[int, set[bool]], tested: Tested
 ) -> Iterator[Finding]:
     looked = [answer for answer in answers if answer.evaluated and answer.verdict != "error"]
-    for path, expression in expressions(suite.policy):
+    for path, expression in suite.expressions():
         if path[1] == _VALIDATIONS:
             index = path[2]
             tested.validations += 1
@@ -124,22 +125,23 @@ def _place(suite: Suite, path: FieldPath, node: Node) -> Span:
 
 
 def _mutate(suite: Suite, tested: Tested) -> None:
-    for path, expression in expressions(suite.policy):
-        if path[1] == _VALIDATIONS:
-            dropped = with_expressions(suite.policy, {path: constant(expression, value=True)})
-            _try(suite, dropped, "the validation left out", suite.document.span(path), tested)
+    for path, expression in suite.expressions():
+        whole = "the validation" if path[1] == _VALIDATIONS else "`when`" if path == WHEN else ""
+        if whole:
+            dropped = suite.with_expressions({path: constant(expression, value=True)})
+            _try(dropped, f"{whole} left out", suite.document.span(path), tested)
         for mutation in mutations(expression.tree):
-            changed = with_expressions(suite.policy, {path: mutation.of(expression)})
-            _try(suite, changed, mutation.what, _mutated_place(suite, path, mutation), tested)
+            changed = suite.with_expressions({path: mutation.of(expression)})
+            _try(changed, mutation.what, _mutated_place(suite, path, mutation), tested)
 
 
 def _mutated_place(suite: Suite, path: FieldPath, mutation: Mutation) -> Span:
     return place_in_scalar(suite.document, path, mutation.at)
 
 
-def _try(suite: Suite, policy: Policy, what: str, at: Span, tested: Tested) -> None:
+def _try(suite: Suite, what: str, at: Span, tested: Tested) -> None:
     tested.mutants += 1
-    if any(_ask(trial, policy)[1] for trial in suite.trials):
+    if any(_ask(trial, suite.policy)[1] for trial in suite.trials):
         tested.noticed += 1
         return
     message = f'policy "{suite.name}": no case notices {what}'

@@ -1,28 +1,48 @@
 """The tests below some paths: our own files, Kyverno's and kaptest's, as suites of trials of one policy each."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from generator.cel import Expression
 from generator.finding import Finding, Halt
-from generator.location import Span
+from generator.location import FieldPath, Span
 from generator.pipeline.inputs import inputs
-from generator.pipeline.policies import BUNDLE_VERSION, POLICY, check_policies, read_policy_folder
+from generator.pipeline.policies import BUNDLE_VERSION, POLICY, WHEN, check_policies, read_policy_folder, read_when
 from generator.policy import BundlePolicy, CompiledPolicy, compile_bundle, compile_policy
 from generator.source import Dialect, Document, read_file
 from generator.testing import kaptest, kyverno, own, rules
 from generator.testing.foreign import Foreign
-from generator.testing.trial import Policy, Trial
+from generator.testing.trial import Policy, Trial, expressions, with_expressions
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """The trials of one policy; `document` is its text, for places in it."""
+    """The trials of one policy; `document` is its text, for places in it; `when` says where it applies."""
 
     name: str
     document: Document
     policy: Policy
     trials: Sequence[Trial]
+    when: Expression | None = None
+
+    def expressions(self) -> Iterator[tuple[FieldPath, Expression]]:
+        """The expressions that decide, each with its place in the policy's file."""
+        if self.when is not None:
+            yield WHEN, self.when
+        yield from expressions(self.policy)
+
+    def with_expressions(self, changed: Mapping[FieldPath, Expression]) -> "Suite":
+        """The same trials of the policy with expressions replaced, by place."""
+        policy = with_expressions(self.policy, changed)
+        when = changed.get(WHEN)
+        if when is None:
+            return replace(self, policy=policy)
+        trials = [
+            replace(trial, ask=replace(trial.ask, when=when)) if isinstance(trial.ask, own.Asked) else trial
+            for trial in self.trials
+        ]
+        return replace(self, policy=policy, when=when, trials=trials)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +95,7 @@ def _own(path: Path, shown: str, version: tuple[int, int]) -> Iterator[Suite]:
             for document in read_file(file, f"{folder}/{file.name}", Dialect.KUBERNETES):
                 if isinstance(document.data, dict) and document.data.get("kind") == own.KIND:
                     trials += own.trials(document, policy, version)
-    yield Suite(policy.name, policy.policy, compiled, trials)
+    yield Suite(policy.name, policy.policy, compiled, trials, read_when(policy))
 
 
 def _foreign(document: Document, path: Path) -> Foreign | None:

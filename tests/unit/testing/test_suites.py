@@ -202,6 +202,41 @@ def test_a_mistake_changes_one_place_and_leaves_the_expression_as_it_was(express
     assert compiled.evaluate(found) is before
 
 
+WHEN = """\
+apiVersion: qatgen.dev/v1alpha1
+kind: BundlePolicy
+metadata: {name: gates, annotations: {qatgen.dev/when: "spec.kubevirt.assignment != 'qats' && !('X' in catalog.gatesOn)"}}
+spec:
+  validations:
+    - {expression: "objects.exists(o, o.kind == 'KubeVirt')", message: no KubeVirt}
+"""
+APPLIES = """\
+apiVersion: qatgen.dev/v1alpha1
+kind: PolicyTest
+cases:
+  - {name: as rendered, expect: allow}
+  - {name: lost, remove: [KubeVirt kubevirt/kubevirt], expect: deny, message: no KubeVirt}
+"""
+NOTE = "  - {name: the note's API, spec: {kubevirt: {assignment: qats}}, expect: skip}\n"
+BETA = "  - {name: on by default, catalog: {gatesOn: [X]}, expect: skip}\n"
+
+
+@pytest.mark.parametrize(
+    ("cases", "codes", "untold"),
+    [
+        (APPLIES, {"TST005", "TST006"}, {"`when` left out", "&& made ||"}),
+        (APPLIES + NOTE, {"TST005"}, set()),
+        (APPLIES + BETA, {"TST005"}, set()),
+        (APPLIES + NOTE + BETA, set(), set()),
+    ],
+)
+def test_where_a_policy_applies_is_tested_too(tmp_path, cases, codes, untold):
+    findings, _ = run(tmp_path, {"p/policy.yaml": WHEN, "p/cases.yaml": cases}, coverage=True, mutate=True)
+    assert {f.rule.code for f in findings} == codes
+    assert {f.at.line for f in findings} <= {3}
+    assert {f.message.split("notices ")[1] for f in findings if f.rule.code == "TST006"} == untold
+
+
 def test_a_mistake_is_placed_in_the_folded_scalar(tmp_path):
     findings, _ = run(tmp_path, own(OWN + GONE), mutate=True)
     text = (tmp_path / "p/policy.yaml").read_text().splitlines()
