@@ -22,6 +22,7 @@ from generator.sync import annotation_remarks
 from generator.sync import rules as sync_rules
 from generator.virtapi import MachineJudge
 
+_CHANGED = "when the object of the last delivery is changed"
 _ABOUT_KEYS = frozenset({schema_rules.UNKNOWN_FIELD, sync_rules.UNKNOWN, sync_rules.OWNED, sync_rules.NO_EFFECT})
 """Rules about a field's name; its value is not what is wrong."""
 
@@ -179,14 +180,17 @@ class Prover:
         yield from self._told(identity, verdict, admission, data)
 
     def changes(self, old: dict[str, Any], new: dict[str, Any] | None) -> Iterator[Objection]:
-        """What policies say of an object's change or deletion, but not of the creation of the new one."""
+        """What policies and schemas say of an object's change or deletion, but not of the creation of the new one."""
+        identity = identify(old)
+        if new is not None:
+            for violation in self.store.changed(old, new, self.settings.kubernetes[0]):
+                yield self._objection(identity, violation, f" ({_CHANGED})")
         admission = self.settings.admission
         if admission is None:
             return
-        identity = identify(old)
         verdict = self._the_judge(admission).change(identity, old, new)
         known = set(self._judged(new, admission)) if new is not None else set()
-        how = "when it is deleted" if new is None else "when the object of the last delivery is changed"
+        how = "when it is deleted" if new is None else _CHANGED
         for objection in self._told(identity, verdict, admission, new or old):
             if objection not in known:
                 yield replace(objection, message=f"{objection.message} ({how})")

@@ -1,4 +1,4 @@
-"""What policies say of the way from what was delivered last to what is rendered now."""
+"""What policies and schemas say of the way from what was delivered last to what is rendered now."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +16,12 @@ from generator.source import Dialect, read_documents
 def transitions(delivered: Path, now: Path, prover: Prover) -> Iterator[Objection]:
     """Objections to changes and deletions: `delivered` is the folder at git HEAD, `now` where the new tree stands.
 
-    Git is asked only where a policy looks at the stored object or at the operation; without git nothing is told.
+    Git is asked only where a policy looks at the stored object or at the operation, or a schema has a rule about
+    changes; without git nothing is told.
     """
     admission = prover.settings.admission
-    if admission is None or not any(looks_back(policy) for policy in compiled_policies(admission)):
+    policies = compiled_policies(admission) if admission is not None else ()
+    if not any(looks_back(policy) for policy in policies) and not prover.store.looks_back():
         return
     head = head_of(delivered)
     if head is None:

@@ -112,6 +112,13 @@ class Location:
                 return found
         return self._among_crds(path, wanted)
 
+    def mentions(self, word: str) -> bool:
+        """Whether a word stands in any file here; files that cannot be read are told when a kind is looked for."""
+        path = self.base / self.location.partition("{{")[0]
+        folder = path if path.is_dir() else path.parent
+        files = folder.rglob("*") if "{{" in self.location or path.is_dir() else [path]
+        return any(_has(file, word.encode()) for file in files if file.suffix in _SUFFIXES)
+
     def _from_file(self, path: Path, wanted: Wanted) -> Found | None:
         if not path.is_file():
             return None
@@ -180,6 +187,13 @@ def defined_kinds(raw: bytes, shown: str) -> frozenset[tuple[str, str]] | None:
     except Halt:
         return None
     return frozenset(found) if found else None
+
+
+def _has(file: Path, word: bytes) -> bool:
+    try:
+        return word in file.read_bytes()
+    except OSError:
+        return False
 
 
 def expand(template: str, wanted: Wanted) -> str:

@@ -1,5 +1,6 @@
 """All schemas in one place: built-in kinds, CRDs of the build, the user's, our own; and the verdict on an object."""
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -159,16 +160,42 @@ class SchemaStore:
             return Outcome(Status.INVALID if removed else Status.MISSING, entry.lead)
         return self._judge(data, entry, is_crd=kind == _CRDS[2] and api_version == "/".join(_CRDS[:2]))
 
+    def changed(self, old: dict[str, Any], new: dict[str, Any], kubernetes: str) -> tuple[Violation, ...]:
+        """What the rules of a schema about changes say of replacing one object by another that keeps the schema."""
+        entry = self._entry(new, kubernetes)
+        if entry is None or entry.validator is None or old.get("apiVersion") != new.get("apiVersion"):
+            return ()
+        places = [place for place in entry.places if place.about_changes]
+        if not places or entry.validator.validate(new):
+            return ()
+        evaluate = self._evaluators.setdefault(entry.minor, RuleEvaluator(entry.minor))
+        before, after = entry.validator.prepared(old), entry.validator.prepared(new)
+        found: list[Violation] = []
+        for place in places:
+            for path, value, was in place.values(after, before):
+                found.extend(evaluate(place.schema, value, path, was, of_change=True) or ())
+        return tuple(found)
+
+    def looks_back(self) -> bool:
+        """Whether any CRD at hand has a rule about changes."""
+        word = "oldSelf"
+        known = any(word in json.dumps(crd, default=str) for crd in self._crds.values())
+        return known or any(location.mentions(word) for location in self._locations)
+
     def stored(self, data: dict[str, Any], kubernetes: str) -> dict[str, Any]:
         """A custom resource as the server keeps it: defaults filled in, unknown fields and nulls gone.
 
         One without a schema is copied as it is.
         """
+        entry = self._entry(data, kubernetes)
+        return entry.validator.prepared(data) if entry and entry.validator else copy_json(data)
+
+    def _entry(self, data: dict[str, Any], kubernetes: str) -> _Entry | None:
         api_version, kind, minor = str(data.get("apiVersion")), str(data.get("kind")), minor_of(kubernetes)
         entry = self._entries.get((api_version, kind, minor or 0))
         if entry is None and minor is not None:
             entry = self._entries[api_version, kind, minor] = self._find(api_version, kind, minor)
-        return entry.validator.prepared(data) if entry and entry.validator else copy_json(data)
+        return entry
 
     def _judge(self, data: dict[str, Any], entry: _Entry, *, is_crd: bool) -> Outcome:
         assert entry.validator is not None
@@ -192,7 +219,7 @@ class SchemaStore:
         found: list[Violation] = []
         skipped = 0
         for place in entry.places:
-            for path, value in place.values(view):
+            for path, value, _ in place.values(view):
                 told = evaluate(place.schema, value, path)
                 skipped += place.count if told is None else 0
                 found.extend(told or ())

@@ -27,9 +27,10 @@ from generator.cel import (
 from generator.cel.parser import KEYWORDS
 from generator.cel.times import parse_duration, parse_timestamp
 from generator.cel.types import BYTES, DOUBLE, DURATION, TIMESTAMP
-from generator.cel.values import NONE
+from generator.cel.values import NONE, Some
 from generator.location import FieldPath
 from generator.schema import rules
+from generator.schema.places import ABSENT
 from generator.schema.prepare import Schema
 from generator.schema.violation import Violation, show
 
@@ -158,6 +159,11 @@ def _compile(rule: str, message: str, environment: Environment) -> tuple[Express
     return compiled, told, ""
 
 
+def _about_change(rule: _Rule) -> bool:
+    assert rule.expression is not None
+    return any(read[:1] == ("oldSelf",) for read in rule.expression.reads)
+
+
 @dataclass(slots=True)
 class RuleEvaluator:
     """Evaluates the rules of schema nodes for Kubernetes 1.`minor`; keeps what it has compiled."""
@@ -165,10 +171,13 @@ class RuleEvaluator:
     minor: int
     _compiled: dict[int, tuple[Schema, list[_Rule]]] = field(default_factory=dict)
 
-    def __call__(self, schema: Schema, value: Any, path: FieldPath) -> list[Violation] | None:
+    def __call__(
+        self, schema: Schema, value: Any, path: FieldPath, old: Any = ABSENT, *, of_change: bool = False
+    ) -> list[Violation] | None:
         """What the rules of one node say of one value, as on CREATE: rules about a change are left out.
 
-        None where a rule cannot be evaluated here: it does not compile for this version.
+        `of_change` asks those alone, about a value and the one before (or ABSENT, where there was none). None where a
+        rule cannot be evaluated here: it does not compile for this version.
         """
         known = self._compiled.get(id(schema))
         if known is None or known[0] is not schema:
@@ -178,9 +187,11 @@ class RuleEvaluator:
             return None
         try:
             seen = _value(value, schema)
+            before = ABSENT if old is ABSENT else _value(old, schema)
         except EvalError as error:
             return [Violation(path, f"Invalid value: {error}", "", rules.RULE_FAILED)]
-        found = (self._judge(rule, seen, value, path) for rule in compiled)
+        asked = (rule for rule in compiled if _about_change(rule) or not of_change)
+        found = (self._judge(rule, seen, value, path, before) for rule in asked)
         return [violation for violation in found if violation is not None]
 
     def _rules(self, schema: Schema) -> list[_Rule]:
@@ -196,12 +207,13 @@ class RuleEvaluator:
         return out
 
     @staticmethod
-    def _judge(rule: _Rule, seen: Any, value: Any, path: FieldPath) -> Violation | None:
+    def _judge(rule: _Rule, seen: Any, value: Any, path: FieldPath, old: Any) -> Violation | None:
         assert rule.expression is not None
-        about_change = any(read[:1] == ("oldSelf",) for read in rule.expression.reads)
-        if about_change and not rule.given.get("optionalOldSelf"):
+        optional = rule.given.get("optionalOldSelf")
+        if _about_change(rule) and not optional and old is ABSENT:
             return None
-        values = {"self": seen, "oldSelf": NONE}
+        before = old if not optional else NONE if old is ABSENT else Some(old)
+        values = {"self": seen, "oldSelf": before}
         at = (*path, *_steps(str(rule.given.get("fieldPath") or "")))
         try:
             if rule.expression.evaluate(values) is True:
