@@ -151,10 +151,10 @@ def _first(*checks: Any) -> list[Cause]:
 
 
 def _as_given(given: Any, held: Any) -> Any:
-    """What was read, with the empty lists and mappings that writing it again would leave out."""
+    """What was read, with the empty lists, mappings and texts that writing it again would leave out."""
     if isinstance(given, dict) and isinstance(held, dict):
         made = {key: _as_given(given.get(key), value) for key, value in held.items()}
-        empty = {key: value for key, value in given.items() if key not in made and value in ([], {})}
+        empty = {key: value for key, value in given.items() if key not in made and value in ([], {}, "")}
         return {**made, **empty}
     if isinstance(given, list) and isinstance(held, list) and len(given) == len(held):
         return [_as_given(one, other) for one, other in zip(given, held, strict=True)]

@@ -83,3 +83,27 @@ def drawn(seed: int, count: int) -> Iterator[Probe]:
                 about.append(f"{field.name} {word} {shortened(value) if word != 'missing' else ''}".strip())
         title = f"{SHORT[kind]} {seed}/{number} ({cluster}): {' + '.join(about) or 'as it is'}"
         yield Probe(title, title, cluster, whole)
+
+
+def drawn_sets(seed: int, count: int) -> Iterator[Probe]:
+    """Drawn machines as the templates of replica sets (of instances) and pools (of VirtualMachines)."""
+    draw = random.Random(seed)
+    for probe in drawn(seed, count):
+        selector: Any = {"matchLabels": {"app": "vm0"}}
+        if draw.random() < 0.1:
+            selector = draw.choice(
+                [{}, {"matchLabels": {"app": "other"}}, {"matchExpressions": [{"key": "a", "operator": "Bad"}]}]
+            )
+        template = {"metadata": {"labels": {"app": "vm0"}}, "spec": probe.machine.get("spec")}
+        pooled = probe.machine["kind"] == "VirtualMachine"
+        whole = {
+            "apiVersion": "pool.kubevirt.io/v1beta1" if pooled else "kubevirt.io/v1",
+            "kind": "VirtualMachinePool" if pooled else "VirtualMachineInstanceReplicaSet",
+            "metadata": {"name": "set", "namespace": "default"},
+            "spec": {
+                "replicas": draw.choice([0, 1, 2]),
+                "selector": selector,
+                "virtualMachineTemplate" if pooled else "template": template,
+            },
+        }
+        yield Probe(f"set of {probe.title}", probe.about, probe.kubevirt, whole)
