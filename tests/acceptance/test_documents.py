@@ -78,3 +78,10 @@ def test_what_is_not_run_could_not_be(page):
 def test_a_page_that_does_not_tell_the_truth_is_noticed(tmp_path):
     page = "```sh\necho one\nfalse\n```\n\n```text\ntwo\n```\n"
     assert [told.split(":")[0] for told in try_page(page, tmp_path, tmp_path)] == ["line 1", "line 6"]
+
+
+def test_the_index_names_every_page_and_the_readme_names_the_index():
+    index = (REPOSITORY / "docs" / "README.md").read_text(encoding="utf-8")
+    for page in (REPOSITORY / "docs").glob("*.md"):
+        assert page.name == "README.md" or f"]({page.name})" in index, page.name
+    assert "](docs/README.md)" in (REPOSITORY / "README.md").read_text(encoding="utf-8")
