@@ -26,7 +26,7 @@ from generator.preview import (
     rules,
     to_text,
 )
-from generator.preview.machine import items
+from generator.preview.machine import instance_type_of, items
 from generator.render import Renderer
 from generator.resolve import Item, Model
 from generator.source import Dialect, read_file
@@ -109,6 +109,9 @@ def _item(model: Model, name: str, namespace: str | None) -> Item:
 
 def _shown(machine: dict[str, Any], cluster: Cluster, addresses: tuple[str, ...]) -> dict[str, Any]:
     row: dict[str, Any] = {"machine": str(identify(machine)), "kubevirt": cluster.version}
+    instance_type = instance_type_of(machine)
+    if instance_type:
+        row["note"] = f'CPU, memory and devices of instance type "{instance_type}" are the cluster\'s, and not in this'
     try:
         pod = launcher_pod(machine, cluster)
     except RenderError as error:
@@ -153,6 +156,8 @@ def _text(row: dict[str, Any]) -> str:
     lines = [f"{row['machine']} on KubeVirt {row['kubevirt']}"]
     if "error" in row:
         lines.append(f"  error: {row['error']}")
+    if "note" in row:
+        lines.append(f"  note: {row['note']}")
     for key, values in row.get("resources", {}).items():
         lines.append(f"  {key}:")
         rows = values.items() if isinstance(values, dict) else ((c["name"], c.get("request", "")) for c in values)

@@ -17,6 +17,15 @@ from generator.preview.resources import DRA_AWARE, claims, container_resources
 
 _OVERHEAD_ANNOTATED = Version("1.9")
 _SIDECARS = "hooks.kubevirt.io/hookSidecars"
+_JSON_KINDS: dict[type, str] = {
+    dict: "object", list: "array", str: "string", bool: "bool", int: "number", float: "number",
+}  # fmt: skip
+_JSON_PLACES = {
+    "Extra data": "after top-level value",
+    "Expecting property name enclosed in double quotes": "looking for beginning of object key string",
+    "Expecting ':' delimiter": "after object key",
+}
+"""Where Go's reader says it met a character, by what Python's says; elsewhere it looked for a value."""
 
 
 class RenderError(Exception):
@@ -101,13 +110,15 @@ def _hook_problems(annotation: Any) -> Iterator[str]:
         hooks = json.loads(annotation)
     except json.JSONDecodeError as error:
         rest = annotation[error.pos :].lstrip()
-        yield (
-            f"invalid character '{rest[0]}' looking for beginning of value" if rest else "unexpected end of JSON input"
-        )
+        where = _JSON_PLACES.get(error.msg, "looking for beginning of value")
+        yield f"invalid character '{rest[0]}' {where}" if rest else "unexpected end of JSON input"
         return
     if hooks is not None and not isinstance(hooks, list):
-        names: dict[type, str] = {dict: "object", str: "string", bool: "bool", int: "number", float: "number"}
-        yield f"json: cannot unmarshal {names[type(hooks)]} into Go value of type hooks.HookSidecarList"
+        yield f"json: cannot unmarshal {_JSON_KINDS[type(hooks)]} into Go value of type hooks.HookSidecarList"
+        return
+    for hook in hooks or ():
+        if hook is not None and not isinstance(hook, dict):
+            yield f"json: cannot unmarshal {_JSON_KINDS[type(hook)]} into Go value of type hooks.HookSidecar"
 
 
 def _is_number(text: str) -> bool:

@@ -28,6 +28,13 @@ def instance_metadata(machine: Mapping[str, Any]) -> dict[str, Any]:
     return mapping(machine, *path[:-1], "metadata")
 
 
+def instance_type_of(machine: Mapping[str, Any]) -> str | None:
+    """The instance type a machine names, which brings what only its cluster knows; None without one."""
+    spec = mapping(machine, "spec")
+    named = mapping(spec.get("virtualMachineTemplate") or machine, "spec", "instancetype").get("name")
+    return str(named) if named else None
+
+
 def admitted(spec: Mapping[str, Any], *, cpu_request: str | None = None) -> dict[str, Any]:
     """An instance's spec as the mutating webhook leaves it, as far as the pod is concerned.
 

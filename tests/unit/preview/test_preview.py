@@ -1,6 +1,7 @@
 """The preview of a machine, and the runner that proves it."""
 
 import json
+import re
 import subprocess
 import sys
 from xml.etree import ElementTree as ET
@@ -154,3 +155,46 @@ def test_the_runner_finds_a_falsified_case(tmp_path):
 )
 def test_a_cpu_limit_alone_is_the_request_too(resources, cpu):
     assert pod(machine(domain={"resources": resources})).requests["cpu"] == cpu
+
+
+def test_an_instance_type_is_told_as_unknown(tmp_path):
+    typed = SMALL.replace("      memory: {guest: 2Gi}\n", "      instancetype: u1.medium\n")
+    write(tmp_path, {"spec.yaml": typed})
+    shown = qatgen(tmp_path, "preview", "gw")
+    assert shown.code == 0, shown.err
+    assert 'note: CPU, memory and devices of instance type "u1.medium" are the cluster\'s' in shown.out
+    assert "note" in json.loads(qatgen(tmp_path, "preview", "gw", "-o", "json").out)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "told"),
+    [
+        ("[{", "unexpected end of JSON input"),
+        ("", "unexpected end of JSON input"),
+        ("x", "invalid character 'x' looking for beginning of value"),
+        ("{}", "json: cannot unmarshal object into Go value of type hooks.HookSidecarList"),
+        ("7", "json: cannot unmarshal number into Go value of type hooks.HookSidecarList"),
+        ('["a"]', "json: cannot unmarshal string into Go value of type hooks.HookSidecar"),
+        ("[] x", "invalid character 'x' after top-level value"),
+        ("[{]", "invalid character ']' looking for beginning of object key string"),
+    ],
+)
+def test_hook_sidecars_that_are_no_list(annotation, told):
+    data = machine()
+    data["metadata"]["annotations"] = {"hooks.kubevirt.io/hookSidecars": annotation}
+    with pytest.raises(RenderError, match=re.escape(f"failed to render launch manifest: {told}")):
+        pod(data)
+    data["metadata"]["annotations"] = {"hooks.kubevirt.io/hookSidecars": "[]"}
+    assert pod(data) == pod(machine())
+
+
+@pytest.mark.parametrize(
+    ("gates", "user", "capabilities"),
+    [
+        ([], 107, {"add": ["NET_BIND_SERVICE"], "drop": ["ALL"]}),
+        (["Root"], 0, {"add": ["NET_BIND_SERVICE", "SYS_NICE"]}),
+    ],
+)
+def test_who_the_pod_runs_as(gates, user, capabilities):
+    made = pod(machine(), {"spec": {"configuration": {"developerConfiguration": {"featureGates": gates}}}})
+    assert (made.run_as_user, made.capabilities, made.privileged) == (user, capabilities, False)
