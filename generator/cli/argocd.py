@@ -1,4 +1,4 @@
-"""`qatgen argocd`: what a config management plugin of Argo CD calls, and trees in the form of its hydrator."""
+"""`qatgen argocd`: what a config management plugin of Argo CD calls, its hydrator's form, and its plan."""
 
 import json
 import os
@@ -17,9 +17,11 @@ from generator.cli.proving import Proving
 from generator.cli.render import PATH, cores
 from generator.finding import Finding, Halt, has_errors
 from generator.location import Span
+from generator.manifest import Identity
 from generator.overlay import settings as overlay_settings
 from generator.pipeline import rules
 from generator.pipeline.hydrated import Origin, texts_of, write_hydrated
+from generator.pipeline.plan import Step, sync_plan
 from generator.pipeline.project import Project, open_project, unknown_environment
 from generator.pipeline.render import RenderSettings, render_project
 from generator.pipeline.served import not_served
@@ -138,6 +140,43 @@ def hydrate(*, spec: Path, environments: tuple[str, ...], output_dir: Path, dry_
     for name, changed in written.items():
         click.echo(f"{(output_dir / name).as_posix()}: {'written' if changed else 'unchanged'}")
     return Exit.OK
+
+
+@argocd.command()
+@click.option("--spec", default=SPEC, type=PATH, show_default=True, help="The spec file.")
+@click.option("-e", "--env", "environments", multiple=True, metavar="NAME", help="Only this environment; repeatable.")
+@click.option("-o", "--output", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def plan(*, spec: Path, environments: tuple[str, ...], form: str) -> int:
+    """Print the order in which Argo CD will apply an environment, and what each object waits for."""
+    try:
+        project = open_project(spec)
+        plans = {row[0].name: sync_plan(project, row, overlay_settings()) for row in project.chosen(environments)}
+    except Halt as halt:
+        return _tell(halt.findings, "")
+    if form == "json":
+        click.echo(json.dumps({name: [_step_data(step) for step in steps] for name, steps in plans.items()}, indent=2))
+        return Exit.OK
+    for name, steps in plans.items():
+        click.echo(f"{name}:")
+        wave = None
+        for step in steps:
+            if step.wave != wave:
+                wave = step.wave
+                click.echo(f"  wave {wave}")
+            after = f", after {_some(step.after)}" if step.after else ""
+            click.echo(f"    {_some(step.objects)}{after}")
+    return Exit.OK
+
+
+def _step_data(step: Step) -> dict[str, Any]:
+    found = {"objects": [str(identity) for identity in step.objects], "after": [str(target) for target in step.after]}
+    return {"wave": step.wave, "kind": step.kind, **found}
+
+
+def _some(identities: Sequence[Identity]) -> str:
+    """The first of some objects, and how many more there are."""
+    more = f" and {len(identities) - 1:,} more" if len(identities) > 1 else ""
+    return f"{identities[0]}{more}"
 
 
 def chosen_environment(name: str) -> str:

@@ -4,7 +4,7 @@ from generator.sync.annotate import annotated, is_foreign
 from generator.sync.annotations import PREFIX, WAVE, Remark, annotation_remarks
 from generator.sync.drift import Stated, ignored_differences, stated
 from generator.sync.surroundings import surroundings_of
-from generator.sync.waves import Early, Waves, waves_of
+from generator.sync.waves import Early, Waves, given_wave, waves_of
 
 __all__ = [
     "PREFIX",
@@ -15,6 +15,7 @@ __all__ = [
     "Waves",
     "annotated",
     "annotation_remarks",
+    "given_wave",
     "ignored_differences",
     "is_foreign",
     "stated",

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from generator.manifest import identify
 from generator.source import Dialect, read_documents
 from tests.support.workspace import REPOSITORY, SMALL, qatgen, tree, write
 
@@ -250,6 +251,39 @@ def test_the_plugin_file_names_these_commands():
     assert spec["generate"]["command"] == ["qatgen", "argocd", "generate"]
     assert spec["parameters"]["dynamic"]["command"] == ["qatgen", "argocd", "parameters"]
     assert spec["discover"] == {"fileName": "./spec.yaml"}
+
+
+def test_the_plan_says_what_each_waits_for(app):
+    result = qatgen(app, "argocd", "plan", "--env", "a", "-o", "json")
+    [steps] = json.loads(result.out).values()
+    assert [step["wave"] for step in steps] == sorted(step["wave"] for step in steps)
+    by_kind = {step["kind"]: step for step in steps}
+    assert by_kind["VirtualMachine"]["objects"] == ["VirtualMachine vpn/gw"]
+    assert by_kind["KubeVirt"]["after"] == ["DaemonSet intel-device-plugins/qat-preparation-vm"]
+    assert by_kind["Namespace"]["after"] == []
+    text = qatgen(app, "argocd", "plan", "--env", "a").out
+    assert "  wave 0\n    Namespace intel-device-plugins and 1 more\n" in text
+    assert "    KubeVirt kubevirt/kubevirt, after DaemonSet intel-device-plugins/qat-preparation-vm\n" in text
+
+
+def test_the_plan_is_what_is_rendered(app):
+    spec = SMALL + '  delivery: {argocd: {repository: "https://git.example.com/p.git"}}\n'
+    overlay = "spec: {delivery: {argocd: {destination: {name: NAME}}}}\n"
+    more = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "vpn"}}
+    files = {f"overlays/{name}/spec.yaml": overlay.replace("NAME", name) for name in "ab"}
+    kustomization = "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nresources: [secret.yaml]\n"
+    files |= {"overlays/b/kustomization.yaml": kustomization, "overlays/b/secret.yaml": json.dumps(more)}
+    write(app, {"spec.yaml": spec, **files})
+    assert qatgen(app, "render", "-q").code == 0
+    for name, steps in json.loads(qatgen(app, "argocd", "plan", "-o", "json").out).items():
+        planned = {identity: step["wave"] for step in steps for identity in step["objects"]}
+        rendered = {}
+        for path in (app / "rendered" / name).rglob("*.yaml"):
+            data = read_documents(path.read_bytes(), "f", Dialect.KUBERNETES)[0].data
+            if data["kind"] != "Kustomization":
+                wave = data["metadata"].get("annotations", {}).get("argocd.argoproj.io/sync-wave", "0")
+                rendered[str(identify(data))] = int(wave)
+        assert planned == rendered
 
 
 def test_the_component_puts_the_sidecar_beside_the_repo_server(tmp_path):

@@ -47,6 +47,8 @@ def test_one_application_for_each_environment(delivered):
     apps = {app["metadata"]["name"]: app for app in yaml.safe_load_all(found.stdout)}
     assert sorted(apps) == [f"edge-crypto-{name}" for name in ENVIRONMENTS]
     for name in ENVIRONMENTS:
+        # Its end is not the end of what it delivered.
+        assert "finalizers" not in apps[f"edge-crypto-{name}"]["metadata"]
         spec = apps[f"edge-crypto-{name}"]["spec"]
         assert spec["destination"] == {"name": f"edge-{name}"}
         assert spec["source"] == {"repoURL": URL, "targetRevision": "main", "path": f"rendered/{name}"}
