@@ -34,7 +34,9 @@ kind: ValidatingAdmissionPolicyBinding
 metadata: {name: named-well}
 spec: {policyName: named-well, validationActions: [ACTION]}
 """
-STAMPED = SMALL.replace("    - name: gw\n", "    - name: gw\n      count: 3\n")
+NOTED = "    - name: gw\n      count: 3\n      annotations: {example.com/note: kept}\n"
+STAMPED = SMALL.replace("    - name: gw\n", NOTED)
+LOST, DANGLING = "/metadata/annotations", "/spec/template/spec/volumes"
 KUSTOMIZATION = """\
 apiVersion: kustomize.config.k8s.io/v1alpha1
 kind: Component
@@ -51,11 +53,11 @@ patches:
           spec:
             domain: {devices: {hostDevices: [{name: qat1, deviceName: intel.com/qat-4xxx-sym}]}}
   - target: {kind: VirtualMachine, name: gw-1}
-    patch: "[{op: remove, path: /spec/template/spec/volumes}]"
+    patch: "[{op: remove, path: GONE}]"
 """
 FILES = {
     "spec.yaml": STAMPED,
-    "overlays/dev/kustomization.yaml": KUSTOMIZATION,
+    "overlays/dev/kustomization.yaml": KUSTOMIZATION.replace("GONE", LOST),
     "overlays/dev/spec.yaml": "spec: {nodePools: [{name: vm, nodes: 3}]}\n",
     "overlays/prod/spec.yaml": "spec: {virtualMachines: [{name: gw, count: 2}]}\n",
     "policies/named-well/policy.yaml": POLICY,
@@ -125,12 +127,9 @@ def test_findings_are_those_of_render(project):
 
 def test_environments_of_a_finding_and_its_line(project):
     _, data, _ = report(project)
-    dangling = next(p for p in data["problems"] if p["code"] == "OVL020")
-    assert dangling["environments"] == ["dev"]
-    assert (
-        KUSTOMIZATION.splitlines()[dangling["at"]["line"] - 1]
-        == '    patch: "[{op: remove, path: /spec/template/spec/volumes}]"'
-    )
+    lost = next(p for p in data["problems"] if p["code"] == "OVL021")
+    assert lost["environments"] == ["dev"]
+    assert KUSTOMIZATION.splitlines()[lost["at"]["line"] - 1] == '    patch: "[{op: remove, path: GONE}]"'
     [few, many] = [p for p in data["problems"] if p["code"] == "OWN-001"]
     assert (few["environments"], many["environments"]) == (["prod"], ["dev"])
     warned = few
@@ -218,10 +217,8 @@ def test_overlays_tell_what_they_change_lose_and_leave_dangling(project):
     [nodes] = overlay["spec"]
     assert (nodes["path"], nodes["before"], nodes["after"]) == ("spec.nodePools.vm.nodes", "2", "3")
     assert nodes["at"] == {"file": "overlays/dev/spec.yaml", "line": 1, "column": 38}
-    assert {(loss["dangling"], loss["subject"]) for loss in overlay["losses"]} == {
-        (False, "VirtualMachine vpn/gw-1"),
-        (True, "VirtualMachine vpn/gw-1"),
-    }
+    [loss] = overlay["losses"]
+    assert (loss["dangling"], loss["subject"]) == (False, "VirtualMachine vpn/gw-1")
     found = {a["subject"]: a for a in overlay["alterations"] if a["subject"].startswith("VirtualMachine ")}
     added = next(f for f in found["VirtualMachine vpn/gw-0"]["fields"] if "hostDevices" in f["path"])
     assert (added["before"], json.loads(added["after"])["name"]) == (None, "qat1")
@@ -231,6 +228,19 @@ def test_overlays_tell_what_they_change_lose_and_leave_dangling(project):
     assert environment(data, "dev")["pools"][0]["overlayVfs"] == 1
     assert environment(data, "dev")["devices"][0]["overlayVfs"] == 1
     assert environment(data, "prod")["overlay"]["kustomization"] == ""
+
+
+def test_what_an_overlay_leaves_dangling_is_told_and_refused(project):
+    write(project, {"overlays/dev/kustomization.yaml": KUSTOMIZATION.replace("GONE", DANGLING)})
+    result, data, _ = report(project)
+    assert result.code == 1
+    losses = environment(data, "dev")["overlay"]["losses"]
+    assert {(loss["dangling"], loss["subject"]) for loss in losses} == {
+        (False, "VirtualMachine vpn/gw-1"),
+        (True, "VirtualMachine vpn/gw-1"),
+    }
+    dangling = next(p for p in data["problems"] if p["code"] == "OVL020")
+    assert "GONE" in KUSTOMIZATION.splitlines()[dangling["at"]["line"] - 1]
 
 
 def test_over_committed_pools_are_shown_and_nothing_is_rendered(project):
