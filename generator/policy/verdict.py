@@ -17,6 +17,8 @@ from generator.policy.view import seen_namespace, seen_object
 
 _CODES = {"Invalid": 422, "Forbidden": 403, "Unauthorized": 401, "RequestEntityTooLarge": 413, "NotFound": 404}
 _FAILURE_KEY = "validation.policy.admission.k8s.io/validation_failure"
+_ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+"""What the server's JSON writes otherwise than others do."""
 _NEVER_MATCHED = frozenset(
     {
         ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"),
@@ -228,7 +230,7 @@ def _settle(verdict: Verdict, request: Request) -> None:
             text += f" '{failure.binding}': {failure.denial.message}"
             if text not in verdict.warnings and text.isprintable():
                 verdict.warnings.append(text)
-        if "Audit" in failure.actions and _FAILURE_KEY not in verdict.audit:
+        if "Audit" in failure.actions and not failure.denial.forced and _FAILURE_KEY not in verdict.audit:
             entry = {
                 "message": failure.denial.message,
                 "policy": failure.policy,
@@ -236,4 +238,5 @@ def _settle(verdict: Verdict, request: Request) -> None:
                 "expressionIndex": max(failure.denial.index, 0),
                 "validationActions": list(failure.actions),
             }
-            verdict.audit[_FAILURE_KEY] = json.dumps([entry], separators=(",", ":"), ensure_ascii=False)
+            text = json.dumps([entry], separators=(",", ":"), ensure_ascii=False)
+            verdict.audit[_FAILURE_KEY] = text.translate(_ESCAPED)
