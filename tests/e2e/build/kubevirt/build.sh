@@ -13,14 +13,13 @@ fi
 out=$(realpath -m "$1")
 version=$2
 digest=$(cd "$here" && find . -type f | LC_ALL=C sort | xargs cat | sha256sum | cut -d' ' -f1)
-mkdir -p "$out"
 if [ -x "$out/kvoracle" ] && [ "$(cat "$out/digest" 2>/dev/null || true)" = "$digest" ]; then exit 0; fi
 command -v go >/dev/null || { echo "SKIP kubevirt: no go on PATH" >&2; exit 0; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp -r "$here"/*.go "$here/stubs" "$work"
 cd "$work"
-go mod init kvoracle 2>/dev/null
+go mod init kvoracle
 # The same direct and indirect requirements, so that Go's selection gives KubeVirt's own versions.
 module=$(go mod download -json "kubevirt.io/kubevirt@$version")
 go mod edit -json "$(python3 -c 'import json, sys; print(json.load(sys.stdin)["GoMod"])' <<<"$module")" | python3 -c '
@@ -40,7 +39,9 @@ go mod edit -replace=kubevirt.io/virt-template-api=./stubs/virt-template-api \
 # Two of its dependencies are in no checksum database, so its own list is the start of ours.
 cp "$(python3 -c 'import json, sys; print(json.load(sys.stdin)["Dir"])' <<<"$module")/go.sum" go.sum
 chmod u+w go.sum
-go mod tidy 2>/dev/null
-CGO_ENABLED=0 go build -ldflags "-s -w" -o "$out/kvoracle.new" .
-mv "$out/kvoracle.new" "$out/kvoracle"
+go mod tidy
+CGO_ENABLED=0 go build -ldflags "-s -w" -o "$work/kvoracle" .
+mkdir -p "$out"
+cp "$work/kvoracle" "$out/.kvoracle.$$"
+mv "$out/.kvoracle.$$" "$out/kvoracle"
 echo "$digest" >"$out/digest"
