@@ -8,7 +8,13 @@ from generator.schema.kinds.hooks import check_webhooks
 from generator.schema.kinds.metadata import check_finalizers, check_generation, check_namespace
 from generator.schema.kinds.pods import check_pod_spec
 from generator.schema.kinds.settings import check_config_map
-from generator.schema.kinds.workloads import check_daemon_set, check_deployment, check_job, check_replicated
+from generator.schema.kinds.workloads import (
+    check_daemon_set,
+    check_deployment,
+    check_job,
+    check_replicated,
+    check_stateful_set,
+)
 from generator.schema.violation import Violation
 
 Check = Callable[[dict[str, Any]], Iterator[Violation]]
@@ -26,7 +32,7 @@ _CHECKS: Mapping[tuple[str, str], Check] = {
     ("apps", "DaemonSet"): check_daemon_set,
     ("apps", "Deployment"): check_deployment,
     ("apps", "ReplicaSet"): check_replicated,
-    ("apps", "StatefulSet"): check_replicated,
+    ("apps", "StatefulSet"): check_stateful_set,
     ("batch", "Job"): check_job,
     ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): check_webhooks,
     ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): check_webhooks,

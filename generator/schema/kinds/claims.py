@@ -68,7 +68,7 @@ def _claim(spec: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
         attributes = [key for key in ("matchAttribute", "distinctAttribute") if constraint.get(key) is not None]
         if not attributes:
             yield required((*where, "matchAttribute"))
-        for key in attributes:
+        for key in attributes[:1]:
             yield from _qualified(constraint[key], (*where, key))
     for where, config in objects(devices.get("config"), (*at, "config")):
         yield from _references(config, where, names)

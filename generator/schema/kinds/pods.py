@@ -13,7 +13,6 @@ from generator.schema.kinds.words import (
     forbidden,
     listed,
     mapping,
-    not_negative,
     objects,
     one_of,
     unsupported,
@@ -33,24 +32,25 @@ def check_pod_spec(spec: dict[str, Any], path: FieldPath, *, templated: bool) ->
     yield from one_of(spec, "restartPolicy", ("Always", "OnFailure", "Never", ""), path)
     yield from one_of(spec, "dnsPolicy", ("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None", ""), path)
     yield from one_of(spec, "preemptionPolicy", ("Never", "PreemptLowerPriority"), path)
-    for key in ("terminationGracePeriodSeconds",):
-        yield from not_negative(spec, key, path)
     deadline = spec.get("activeDeadlineSeconds")
     if isinstance(deadline, int) and not 1 <= deadline <= 2**31 - 1:
         yield invalid((*path, "activeDeadlineSeconds"), deadline, "must be between 1 and 2147483647, inclusive")
     for key, value in mapping(spec.get("nodeSelector")).items():
         yield from complaints((*path, "nodeSelector"), key, naming.label_key(key))
         yield from complaints((*path, "nodeSelector"), value or "", naming.label_value(value or ""))
-    for key, check in (("serviceAccountName", naming.subdomain), ("priorityClassName", naming.subdomain)):
+    for key in ("serviceAccountName", "priorityClassName", "runtimeClassName"):
         if spec.get(key):
-            yield from complaints((*path, key), spec[key], check(spec[key]))
+            yield from complaints((*path, key), spec[key], naming.subdomain(spec[key]))
     for key in ("hostname", "subdomain"):
         if spec.get(key):
             yield from complaints((*path, key), spec[key], naming.label(spec[key]))
     for at, toleration in objects(spec.get("tolerations"), (*path, "tolerations")):
         yield from _toleration(toleration, at)
     yield from _claims(spec, path)
-    yield from check_security(mapping(spec.get("securityContext")), (*path, "securityContext"))
+    context, at = mapping(spec.get("securityContext")), (*path, "securityContext")
+    yield from check_security(context, at)
+    yield from one_of(context, "fsGroupChangePolicy", ("Always", "OnRootMismatch"), at)
+    yield from one_of(context, "supplementalGroupsPolicy", ("Merge", "Strict"), at)
     yield from _host_ports(spec, path)
     affinity = mapping(mapping(spec.get("affinity")).get("nodeAffinity"))
     needed = mapping(affinity.get("requiredDuringSchedulingIgnoredDuringExecution"))

@@ -5,10 +5,11 @@ from typing import Any
 
 from generator.location import FieldPath
 from generator.schema import naming
-from generator.schema.kinds.words import complaints, duplicates, forbidden, listed, mapping, objects, one_of
+from generator.schema.kinds.words import complaints, duplicates, forbidden, mapping, objects, one_of
 from generator.schema.violation import Violation, invalid, required
 
 _MODE = "must be a number between 0 and 0777 (octal), both inclusive"
+_PROJECTED = ("secret", "configMap", "downwardAPI", "serviceAccountToken")
 _HOST_TYPES = ("", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket")
 
 
@@ -100,13 +101,16 @@ def _claim(source: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
 def _projected(source: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
     yield from _mode(source, "defaultMode", path)
     for at, one in objects(source.get("sources"), (*path, "sources")):
-        kinds = [key for key in one if one[key] is not None]
+        kinds = [key for key in one if key in _PROJECTED and one[key] is not None]
         for key in kinds[1:]:
             yield forbidden((*at, key), "may not specify more than 1 volume type per source")
         for item_at, item in objects(mapping(one.get("configMap")).get("items"), (*at, "configMap", "items")):
             yield from _inside(item.get("path") or "", (*item_at, "path"))
-    if not listed(source.get("sources")):
-        return
+        token = mapping(one.get("serviceAccountToken"))
+        seconds = token.get("expirationSeconds")
+        if isinstance(seconds, int) and seconds < 600:
+            at_token = (*at, "serviceAccountToken", "expirationSeconds")
+            yield invalid(at_token, seconds, "may not specify a duration less than 10 minutes")
 
 
 _SOURCES = {

@@ -5,20 +5,26 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.location import FieldPath
+from generator.schema import naming
 from generator.schema.kinds.pods import check_pod_spec
 from generator.schema.kinds.words import (
     check_selector,
+    complaints,
     forbidden,
+    listed,
     mapping,
     not_negative,
+    objects,
     one_of,
     selects,
     unsupported,
 )
+from generator.schema.quantity import parse_quantity
 from generator.schema.violation import Violation, invalid, required
 
 _SPEC: FieldPath = ("spec",)
 _TEMPLATE: FieldPath = ("spec", "template")
+_ACCESS = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
 _PERCENT = re.compile(r"[0-9]+%")
 _PERCENT_WORDS = (
     "a valid percent string must be a numeric string followed by an ending '%' "
@@ -85,10 +91,41 @@ def check_replicated(data: dict[str, Any]) -> Iterator[Violation]:
     yield from not_negative(spec, "minReadySeconds", _SPEC)
 
 
+def check_stateful_set(data: dict[str, Any]) -> Iterator[Violation]:
+    """A StatefulSet."""
+    yield from check_replicated(data)
+    spec = mapping(data.get("spec"))
+    management = spec.get("podManagementPolicy")
+    if management not in (None, "", "OrderedReady", "Parallel"):
+        yield invalid(("spec", "podManagementPolicy"), management, "must be 'OrderedReady' or 'Parallel'")
+    strategy = mapping(spec.get("updateStrategy"))
+    if strategy.get("type") not in (None, "", "RollingUpdate", "OnDelete"):
+        yield invalid(("spec", "updateStrategy"), strategy, "must be 'RollingUpdate' or 'OnDelete'")
+    name = spec.get("serviceName") or ""
+    if name:
+        yield from complaints(("spec", "serviceName"), name, naming.label(name))
+    for at, claim in objects(spec.get("volumeClaimTemplates"), ("spec", "volumeClaimTemplates")):
+        asked = mapping(claim.get("spec"))
+        modes, path = listed(asked.get("accessModes")), (*at, "spec", "accessModes")
+        if not modes:
+            yield required(path, "at least 1 access mode is required")
+        for mode in modes:
+            if mode not in _ACCESS:
+                yield unsupported(path, mode or "", _ACCESS)
+        storage = mapping(mapping(asked.get("resources")).get("requests")).get("storage")
+        amount = None if storage is None else parse_quantity(str(storage))
+        where = (*at, "spec", "resources", "storage")
+        if storage is None:
+            yield required(where)
+        elif amount is not None and amount <= 0:
+            yield invalid(where, str(storage), "must be greater than zero")
+
+
 def check_job(data: dict[str, Any]) -> Iterator[Violation]:
     """A Job: its pods end, so they may not always start again."""
     spec = mapping(data.get("spec"))
     yield from _template(spec, ("Never", "OnFailure"))
+    yield from one_of(spec, "completionMode", ("NonIndexed", "Indexed"), _SPEC)
     for key in ("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished"):
         yield from not_negative(spec, key, _SPEC)
 

@@ -228,6 +228,8 @@ def _added(data: Manifest, places: Sequence[Place], rng: Random) -> str | None:
         and set(place.schema.get("properties") or ()) - set(place.value)
     ]
     objects = [place for place in objects if place.path[:1] != ("metadata",) and place.path[:1] != ("status",)]
+    if not objects:
+        return None
     found = rng.choice(objects)
     assert found.schema is not None
     properties = found.schema["properties"]

@@ -20,25 +20,36 @@ from tests.support.workspace import REPOSITORY
 FILE = REPOSITORY / "tests" / "data" / "builtin_verdicts.json"
 _SEEDS = (11, 12, 13)
 _COUNT = 400
+_KIN = (
+    "Pod",
+    "Deployment",
+    "StatefulSet",
+    "ReplicaSet",
+    "Job",
+    "Secret",
+    "ResourceClaim",
+    "MutatingWebhookConfiguration",
+)
+"""Kinds that are not rendered, but are checked by what is said of those that are."""
+_KIN_COUNT = 800
 
 
 def main() -> int:
     """Render, generate, ask, write."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        bases = list(_bases(folder))
-        schemas = [builtin_validator(36, *_identity(data)) for data in bases]
-        pairs = [(data, found.schema) for data, found in zip(bases, schemas, strict=True) if found is not None]
+        bases, kin = list(_bases(folder)), list(_kin())
         with api_server(folder / "server") as server:
-            for own in {data["metadata"].get("namespace") or "default" for data in bases}:
+            for own in {data["metadata"].get("namespace") or "default" for data in (*bases, *kin)}:
                 namespace(server, own)
-            cases = [case for seed in _SEEDS for case in _cases(server, pairs, seed)]
+            cases = [case for seed in _SEEDS for case in _cases(server, bases, seed, _COUNT)]
+            wider = list(_cases(server, kin, _SEEDS[0], _KIN_COUNT))
             about = f"kube-apiserver {server.version}, strict dry-run creations; each case changes one field of a base"
-        document = {"about": about, "bases": bases, "cases": cases}
+        document = {"about": about, "bases": bases, "cases": cases, "kin": kin, "kinCases": wider}
     FILE.write_text(
         json.dumps(document, indent=None, ensure_ascii=True).replace('{"base"', '\n{"base"') + "\n", "utf-8"
     )
-    print(f"{len(cases)} cases, {sum(not case['ok'] for case in cases)} of them refused")
+    print(f"{len(cases)} cases, {sum(not case['ok'] for case in cases)} of them refused; {len(wider)} of kin")
     return 0
 
 
@@ -59,13 +70,21 @@ def _bases(folder: Path) -> Iterator[Manifest]:
         yield from (objects[0], objects[len(objects) // 2])
 
 
-def _cases(server: ApiServer, pairs: list[tuple[Manifest, Any]], seed: int) -> Iterator[dict[str, Any]]:
-    for number, made in enumerate(generated(pairs, seed, _COUNT)):
+def _kin() -> Iterator[Manifest]:
+    """The recorded objects that a server stored, of kinds that are kin to those we render."""
+    recorded = json.loads((REPOSITORY / "tests" / "data" / "stored_objects.json").read_text("utf-8"))
+    yield from (one["given"] for one in recorded["objects"] if one["given"]["kind"] in _KIN)
+
+
+def _cases(server: ApiServer, bases: list[Manifest], seed: int, count: int) -> Iterator[dict[str, Any]]:
+    found = [builtin_validator(36, *_identity(data)) for data in bases]
+    pairs = [(data, one.schema) for data, one in zip(bases, found, strict=True) if one is not None]
+    for number, made in enumerate(generated(pairs, seed, count)):
         base = number % len(pairs)  # objects are made from them in turn
-        found = _one(pairs[base][0], made.data)
-        if found is None:
+        place = _one(pairs[base][0], made.data)
+        if place is None:
             continue
-        path, value = found
+        path, value = place
         answer = _asked(server, made.data)
         case: dict[str, Any] = {"base": base, "id": f"{seed}-{number} {made.what[:80]}", "path": path}
         if value is not _GONE:
