@@ -10,7 +10,7 @@ from typing import Any
 from packaging.version import Version
 
 from generator.preview.cluster import Cluster
-from generator.preview.machine import amount, is_claimed, items, mapping, vcpus
+from generator.preview.machine import amount, instance_metadata, is_claimed, items, mapping, vcpus
 from generator.preview.overhead import is_dedicated
 from generator.quantity import Form, Quantity, parse
 
@@ -40,7 +40,7 @@ def container_resources(
     if not requests.get("memory"):
         _default_memory(spec, cluster, requests, limits)
     if is_dedicated(spec):
-        _pin(machine, spec, requests, limits)
+        _pin(machine, spec, cluster, requests, limits)
     else:
         _share(spec, cluster, requests, limits)
     if "hugepages" in mapping(spec, "domain", "memory"):
@@ -89,7 +89,15 @@ def _io_threads(spec: Mapping[str, Any]) -> int:
     return int(mapping(spec, "domain", "ioThreads").get("supplementalPoolThreadCount") or 0)
 
 
-def _pin(machine: Mapping[str, Any], spec: Mapping[str, Any], requests: Resources, limits: Resources) -> None:
+def _even(machine: Mapping[str, Any], cluster: Cluster) -> bool:
+    """Whether CPUs are to come in pairs: the instance says so, or the KubeVirt object where CPUs are aligned."""
+    everywhere = _EVEN_PARITY in mapping(cluster.kubevirt, "metadata", "annotations") and cluster.gate("AlignCPUs")
+    return everywhere or _EVEN_PARITY in mapping(instance_metadata(machine), "annotations")
+
+
+def _pin(
+    machine: Mapping[str, Any], spec: Mapping[str, Any], cluster: Cluster, requests: Resources, limits: Resources
+) -> None:
     """Dedicated CPUs: one for each vCPU and I/O thread, one or two for the emulator; memory is limited too."""
     domain = mapping(spec, "domain")
     count = vcpus(spec)
@@ -100,10 +108,9 @@ def _pin(machine: Mapping[str, Any], spec: Mapping[str, Any], requests: Resource
         elif "cpu" in amounts:
             amounts["cpu"] += Quantity.of(threads, Form.BINARY)
     if mapping(domain, "cpu").get("isolateEmulatorThread"):
-        template = mapping(machine, "spec", "template") or machine
         pooled = threads if domain.get("ioThreadsPolicy") == "supplementalPool" else 0
         limit = limits.get("cpu", _NOTHING)
-        even = _EVEN_PARITY in mapping(template, "metadata", "annotations") and (limit.value() + pooled) % 2 == 0
+        even = (limit.value() + pooled) % 2 == 0 and _even(machine, cluster)
         extra = Quantity.of(2 if even else 1, Form.BINARY)
         limits["cpu"] = limit + extra
         if "cpu" in requests:

@@ -198,3 +198,25 @@ def test_hook_sidecars_that_are_no_list(annotation, told):
 def test_who_the_pod_runs_as(gates, user, capabilities):
     made = pod(machine(), {"spec": {"configuration": {"developerConfiguration": {"featureGates": gates}}}})
     assert (made.run_as_user, made.capabilities, made.privileged) == (user, capabilities, False)
+
+
+EVEN = {"annotations": {"alpha.kubevirt.io/EmulatorThreadCompleteToEvenParity": ""}}
+
+
+@pytest.mark.parametrize("kind", ["VirtualMachineInstance", "VirtualMachine", "VirtualMachinePool"])
+@pytest.mark.parametrize(
+    ("cores", "told", "gates", "cluster", "cpus"),
+    [(2, {}, [], {}, "3"), (2, EVEN, [], {}, "4"), (3, EVEN, [], {}, "4"), (2, {}, [], EVEN, "3"), (2, {}, ["AlignCPUs"], EVEN, "4")],
+)  # fmt: skip
+def test_cpus_of_the_emulator(kind, cores, told, gates, cluster, cpus):
+    spec = machine(domain={"cpu": {"cores": cores, "dedicatedCpuPlacement": True, "isolateEmulatorThread": True}})[
+        "spec"
+    ]
+    template = {"metadata": told, "spec": spec}
+    data = {
+        "VirtualMachineInstance": {"kind": kind, **template},
+        "VirtualMachine": {"kind": kind, "spec": {"template": template}},
+        "VirtualMachinePool": {"kind": kind, "spec": {"virtualMachineTemplate": {"spec": {"template": template}}}},
+    }[kind]
+    kubevirt = {"metadata": cluster, "spec": {"configuration": {"developerConfiguration": {"featureGates": gates}}}}
+    assert pod(data, kubevirt).requests["cpu"] == cpus
