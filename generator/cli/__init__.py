@@ -1,5 +1,28 @@
 """The command line: words to settings, settings to the pipeline, findings to a report and an exit code."""
 
-from generator.cli.main import main
+import os
+import signal
+import sys
+
+_INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line and leave the process with its exit code, interrupted at whatever moment."""
+    try:
+        from generator.cli.main import run  # noqa: PLC0415 - Ctrl-C while modules load ends the same way
+
+        code = run()
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        code = _INTERRUPTED
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left to interrupt but the way out
+    if code == _INTERRUPTED:
+        # Python ends itself by the signal, whatever the exit code, where an interrupt once struck in code of text.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
 
 __all__ = ["main"]

@@ -85,11 +85,6 @@ def qatgen() -> None:
     """
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and leave the process with its exit code."""
-    sys.exit(run(arguments))
-
-
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; never raises, never shows a traceback unless asked to."""
     try:

@@ -4,10 +4,8 @@ import errno
 import os
 import re
 import shutil
-import signal
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISDIR, S_ISLNK
@@ -15,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from generator.emit import rules
+from generator.emit.signals import uninterrupted
 from generator.emit.swap import exists, lock, recover, swap, sync, unlock
 from generator.finding import Finding, Halt, Rule
 from generator.location import Span
@@ -86,29 +85,39 @@ class StagedTree:
             hint = "name the output's folder"
             raise _halt(rules.UNSAFE_NAME, f"{self.target.name!r} is no safe folder name", str(self.target), hint)
         try:
-            self._made_parent = not self.target.parent.exists()
-            self.target.parent.mkdir(parents=True, exist_ok=True)
-            self._folder = os.open(self.target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            self._lock = lock(self._folder, self.lock_name)
-            self._check_lock()
-            recover(self._folder, self.target.name, self.aside)
-            self._check_target()
-            self._clear()
-            os.mkdir(self.new, dir_fd=self._folder)
+            with uninterrupted():
+                self._open()
         except OSError as error:
-            self._close()
+            self._leave()
             raise failed(error, str(self.path)) from error
         except BaseException:
-            self._close()
+            self._leave()
             raise
         return self
+
+    def _open(self) -> None:
+        self._made_parent = not self.target.parent.exists()
+        self.target.parent.mkdir(parents=True, exist_ok=True)
+        self._folder = os.open(self.target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._lock = lock(self._folder, self.lock_name)
+        self._check_lock()
+        recover(self._folder, self.target.name, self.aside)
+        self._check_target()
+        self._clear()
+        os.mkdir(self.new, dir_fd=self._folder)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        with uninterrupted():
+            self._leave()
+
+    def _leave(self) -> None:
+        """Take away what is left beside the target, where the tree is ours, and let go of it."""
         try:
-            with suppress(OSError):  # what cannot be removed now the next run tries again, and tells
-                self._clear()
+            if self._lock is not None:
+                with suppress(OSError):  # what cannot be removed now the next run tries again, and tells
+                    self._clear()
         finally:
             self._close()
         if self._made_parent:
@@ -191,7 +200,7 @@ def commit_trees(trees: Sequence[StagedTree], *, durable: bool = True) -> list[T
         todo = [tree for tree, change in zip(trees, changes, strict=True) if change.changed]
         for tree in {os.fstat(tree.folder).st_dev: tree for tree in todo if durable}.values():
             sync(tree.folder)
-        with _uninterrupted():
+        with uninterrupted():
             try:
                 for tree in todo:
                     shown = str(tree.path)
@@ -203,19 +212,6 @@ def commit_trees(trees: Sequence[StagedTree], *, durable: bool = True) -> list[T
     except OSError as error:
         raise failed(error, shown) from error
     return changes
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Keep Ctrl-C and a polite end waiting; only the main thread is ever told of them."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _listing(root: Path) -> dict[str, int | None]:
