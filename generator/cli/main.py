@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 
 import click
@@ -99,6 +100,8 @@ def run(arguments: list[str] | None = None) -> int:
         # The reader of our output went away; nothing is left to tell it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
+    except OSError as error:
+        return _refused(error)
     except Exception as error:  # noqa: BLE001 - the one place where a bug of ours ends
         if os.environ.get("QATGEN_DEBUG"):
             traceback.print_exc()
@@ -106,3 +109,17 @@ def run(arguments: list[str] | None = None) -> int:
         click.echo("this is a bug of qatgen; QATGEN_DEBUG=1 shows where, please report it with the spec", err=True)
         return Exit.BUG
     return int(result) if isinstance(result, int) else Exit.OK
+
+
+def _refused(error: OSError) -> int:
+    """Tell what the system refused: a full disk, a file that may not be read, an output that cannot be written."""
+    if os.environ.get("QATGEN_DEBUG"):
+        traceback.print_exc()
+    what = f"{error.filename}: " if error.filename else ""
+    with suppress(OSError):
+        click.echo(f"error: {what}{(error.strerror or str(error)).lower()}", err=True)
+    if not error.filename:
+        # Perhaps our own output: what is left of it must not fail again on the way out.
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Exit.USAGE

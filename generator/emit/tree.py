@@ -96,6 +96,12 @@ class StagedTree:
         return self
 
     def _open(self) -> None:
+        if self.target.parent.is_symlink():
+            # What stands in a repository must not lead a render to folders elsewhere.
+            shown = str(self.target.parent)
+            raise _halt(
+                rules.SYMLINK, f"{shown} is a symbolic link", shown, "put a folder in its place, or name its own"
+            )
         self._made_parent = not self.target.parent.exists()
         self.target.parent.mkdir(parents=True, exist_ok=True)
         self._folder = os.open(self.target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -64,11 +64,22 @@ class _Drift:
                 self._add(rules.MISSING, at, "the file is missing")
             elif there[name].is_symlink():
                 self._add(rules.EDITED, at, "a link stands in place of the file")
-            elif (now := there[name].read_bytes()) != (then := path.read_bytes()):
-                self._differs(at, now, then, before.get(name), after.get(name))
+            else:
+                self._content(at, path.read_bytes(), before.get(name), after.get(name))
         for name in there:
             if name not in wanted:
-                self._add(rules.EXTRA, standing / name, "nothing in the sources makes this file")
+                link = " (a link, which is not followed)" if there[name].is_symlink() else ""
+                self._add(rules.EXTRA, standing / name, f"nothing in the sources makes this file{link}")
+
+    def _content(self, at: Path, then: bytes, before: Recorded | None, after: Recorded | None) -> None:
+        """One file with what it should hold; one that goes while we look (another run may be writing) is missing."""
+        try:
+            now = at.read_bytes()
+        except FileNotFoundError:
+            self._add(rules.MISSING, at, "the file is missing")
+            return
+        if now != then:
+            self._differs(at, now, then, before, after)
 
     def findings(self) -> Iterator[Finding]:
         """Everything that differs, in the order of trees and files, then keys that vanished."""

@@ -43,9 +43,9 @@ def inputs(paths: Sequence[str]) -> list[Input]:
         if name == STDIN:
             found.append(Input(None, "<stdin>"))
         elif path.is_dir():
-            files = list(_files(path))
+            files = list(_files(path, path, findings))
             found += [Input(file, file.as_posix()) for file in files]
-            if not files:
+            if not files and not findings:
                 message = "the folder holds no file of manifests"
                 hint = f"name a folder with files that end in {', '.join(_SUFFIXES)}"
                 findings.append(Finding(rule=rules.NO_MANIFESTS, message=message, at=Span(name), hint=hint))
@@ -56,14 +56,32 @@ def inputs(paths: Sequence[str]) -> list[Input]:
     return list({file.shown: file for file in found}.values())
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def link_out(path: Path, top: Path) -> Finding | None:
+    """A finding where a path is a link that leads out of a folder that was named, or back to one it lies in."""
+    if not path.is_symlink():
+        return None
+    real = path.resolve()
+    if not real.is_relative_to(top.resolve()):
+        message = f"{path.as_posix()} is a link out of {top.as_posix()}"
+    elif path.parent.resolve().is_relative_to(real):
+        message = f"{path.as_posix()} is a link back to a folder it lies in"
+    else:
+        return None
+    hint = "put what it leads to in its place, or name that"
+    return Finding(rule=rules.LINK_OUT, message=message, at=Span(path.as_posix()), hint=hint)
+
+
+def _files(folder: Path, top: Path, findings: list[Finding]) -> Iterator[Path]:
     entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
     if any(entry.name == _NOT_MANIFESTS for entry in entries):
         return
     for entry in entries:
         if entry.name.startswith("."):
             continue
-        if entry.is_dir():
-            yield from _files(entry)
+        out = link_out(entry, top)
+        if out is not None:
+            findings.append(out)
+        elif entry.is_dir():
+            yield from _files(entry, top, findings)
         elif entry.suffix in _SUFFIXES:
             yield entry

@@ -11,6 +11,7 @@ from generator.location import Span
 from generator.manifest import identify
 from generator.pipeline import rules
 from generator.pipeline.head import files_at, git_says
+from generator.pipeline.inputs import link_out
 from generator.pipeline.record import RECORDS
 from generator.source import Dialect, read_documents
 
@@ -50,6 +51,9 @@ def _hint(root: Path) -> str:
 def _files(path: Path) -> Objects:
     if not path.is_dir():
         return _objects([(path.name, path.read_bytes())])
+    out = [found for file in sorted(path.rglob("*")) if (found := link_out(file, path)) is not None]
+    if out:
+        raise Halt(out)
     names = ((file, file.relative_to(path).as_posix()) for file in sorted(path.rglob("*")) if file.is_file())
     return _objects((name, file.read_bytes()) for file, name in names if _is_read(name))
 
