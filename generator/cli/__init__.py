@@ -10,7 +10,7 @@ _INTERRUPTED = 130
 def main() -> None:
     """Run the command line and leave the process with its exit code, interrupted at whatever moment."""
     try:
-        from generator.cli.main import run  # noqa: PLC0415 - Ctrl-C while modules load ends the same way
+        from generator.cli.program import run  # noqa: PLC0415 - Ctrl-C while modules load ends the same way
 
         code = run()
     except KeyboardInterrupt:

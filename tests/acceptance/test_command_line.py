@@ -7,7 +7,7 @@ import sys
 import click
 import pytest
 
-from generator.cli.main import qatgen as group
+from generator.cli.program import qatgen as group
 from tests.support.workspace import REPOSITORY, qatgen
 
 
@@ -30,7 +30,7 @@ def test_help_has_a_whole_line_for_every_command():
 
 
 def test_help_loads_no_command():
-    code = "import sys; from generator.cli.main import run; run(['--help']); print('yaml' in sys.modules)"
+    code = "import sys; from generator.cli.program import run; run(['--help']); print('yaml' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert run.stdout.splitlines()[-1] == "False"
 

@@ -3,7 +3,7 @@
 import pytest
 from click import Context
 
-from generator.cli.main import qatgen as commands
+from generator.cli.program import qatgen as commands
 from generator.source import Dialect, read_documents
 from tests.support.workspace import REPOSITORY, qatgen, tree
 

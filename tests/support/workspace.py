@@ -8,7 +8,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from generator.cli.main import run
+from generator.cli.program import run
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
