@@ -7,7 +7,7 @@ from typing import Any
 from packaging.version import Version
 
 from generator.catalog import load_catalog
-from generator.preview.machine import mapping
+from generator.preview.machine import items, mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,13 @@ class Cluster:
     def bindings(self) -> dict[str, Any]:
         """The network binding plugins that are configured, by name."""
         return mapping(self.configuration, "network", "binding")
+
+    @property
+    def hypervisor_device(self) -> str:
+        """The device through which machines are run (K:pkg/hypervisor, NewLauncherHypervisorResources)."""
+        first = next(iter(items(self.configuration, "hypervisors")), {})
+        direct = first.get("name") == "hyperv-direct" and self.gate("ConfigurableHypervisor")
+        return "mshv" if direct else "kvm"
 
     def gate(self, name: str) -> bool:
         """Whether a gate is on (K:pkg/virt-config/featuregate, IsEnabled). Raises UnknownVersion of the catalog."""

@@ -198,7 +198,7 @@ def _shared(spec: Mapping[str, Any], cluster: Cluster) -> Iterator[str]:
     interfaces = items(devices, "interfaces")
     attached = devices.get("autoattachPodInterface") is not False
     if not emulated:
-        yield "kvm"
+        yield cluster.hypervisor_device
     if interfaces or attached:
         yield "tun"
     virtio = any(interface.get("model", "virtio") in {"", "virtio"} for interface in interfaces)

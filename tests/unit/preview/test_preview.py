@@ -220,3 +220,17 @@ def test_cpus_of_the_emulator(kind, cores, told, gates, cluster, cpus):
     }[kind]
     kubevirt = {"metadata": cluster, "spec": {"configuration": {"developerConfiguration": {"featureGates": gates}}}}
     assert pod(data, kubevirt).requests["cpu"] == cpus
+
+
+@pytest.mark.parametrize(
+    ("gates", "hypervisors", "device"),
+    [
+        ([], [{"name": "hyperv-direct"}], "kvm"),
+        (["ConfigurableHypervisor"], [], "kvm"),
+        (["ConfigurableHypervisor"], [{"name": "kvm"}], "kvm"),
+        (["ConfigurableHypervisor"], [{"name": "hyperv-direct"}], "mshv"),
+    ],
+)
+def test_the_hypervisors_device(gates, hypervisors, device):
+    configuration = {"developerConfiguration": {"featureGates": gates}, "hypervisors": hypervisors}
+    assert f"devices.kubevirt.io/{device}" in pod(machine(), {"spec": {"configuration": configuration}}).limits
