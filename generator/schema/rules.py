@@ -6,7 +6,9 @@ UNKNOWN_FIELD = Rule("SCH001", "unknown-field", "Every field of an object is one
 WRONG_TYPE = Rule("SCH002", "wrong-type", "A value has the type its schema gives it.")
 REQUIRED = Rule("SCH003", "required-field", "Fields a schema requires are there.")
 UNSUPPORTED = Rule("SCH004", "unsupported-value", "A value of an enumerated field is one of the listed ones.")
-INVALID = Rule("SCH005", "invalid-value", "Patterns, formats, lengths and bounds of a schema hold.")
+INVALID = Rule(
+    "SCH005", "invalid-value", "Patterns, formats, lengths and bounds of a schema hold, and what a kind asks beyond it."
+)
 DUPLICATE = Rule("SCH006", "duplicate-entry", "Lists that are sets or maps hold an entry once.")
 METADATA = Rule(
     "SCH007", "object-metadata", "Names, labels, annotations and owners are written as the API server asks."

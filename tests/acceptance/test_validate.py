@@ -156,3 +156,36 @@ def test_what_people_write_raises_no_alarm(tmp_path, full):
     result = qatgen(tmp_path, "validate", manifests, "--ignore-missing-schemas", *locations, "--fail-on", "warning")
     assert (result.code, result.err) == (0, "")
     assert re.search(r"6 objects in 1 files: [45] valid, 0 invalid, [12] missing", result.out), result.out
+
+
+WORKLOAD = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      volumes:
+        - {name: data, emptyDir: {}}
+      containers:
+        - name: web
+          image: nginx:1
+          volumeMounts:
+            - {name: dta, mountPath: /data}
+          resources: {requests: {cpu: "2"}, limits: {cpu: "1"}}
+"""
+
+
+def test_a_built_in_kind_is_checked_beyond_its_schema(tmp_path):
+    write(tmp_path, {"web.yaml": WORKLOAD})
+    result = qatgen(tmp_path, "validate", "web.yaml", "--color", "never")
+    assert result.code == 1
+    mount = 'spec.template.spec.containers[0].volumeMounts[0].name: Not found: "dta"'
+    assert f"error[SCH005 invalid-value]: {mount}" in result.err
+    assert "--> web.yaml:15:" in result.err
+    assert 'did you mean "data"?' in result.err
+    assert 'requests: Invalid value: "2": must be less than or equal to cpu limit of 1' in result.err
+    write(tmp_path, {"web.yaml": WORKLOAD.replace("dta", "data").replace('cpu: "1"', 'cpu: "2"')})
+    assert qatgen(tmp_path, "validate", "web.yaml").code == 0

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from generator.finding import did_you_mean
 from generator.location import FieldPath
 from generator.schema import naming, rules
 from generator.schema.kinds.probes import check_probes
@@ -186,7 +187,8 @@ def _mounts(container: dict[str, Any], path: FieldPath, mountable: frozenset[str
         if not name:
             yield required((*at, "name"))
         if name not in mountable:
-            yield Violation((*at, "name"), f"Not found: {show(name)}", "", rules.INVALID)
+            hint = did_you_mean(name, mountable) if mountable else "add the volume to the pod"
+            yield Violation((*at, "name"), f"Not found: {show(name)}", hint, rules.INVALID)
         if not where:
             yield required((*at, "mountPath"))
         if where in places:

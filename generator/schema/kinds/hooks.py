@@ -52,7 +52,8 @@ def _hook(hook: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
     yield from one_of(hook, "sideEffects", ("None", "NoneOnDryRun"), path)
     seconds = hook.get("timeoutSeconds")
     if isinstance(seconds, int) and not 1 <= seconds <= 30:
-        yield invalid((*path, "timeoutSeconds"), seconds, "the timeout value must be between 1 and 30 seconds")
+        detail = "the timeout value must be between 1 and 30 seconds"
+        yield invalid((*path, "timeoutSeconds"), seconds, detail)
     for key in ("namespaceSelector", "objectSelector"):
         yield from check_selector(hook.get(key), (*path, key))
     yield from _client(mapping(hook.get("clientConfig")), (*path, "clientConfig"))

@@ -78,11 +78,14 @@ def _under_limit(name: str, amount: Any, limits: dict[str, Any], path: FieldPath
         if asked is None or limit is None:
             return
         if strict and asked != limit:
-            yield invalid(at, str(amount), f"must be equal to {name} limit of {limits[name]}")
+            detail = f"must be equal to {name} limit of {limits[name]}"
+            yield invalid(at, str(amount), detail, hint="write one amount for both: there is no sharing of devices")
         elif asked > limit:
-            yield invalid(at, str(amount), f"must be less than or equal to {name} limit of {limits[name]}")
+            detail = f"must be less than or equal to {name} limit of {limits[name]}"
+            yield invalid(at, str(amount), detail, hint="lower the request, or raise the limit")
     elif strict:
-        yield invalid((*path, "limits"), name, "Limit must be set for non overcommitable resources")
+        detail = "Limit must be set for non overcommitable resources"
+        yield invalid((*path, "limits"), name, detail, hint="add a limit of the same amount")
 
 
 def _value(amount: Any) -> Fraction | None:

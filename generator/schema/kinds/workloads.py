@@ -136,7 +136,8 @@ def _selecting(spec: dict[str, Any], kind: str) -> Iterator[Violation]:
     labels = mapping(mapping(mapping(spec.get("template")).get("metadata")).get("labels"))
     if not selects(selector, labels):
         at = (*_TEMPLATE, "metadata", "labels")
-        yield invalid(at, labels or None, "`selector` does not match template `labels`")
+        detail, hint = "`selector` does not match template `labels`", "give the template the labels of the selector"
+        yield invalid(at, labels or None, detail, hint=hint)
     if not mapping(selector.get("matchLabels")) and not selector.get("matchExpressions"):
         yield invalid(path, selector, f"empty selector is invalid for {kind}")
 
