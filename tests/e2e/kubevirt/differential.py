@@ -16,7 +16,6 @@ from tests.e2e.kubevirt.clusters import clusters
 from tests.e2e.kubevirt.combinations import VERSIONS, drawn, drawn_sets
 from tests.e2e.kubevirt.program import Program, running
 from tests.e2e.kubevirt.record import NoAnswerError, case_of
-from tests.support.assets import asset_folder
 
 SETS = ("VirtualMachineInstanceReplicaSet", "VirtualMachinePool")
 
@@ -51,7 +50,7 @@ def main() -> int:
     arguments = parser.parse_args()
     agree = disagree = silent = 0
     for version in arguments.version or VERSIONS:
-        with running(asset_folder("kubevirt", version), version) as program:
+        with running(version) as program:
             for case, found in disagreements(program, arguments.seed, arguments.count):
                 if case is None:
                     silent += 1

@@ -21,7 +21,6 @@ from tests.e2e.kubevirt.mutations import single_mutations
 from tests.e2e.kubevirt.program import ProgramError, running
 from tests.e2e.kubevirt.record import NoAnswerError, Probe, case_of
 from tests.e2e.kubevirt.selection import Known, kept
-from tests.support.assets import asset_folder
 from tests.support.workspace import REPOSITORY
 
 DATA = REPOSITORY / "tests" / "data" / "kubevirt"
@@ -55,15 +54,13 @@ SAME = {"fields": 2, "clusters": 2, "pairs": 1, "drawn": 1, "amounts": 1}
 """How many cases of one answer are kept."""
 
 
-def answered(
-    version: str, folder: Path, waiting: Iterator[Probe], failures: Counter[str]
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def answered(version: str, waiting: Iterator[Probe], failures: Counter[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every probe's case of one version; what the code could not answer is counted, and the program started anew."""
     known = clusters()
     ended = True
     while ended:
         ended = False
-        with running(folder, version) as program:
+        with running(version) as program:
             for probe in waiting:
                 try:
                     yield probe.about, case_of(program, probe, known)
@@ -99,7 +96,7 @@ def main() -> int:
         cases: list[dict[str, Any]] = []
         known = Known()
         for version in arguments.version or VERSIONS:
-            told = answered(version, asset_folder("kubevirt", version), SETS[name](), failures)
+            told = answered(version, SETS[name](), failures)
             if arguments.all:
                 cases += (case for _, case in told)
             else:

@@ -1,5 +1,6 @@
 """KubeVirt's own code as a program that is asked line by line: start, ask, stop."""
 
+import hashlib
 import json
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,6 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+import pytest
+
+from tests.support.assets import asset_folder
+from tests.support.workspace import REPOSITORY
+
+SOURCES = REPOSITORY / "tests" / "e2e" / "build" / "kubevirt"
 CPUSET = tuple(range(2, 66))
 """CPUs the pod of a machine with dedicated CPUs is given; more than any probe asks for."""
 
@@ -61,9 +68,25 @@ class Program:
         return answer
 
 
+def program_folder(version: str) -> Path:
+    """Where the program of a version stands; skips the calling test where it is absent, or made of other sources."""
+    folder = asset_folder("kubevirt", version)
+    digest = folder / "digest"
+    if not digest.exists() or digest.read_text(encoding="utf-8").strip() != _digest():
+        pytest.skip(f"{folder}/kvoracle is of other sources than {SOURCES}: run `make e2e-assets`")
+    return folder
+
+
+def _digest() -> str:
+    """What build.sh writes beside the program: the digest of its sources, in the order of their names."""
+    names = sorted(f"./{path.relative_to(SOURCES).as_posix()}" for path in SOURCES.rglob("*") if path.is_file())
+    return hashlib.sha256(b"".join((SOURCES / name).read_bytes() for name in names)).hexdigest()
+
+
 @contextmanager
-def running(folder: Path, version: str) -> Iterator[Program]:
-    """The program in `folder`, stopped when the block is left."""
+def running(version: str) -> Iterator[Program]:
+    """The program of a version, stopped when the block is left. Skips the calling test where it is not there."""
+    folder = program_folder(version)
     process = subprocess.Popen(
         [folder / "kvoracle", "serve"],
         stdin=subprocess.PIPE,

@@ -9,7 +9,6 @@ import pytest
 from tests.e2e.kubevirt.combinations import VERSIONS
 from tests.e2e.kubevirt.differential import disagreements
 from tests.e2e.kubevirt.program import running
-from tests.support.assets import asset_folder
 from tests.support.parity import Row, record
 
 SEED = 8
@@ -27,11 +26,10 @@ def rows() -> Iterator[list[Row]]:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_drawn_machines(version: str, rows: list[Row]) -> None:
-    program_folder = asset_folder("kubevirt", version)
     seen: Counter[str] = Counter()
     misses: list[str] = []
     details: list[str] = []
-    with running(program_folder, version) as program:
+    with running(version) as program:
         for case, found in disagreements(program, SEED, COUNT):
             if case is None:
                 seen[NOTHING] += 1

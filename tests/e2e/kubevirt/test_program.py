@@ -14,7 +14,6 @@ from tests.e2e.kubevirt.combinations import VERSIONS
 from tests.e2e.kubevirt.machines import instance, least
 from tests.e2e.kubevirt.program import ProgramError, Question, running
 from tests.e2e.kubevirt.record import NoAnswerError, Probe, case_of
-from tests.support.assets import asset_folder
 from tests.support.parity import Row, record
 from tests.support.workspace import REPOSITORY
 
@@ -27,7 +26,7 @@ def asked_again(version: str, names: list[Path]) -> tuple[int, list[str]]:
     """Recorded cases put to the program anew: how many, and which it answers otherwise."""
     misses: list[str] = []
     count = 0
-    with running(asset_folder("kubevirt", version), version) as program:
+    with running(version) as program:
         for path in names:
             document = load(path)
             step = 1 if path.name == "cases.json.gz" else STEP
@@ -66,7 +65,7 @@ def test_the_recorded_answers_are_what_the_code_says():
 def test_it_says_what_it_cannot_read_and_ends_with_the_block():
     odd = {"odd": {"apiVersion": "kubevirt.io/v1", "kind": "KubeVirt", "spec": {"nonsense": True}}}
     machine = instance(least())
-    with running(asset_folder("kubevirt", "v1.9.0"), "v1.9.0") as program:
+    with running("v1.9.0") as program:
         with pytest.raises(NoAnswerError, match=r'unknown field "nonsense"'):
             case_of(program, Probe("odd", "", "odd", machine), odd)
         assert case_of(program, Probe("plain", "", "plain", machine), clusters())["verdict"] == {"allowed": True}

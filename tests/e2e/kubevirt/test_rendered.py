@@ -13,7 +13,6 @@ from tests.conformance.kubevirt import shape
 from tests.e2e.apiserver.projects import PROJECTS, project_folder, render, uses_qats
 from tests.e2e.kubevirt.program import Program, Question, running
 from tests.e2e.kubevirt.record import hostdevs_of, pod_of
-from tests.support.assets import asset_folder
 from tests.support.parity import Row, record
 from tests.support.workspace import Result, qatgen
 
@@ -27,8 +26,8 @@ ADDRESSES = [f"0000:3d:{1 + n // 8:02x}.{n % 8}" for n in range(32)]
 def programs() -> Iterator[dict[str, Program]]:
     """Both programs, running."""
     with (
-        running(asset_folder("kubevirt", "v1.9.0"), "v1.9.0") as newest,
-        running(asset_folder("kubevirt", "v1.8.0"), "v1.8.0") as before,
+        running("v1.9.0") as newest,
+        running("v1.8.0") as before,
     ):
         yield {"v1.9.0": newest, "v1.8.0": before}
 
