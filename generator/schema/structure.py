@@ -7,11 +7,12 @@ from generator.finding import did_you_mean
 from generator.location import FieldPath, format_path
 from generator.schema import rules
 from generator.schema.explain import compile_pattern, explain, is_int_or_string
+from generator.schema.keywords import KEYWORDS, UNSUPPORTED, nested, places, unreadable
 from generator.schema.prepare import META_FIELDS, Schema, copy_json, drop_nulls, prune
+from generator.schema.validations import RuleEvaluator
 from generator.schema.violation import Violation, show
 
 TYPES = ("array", "boolean", "integer", "number", "object", "string")
-_UNSUPPORTED = ("id", "additionalItems", "patternProperties", "definitions", "dependencies", "$ref")
 _NESTED_FORBIDDEN = {
     "type": "must be empty to be structural",
     "additionalProperties": "must be undefined to be structural",
@@ -27,17 +28,10 @@ _NESTED_FORBIDDEN = {
     "x-kubernetes-map-type": "must be undefined to be structural",
     "x-kubernetes-validations": "must be empty to be structural",
 }
-_COMBINATIONS = ("allOf", "anyOf", "oneOf")
-KEYWORDS = frozenset(
-    {
-        *("description", "title", "type", "format", "properties", "additionalProperties", "items", "required", "enum"),
-        *("default", "nullable", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum"),
-        *("exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"),
-        *("allOf", "anyOf", "oneOf", "not", "example", "externalDocs", "$schema", *_UNSUPPORTED),
-        *("x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource", "x-kubernetes-int-or-string"),
-        *("x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-map-type", "x-kubernetes-validations"),
-    }
-)
+_ANY_MINOR = 1 << 20
+"""Of Kubernetes: a CRD is checked as the newest release would."""
+_UNSET_LISTS = ("enum", "allOf", "anyOf", "oneOf")
+"""An empty one of these is none at all."""
 
 
 def _fault(path: FieldPath, message: str, hint: str = "") -> Violation:
@@ -58,47 +52,46 @@ def _invalid(path: FieldPath, value: Any, detail: str) -> Violation:
 
 def check_structure(schema: Any, path: FieldPath) -> Iterator[Violation]:
     """Every way in which the schema at `path` of a CRD is not one the server takes; pure data in, violations out."""
-    if not isinstance(schema, dict):
-        yield _invalid(path, schema, "must be a schema")
+    wrong = list(unreadable(schema, path))
+    if wrong:
+        yield from wrong
         return
-    yield from _keywords(schema, path, nested=False)
-    yield from _node(schema, path, level="root")
-    yield from _combined(schema, schema, path, path)
-    yield from _defaults(schema, path, top="")
+    found = [
+        *_keywords(schema, path),
+        *_node(schema, path, level="root"),
+        *_combined(schema, schema, path, path),
+        *_defaults(schema, path, top=""),
+    ]
+    if schema.get("nullable"):
+        found.append(_forbidden((*path, "nullable"), "nullable cannot be true at the root"))
+    yield from found or _compiled(schema, path, RuleEvaluator(_ANY_MINOR))
 
 
-def _children(schema: Schema) -> Iterator[tuple[FieldPath, Any]]:
-    properties = schema.get("properties")
-    for name, child in properties.items() if isinstance(properties, dict) else ():
-        yield ("properties", name), child
-    for key in ("additionalProperties", "items"):
-        if isinstance(schema.get(key), dict):
-            yield (key,), schema[key]
+def _compiled(
+    schema: Schema, path: FieldPath, evaluator: RuleEvaluator, apart: FieldPath | None = None
+) -> Iterator[Violation]:
+    """The rules of every node as CEL; below lists that are no maps, and atomic objects, none may be about a change."""
+    yield from evaluator.problems(schema, path, apart)
+    for step, child in places(schema):
+        key, of = ("list-type", "map") if step == ("items",) else ("map-type", "granular")
+        known = schema.get(f"x-kubernetes-{key}") or ("atomic" if key == "list-type" else "granular")
+        yield from _compiled(child, (*path, *step), evaluator, apart or (None if known == of else path))
 
 
-def _nested(schema: Schema) -> Iterator[tuple[FieldPath, Any]]:
-    for key in _COMBINATIONS:
-        options = schema.get(key)
-        for index, option in enumerate(options if isinstance(options, list) else ()):
-            yield (key, index), option
-    if "not" in schema:
-        yield ("not",), schema["not"]
-
-
-def _keywords(schema: Schema, path: FieldPath, *, nested: bool) -> Iterator[Violation]:
+def _keywords(schema: Schema, path: FieldPath) -> Iterator[Violation]:
     """Keywords that are unknown, unsupported or used against each other, at every depth."""
     for key in schema:
         if key not in KEYWORDS:
             shown = format_path((*path, key))
             hint = did_you_mean(key, KEYWORDS) or "remove it"
             yield Violation((*path, key), f'unknown field "{shown}"', hint, rules.UNKNOWN_FIELD)
-    for key in _UNSUPPORTED:
+    for key in UNSUPPORTED:
         if schema.get(key):
             yield _forbidden((*path, key), f"{key} is not supported")
+    if schema.get("$schema"):
+        yield _forbidden((*path, "$schema"), "$schema is not supported")
     kind = schema.get("type")
-    if isinstance(kind, list) or (kind is not None and not isinstance(kind, str)):
-        yield _invalid((*path, "type"), kind, "must be one name of a type")
-    elif kind == "null":
+    if kind == "null":
         yield _forbidden((*path, "type"), "type cannot be set to null, use nullable as an alternative")
     elif kind and kind not in TYPES:
         supported = ", ".join(show(name) for name in TYPES)
@@ -116,11 +109,8 @@ def _keywords(schema: Schema, path: FieldPath, *, nested: bool) -> Iterator[Viol
         yield _invalid((*path, "pattern"), pattern, "must be a valid regular expression")
     yield from _list_types(schema, path)
     yield from _rules(schema, path)
-    for step, child in (*_children(schema), *_nested(schema)):
-        if isinstance(child, dict):
-            yield from _keywords(child, (*path, *step), nested=nested)
-        else:
-            yield _invalid((*path, *step), child, "must be a schema")
+    for step, child in (*places(schema), *nested(schema)):
+        yield from _keywords(child, (*path, *step))
 
 
 def _list_types(schema: Schema, path: FieldPath) -> Iterator[Violation]:
@@ -242,7 +232,7 @@ def _node(schema: Schema, path: FieldPath, *, level: str) -> Iterator[Violation]
         yield _invalid((*path, "type"), kind, "must be object at the root")
     if level == "root" or embedded:
         yield from _meta_fields(schema, path, root=level == "root")
-    for step, child in _children(schema):
+    for step, child in places(schema):
         if isinstance(child, dict):
             yield from _node(child, (*path, *step), level="item" if step == ("items",) else "field")
 
@@ -269,22 +259,33 @@ def _meta_fields(schema: Schema, path: FieldPath, *, root: bool) -> Iterator[Vio
     metadata = properties.get("metadata")
     if root and isinstance(metadata, dict):
         fields = set(metadata.get("properties") or {})
-        said = {key for key in metadata if metadata[key] and key not in {"type", "properties", "description", "title"}}
+        said = {key for key in metadata if key not in {"type", "properties"} and not _unset(key, metadata[key])}
         if said or not fields <= {"name", "generateName"}:
             detail = "must not specify anything other than name and generateName, but metadata is implicitly specified"
             yield _forbidden((*path, "properties", "metadata"), detail)
 
 
+def _unset(key: str, value: Any) -> bool:
+    """Whether the server cannot tell a value from no value; of numbers, and of lists but a few, it can."""
+    return value is None or value is False or value == "" or (value == [] and key in _UNSET_LISTS)
+
+
+def _says_either(schema: Schema) -> bool:
+    """Whether anyOf only repeats that a value is an integer or a string, as far as the server can tell."""
+    options = [{k: v for k, v in option.items() if not _unset(k, v)} for option in schema.get("anyOf") or ()]
+    return is_int_or_string({"anyOf": options})
+
+
 def _combined(schema: Schema, structure: Schema | None, path: FieldPath, at: FieldPath) -> Iterator[Violation]:
     """Rules inside allOf, anyOf, oneOf and not: only value validations, only of fields that have a structure."""
-    for step, option in _nested(schema):
-        either = is_int_or_string(schema) and step[0] == "anyOf" and path == at
-        first = step == ("allOf", 0) and isinstance(option, dict) and is_int_or_string(option)
+    for step, option in nested(schema):
+        either = step[0] == "anyOf" and path == at and _says_either(schema)
+        first = step == ("allOf", 0) and _says_either(option)
         if isinstance(option, dict) and not either:
             yield from _value(option, structure, path, (*at, *step), skip=first)
     if path != at:
         return
-    for step, child in _children(schema):
+    for step, child in places(schema):
         if isinstance(child, dict):
             # Only of rules at the root the server asks that their fields have a structure.
             yield from _combined(child, None, (*path, *step), (*path, *step))
@@ -294,7 +295,7 @@ def _value(
     schema: Schema, structure: Schema | None, path: FieldPath, at: FieldPath, *, skip: bool
 ) -> Iterator[Violation]:
     for key, detail in _NESTED_FORBIDDEN.items():
-        if schema.get(key) not in (None, False, "", [], {}):
+        if schema.get(key) not in (None, False, "", []):
             yield _forbidden((*at, key), detail)
     properties = schema.get("properties") or {}
     if "metadata" in properties:
@@ -312,13 +313,14 @@ def _value(
         if structure is not None and inner is None:
             yield _required((*path, "items"), f"because it is defined in {format_path((*at, 'items'))}")
         yield from _value(items, inner, (*path, "items"), (*at, "items"), skip=False)
-    for step, option in _nested(schema):
+    for step, option in nested(schema):
         if isinstance(option, dict) and not (skip and step[0] == "anyOf"):
             yield from _value(option, structure, path, (*at, *step), skip=False)
 
 
 def _defaults(schema: Schema, path: FieldPath, *, top: str) -> Iterator[Violation]:
     """Defaults that are not valid under their own schema, or hold fields that would be pruned."""
+    root = path[-1:] == ("openAPIV3Schema",)
     default = schema.get("default")
     at = (*path, "default")
     if default is not None and top:
@@ -328,10 +330,11 @@ def _defaults(schema: Schema, path: FieldPath, *, top: str) -> Iterator[Violatio
         for violation in prune(value, schema, root=False):
             yield _invalid(at, default, f"must not have unknown fields: {format_path(violation.path)}")
         drop_nulls(value, schema)
-        for violation in explain(value, schema, at, 1 << 20):
+        for violation in explain(value, schema, at, _ANY_MINOR):
             yield Violation(violation.path, violation.message, violation.hint, rules.NOT_STRUCTURAL)
-    root = path[-1:] == ("openAPIV3Schema",)
-    for step, child in _children(schema):
+        if isinstance(default, dict) and (root or schema.get("x-kubernetes-embedded-resource")):
+            yield from (_required((*at, key), "") for key in ("apiVersion", "kind") if not default.get(key))
+    for step, child in places(schema):
         if isinstance(child, dict) and step != ("additionalProperties",):
             name = str(step[-1]) if root and step[-1] in META_FIELDS else top
             yield from _defaults(child, (*path, *step), top=name)

@@ -1,7 +1,7 @@
 """Evaluate the validation rules of a schema (x-kubernetes-validations) as the API server does when objects are made."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -28,7 +28,7 @@ from generator.cel.parser import KEYWORDS
 from generator.cel.times import parse_duration, parse_timestamp
 from generator.cel.types import BYTES, DOUBLE, DURATION, TIMESTAMP
 from generator.cel.values import NONE, Some
-from generator.location import FieldPath
+from generator.location import FieldPath, format_path
 from generator.schema import rules
 from generator.schema.places import ABSENT
 from generator.schema.prepare import Schema
@@ -37,6 +37,7 @@ from generator.schema.violation import Violation, show
 _SCALARS = {"string": STRING, "integer": INT, "number": DOUBLE, "boolean": BOOL}
 _FORMATS = {"byte": BYTES, "date": TIMESTAMP, "date-time": TIMESTAMP, "datetime": TIMESTAMP, "duration": DURATION}
 _ESCAPES = (("__", "__underscores__"), (".", "__dot__"), ("-", "__dash__"), ("/", "__slash__"))
+_FIELD_STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\['((?:[^'\\]|\\.)*)'\]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _REASONS = {"FieldValueForbidden": "Forbidden: {0}", "FieldValueRequired": "Required value: {0}"}
 _DEFAULT_REASON = "FieldValueInvalid"
@@ -164,6 +165,26 @@ def _about_change(rule: _Rule) -> bool:
     return any(read[:1] == ("oldSelf",) for read in rule.expression.reads)
 
 
+def _is_field(schema: Schema, text: str) -> bool:
+    """Whether a path as rules write it (`.spec.size`, `['a-b'].c`) names a field of a schema."""
+    steps = list(_FIELD_STEP.finditer(text))
+    if "".join(step[0] for step in steps) != text:
+        return False
+    node = schema
+    for step in steps:
+        additional = node.get("additionalProperties")
+        known = _mapping(node.get("properties"))
+        found = additional if isinstance(additional, dict) else known.get(step[1] if step[1] is not None else step[2])
+        if not isinstance(found, dict):
+            return False
+        node = found
+    return True
+
+
+def _refused(path: FieldPath, value: Any, detail: str) -> Violation:
+    return Violation(path, f"Invalid value: {show(value)}: {detail}", "", rules.NOT_STRUCTURAL)
+
+
 @dataclass(slots=True)
 class RuleEvaluator:
     """Evaluates the rules of schema nodes for Kubernetes 1.`minor`; keeps what it has compiled."""
@@ -194,17 +215,48 @@ class RuleEvaluator:
         found = (self._judge(rule, seen, value, path, before) for rule in asked)
         return [violation for violation in found if violation is not None]
 
+    def problems(self, schema: Schema, path: FieldPath, apart: FieldPath | None = None) -> Iterator[Violation]:
+        """Why the server would not take the rules of the schema node at `path`: no CEL, no verdict, no such field.
+
+        `apart` is the place above it, if any, from which on no value has a predecessor that can be told.
+        """
+        for index, rule in enumerate(self._rules(schema)):
+            at, given = (*path, "x-kubernetes-validations", index), rule.given
+            if not str(given.get("rule") or "").strip():
+                continue  # told where rules are looked at as text
+            if rule.error:
+                alone = _compile(str(given["rule"]), "", self._environment(schema, given))
+                key = "rule" if alone[2] else "messageExpression"
+                yield _refused((*at, key), given[key], f"compilation failed: {rule.error}")
+                continue
+            if rule.expression is not None and rule.expression.type != BOOL:
+                yield _refused((*at, "rule"), given["rule"], "cel expression must evaluate to a bool")
+            elif apart is not None and _about_change(rule):
+                text = f"oldSelf cannot be used on the uncorrelatable portion of the schema within {format_path(apart)}"
+                yield _refused((*at, "rule"), given["rule"], text)
+            elif given.get("optionalOldSelf") and not _about_change(rule):
+                text = "may not be set if oldSelf is not used in rule"
+                yield _refused((*at, "optionalOldSelf"), given["optionalOldSelf"], text)
+            if rule.message is not None and rule.message.type != STRING:
+                text = "messageExpression must evaluate to a string"
+                yield _refused((*at, "messageExpression"), given["messageExpression"], text)
+            if given.get("fieldPath") and not _is_field(schema, str(given["fieldPath"])):
+                yield _refused((*at, "fieldPath"), given["fieldPath"], "must be a valid path")
+
     def _rules(self, schema: Schema) -> list[_Rule]:
-        declarations = _Declarations()
-        type_ = declarations.type_of(schema, "selfType") or DYN
-        structs = tuple((name, tuple(fields.items())) for name, fields in declarations.structs.items())
         out = []
         for given in schema.get("x-kubernetes-validations") or ():
-            old = optional_of(type_) if given.get("optionalOldSelf") else type_
-            environment = Environment((("self", type_), ("oldSelf", old)), structs, (1, self.minor))
+            environment = self._environment(schema, given)
             compiled = _compile(str(given.get("rule", "")), str(given.get("messageExpression") or ""), environment)
             out.append(_Rule(given, *compiled))
         return out
+
+    def _environment(self, schema: Schema, given: Mapping[str, Any]) -> Environment:
+        declarations = _Declarations()
+        type_ = declarations.type_of(schema, "selfType") or DYN
+        structs = tuple((name, tuple(fields.items())) for name, fields in declarations.structs.items())
+        old = optional_of(type_) if given.get("optionalOldSelf") else type_
+        return Environment((("self", type_), ("oldSelf", old)), structs, (1, self.minor))
 
     @staticmethod
     def _judge(rule: _Rule, seen: Any, value: Any, path: FieldPath, old: Any) -> Violation | None:
