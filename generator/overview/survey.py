@@ -29,7 +29,7 @@ from generator.resolve.resolve import target_plugin
 _UNREAD = "The sources could not be read; the findings say where, and the other parts are empty."
 _UNMADE = "The objects could not be made; the findings say where, and what depends on them is missing."
 _IN_PART = "Not every machine could be made; the findings say why, and what is told of objects is not complete."
-_LEFT_OUT = "Left out, for errors in its spec: "
+_LEFT_OUT = "Left out, for errors in the spec: "
 
 SourceText = Callable[[str], str | None]
 """The text of a file as findings name it; None where there is none to show."""
@@ -73,7 +73,7 @@ def survey(
         except Halt as halt:
             told += [("", finding) for finding in halt.findings]
             stopped = _UNMADE
-    else:
+    elif not left_out:
         stopped = _UNREAD
     environments = tuple(_environment(project, row, made.get(row[0].name), told, settings.overlay) for row in rows)
     problems, more = problems_of(told, Sources(source))

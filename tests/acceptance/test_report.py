@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 
 import jsonschema
@@ -367,3 +368,153 @@ def test_many_unlike_machines_are_grouped_by_kind(tmp_path):
     groups = environment(data, "default")["matrix"]["groups"]
     assert len(groups) <= 16
     assert tallies(data, "default", "QATP-015") == {"VirtualMachine gw*": {"admitted": 30}}
+
+
+def alterations(data, name):
+    return {(one["what"], one["subject"]): one for one in environment(data, name)["overlay"]["alterations"]}
+
+
+@pytest.mark.parametrize("engine", ["qatgen", "kustomize"])
+def test_objects_that_an_overlay_adds_renames_and_removes(tmp_path, engine):
+    if engine == "kustomize" and not (shutil.which("kustomize") or shutil.which("kubectl")):
+        pytest.skip("neither kustomize nor kubectl is on PATH")
+    kustomization = """\
+apiVersion: kustomize.config.k8s.io/v1alpha1
+kind: Component
+resources: [extra.yaml]
+patches:
+  - patch: |
+      {apiVersion: kubevirt.io/v1, kind: VirtualMachine, metadata: {name: gw-1, namespace: vpn}, $patch: delete}
+"""
+    extra = "{apiVersion: v1, kind: ConfigMap, metadata: {name: extra, namespace: vpn}, data: {a: b}}\n"
+    write(
+        tmp_path,
+        {"spec.yaml": STAMPED, "overlays/dev/kustomization.yaml": kustomization, "overlays/dev/extra.yaml": extra},
+    )
+    _, data, _ = report(tmp_path, "--engine", engine)
+    found = alterations(data, "dev")
+    assert found["added", "ConfigMap vpn/extra"]["count"] == 1
+    assert found["removed", "VirtualMachine vpn/gw-1"]["fields"] == []
+    assert environment(data, "dev")["pools"][0]["overlayVfs"] == -1
+    files = {file["name"]: group for group in data["trees"][0]["groups"] for file in group["files"]}
+    assert files["vpn/configmap-extra.yaml"]["template"] == ""
+    assert "vpn/virtualmachine-gw-1.yaml" not in files
+
+
+def test_a_renamed_object_is_told_with_what_it_was(tmp_path):
+    kustomization = """\
+apiVersion: kustomize.config.k8s.io/v1alpha1
+kind: Component
+patches:
+  - target: {kind: ConfigMap, name: qat-config-vm}
+    options: {allowNameChange: true}
+    patch: "[{op: replace, path: /metadata/name, value: renamed}]"
+"""
+    write(tmp_path, {"spec.yaml": SMALL, "overlays/dev/kustomization.yaml": kustomization})
+    _, data, _ = report(tmp_path)
+    [renamed] = [one for (what, _), one in alterations(data, "dev").items() if what == "renamed"]
+    assert renamed["subject"].endswith("/renamed")
+    [name] = [field for field in renamed["fields"] if field["path"] == "metadata.name"]
+    assert (name["before"], name["after"]) == ("qat-config-vm", "renamed")
+    assert renamed["at"][0]["file"] == "overlays/dev/kustomization.yaml"
+
+
+ASKING = POLICY.replace("named-well", "may-do").replace("OWN-001", "OWN-002").replace(
+    '"object.metadata.name.size() > 4"', "\"authorizer.group('').resource('pods').check('create').allowed()\""
+)  # fmt: skip
+
+
+def test_the_matrix_tells_what_is_audited_and_what_only_the_cluster_decides(tmp_path):
+    files = {
+        "spec.yaml": SMALL,
+        "policies/named-well/policy.yaml": POLICY,
+        "policies/named-well/binding.yaml": BINDING.replace("ACTION", "Audit"),
+        "policies/may-do/policy.yaml": ASKING,
+        "policies/may-do/binding.yaml": BINDING.replace("ACTION", "Deny").replace("named-well", "may-do"),
+    }
+    write(tmp_path, files)
+    _, data, _ = report(tmp_path)
+    assert tallies(data, "default", "OWN-001") == {"VirtualMachine gw": {"audited": 1}}
+    assert tallies(data, "default", "OWN-002") == {"VirtualMachine gw": {"undecided": 1}}
+    [reason] = rule(data, "default", "OWN-002")["reasons"]
+    assert (reason["outcome"], "cannot be decided here" in reason["message"]) == ("undecided", True)
+
+
+def test_policies_of_templates_are_in_the_matrix_by_their_names(tmp_path):
+    index = "templates:\n"
+    for part in ("policy", "binding"):
+        index += f"  - {{template: own/{part}.yaml.j2, each: kubevirts, as: kubevirt}}\n"
+    plain = POLICY.replace("annotations: {qatgen.dev/rule: OWN-001, qatgen.dev/summary: Machines have long names.}", "")
+    head = "{# A policy of the platform's own. It reads `kubevirt`. #}\n"
+    write(
+        tmp_path,
+        {
+            "spec.yaml": SMALL,
+            "templates/index.yaml": index,
+            "templates/own/policy.yaml.j2": head + plain,
+            "templates/own/binding.yaml.j2": head + BINDING.replace("ACTION", "Warn"),
+        },
+    )
+    _, data, page = report(tmp_path)
+    assert tallies(data, "default", "named-well") == {"VirtualMachine gw": {"warned": 1}}
+    assert "named-well" in page.text()
+
+
+def test_devices_without_a_class_are_told_by_their_resource(tmp_path):
+    permitted = """\
+  kubevirt:
+    permittedHostDevices:
+      pciHostDevices: [{pciVendorSelector: "10DE:1DB6", resourceName: example.com/gpu}]
+"""
+    machine = SMALL.replace(
+        "qat: [{name: qat0, deviceClass: sym}]",
+        "qat: [{name: a, deviceClass: sym}, {name: b, deviceName: example.com/gpu, count: 2}]",
+    )
+    write(tmp_path, {"spec.yaml": machine.replace("  deviceClasses:\n", f"{permitted}  deviceClasses:\n")})
+    _, data, _ = report(tmp_path)
+    devices = {device["name"]: device for device in environment(data, "default")["devices"]}
+    assert [(user["machine"], user["vfs"]) for user in devices["sym"]["users"]] == [("gw", 1)]
+    gpu = devices["example.com/gpu"]
+    assert (gpu["family"], gpu["vfIds"], [(user["machine"], user["vfs"]) for user in gpu["users"]]) == (
+        "",
+        [],
+        [("gw", 2)],
+    )
+
+
+def test_long_values_are_cut_and_secrets_are_masked(tmp_path):
+    secret = "{apiVersion: v1, kind: Secret, metadata: {name: keys, namespace: vpn}, stringData: {key: %s}}\n"
+    kustomization = f"""\
+apiVersion: kustomize.config.k8s.io/v1alpha1
+kind: Component
+patches:
+  - target: {{kind: Secret}}
+    patch: "[{{op: replace, path: /stringData/key, value: hidden-after}}]"
+  - target: {{kind: VirtualMachine}}
+    patch: "[{{op: add, path: /metadata/annotations, value: {{long: {"x" * 1000}}}}}]"
+"""
+    write(
+        tmp_path,
+        {
+            "spec.yaml": SMALL,
+            "templates/index.yaml": "templates:\n  - {template: own/secret.yaml.j2, each: kubevirts, as: kubevirt}\n",
+            "templates/own/secret.yaml.j2": "{# A secret. It reads `kubevirt`. #}\n" + secret % "hidden-before",
+            "overlays/dev/kustomization.yaml": kustomization,
+        },
+    )
+    _, data, page = report(tmp_path)
+    found = alterations(data, "dev")
+    [key] = found["changed", "Secret vpn/keys"]["fields"]
+    assert "hidden" not in json.dumps(found["changed", "Secret vpn/keys"])
+    assert key["before"] is not None
+    assert max(map(len, page.text().split())) < 400
+
+
+def test_an_environment_with_errors_may_be_asked_for(project):
+    write(project, {"overlays/prod/spec.yaml": "spec: {virtualMachines: [{name: gw, nodePool: none}]}\n"})
+    result, data, _ = report(project, "-e", "prod")
+    assert (result.code, data["environments"]) == (1, [])
+    assert "prod" in data["stopped"]
+    assert [problem["environments"] for problem in data["problems"]] == [["prod"]]
+    result, data, _ = report(project, "-e", "dev")
+    assert (result.code, [one["name"] for one in data["environments"]], data["stopped"]) == (0, ["dev"], "")
