@@ -52,7 +52,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters |= {"thousands": _thousands, "bytes": _bytes, "share": _share}
+    made.filters |= {"thousands": _thousands, "bytes": _bytes, "share": _share, "path": _path}
     return made
 
 
@@ -61,6 +61,11 @@ def _shown(value: object) -> object:
     if isinstance(value, str) and not isinstance(value, Markup):
         return value if value.isprintable() else "\n".join(map(visible, value.split("\n")))
     return value
+
+
+def _path(text: str) -> Markup:
+    """A path that may be broken after its slashes."""
+    return Markup("/<wbr>").join(str(_shown(part)) for part in text.split("/"))
 
 
 def _thousands(number: int) -> str:

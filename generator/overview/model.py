@@ -137,7 +137,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Like objects, judged together: a column of the matrix. `names` are the first of them."""
+    """Like objects, judged together: a column of the matrix. `names` are the first of them, after their namespaces."""
 
     label: str
     kind: str

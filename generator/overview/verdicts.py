@@ -164,7 +164,8 @@ def _group(key: Key, members: Sequence[Identity]) -> Group:
     names = sorted(members)
     _, kind, item = key
     label = f"{kind} {_alike([identity.name for identity in names])}".rstrip()
-    return Group(label, kind, format_path(item), len(names), tuple(str(identity) for identity in names[:NAMES]))
+    shown = (f"{identity.namespace}/{identity.name}".removeprefix("/") for identity in names[:NAMES])
+    return Group(label, kind, format_path(item), len(names), tuple(shown))
 
 
 def _alike(names: Sequence[str]) -> str:

@@ -121,6 +121,8 @@ def test_the_matrix_is_that_of_the_json(browser, report, scripts):
                     told = [f"{tally['count']} {tally['outcome']}" for tally in cells.get(number, ())]
                     assert row[1 + number] == (told or ["does not apply"])
                 assert all(reason["message"].split("\u202e")[0] in row[-1][0] for reason in rule["reasons"])
+            groups = rows(found.page, f'[data-table=groups][data-environment="{one["name"]}"]')
+            assert [row[:2] for row in groups] == [[g["label"], shown(g["count"])] for g in matrix["groups"]]
             idle = rows(found.page, f'[data-table=idle][data-environment="{one["name"]}"]')
             assert [row[2] for row in idle] == [
                 " ".join(r["whyNot"].split()) for r in matrix["rules"] if not r["lookedAt"]
@@ -136,9 +138,8 @@ def test_files_and_findings_are_those_of_the_json(browser, report, scripts):
             files = [(file, group) for group in one["groups"] for file in group["files"]]
             words = {"current": "current", "differs": "differs", "missing": "not there"}
             for row, (file, group) in zip(table, files, strict=True):
-                assert (row[0], row[2]) == (file["name"], file["item"] or "–")
-                assert (row[1], row[5]) == (group["template"] or "an overlay", file["sha256"][:12])
-                assert row[6] == words[file["state"]]
+                assert (row[0], row[1], row[3]) == (file["name"], words[file["state"]], file["item"] or "–")
+                assert (row[2], row[6]) == (group["template"] or "an overlay", file["sha256"][:12])
         articles = found.page.locator("article.finding").all_text_contents()
     assert len(articles) == len(report.data["problems"])
     for text, problem in zip(articles, report.data["problems"], strict=True):
