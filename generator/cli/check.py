@@ -88,17 +88,20 @@ def check(
         return _check(order, {}, "every environment was checked: CI is set")
     if is_of_another_version(order.record):
         return _check(order, {}, "every environment was checked: qatgen has another version than when it last did")
-    return _check_changed(order, files, base or os.environ.get("PRE_COMMIT_FROM_REF", ""))
+    return _check_changed(order, files, base or "")
 
 
 def _check_changed(order: _Order, files: tuple[Path, ...], base: str) -> int:
-    """Check what the changed files concern."""
+    """Check what the changed files concern. Hooks of a push say which revision is there already."""
     from generator.finding import Halt  # noqa: PLC0415 - loaded where they are used, the short way starts faster
     from generator.pipeline.changed import what_changed  # noqa: PLC0415
 
+    pushed = os.environ.get("PRE_COMMIT_FROM_REF", "")
     try:
-        found = what_changed(order.spec, order.output, files, base)
+        found = what_changed(order.spec, order.output, files, base or pushed)
     except Halt as halt:
+        if pushed and not base:
+            return _check(order, {}, f"every environment was checked: git has no {pushed}")
         order.reporting.report(halt.findings)
         return Exit.USAGE if base or not order.spec.exists() else Exit.FINDINGS
     if found.affected is None:

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import click
 
+from generator.bundle import KUSTOMIZATION
 from generator.cli.exits import Exit
 from generator.explain import Field, UnknownFieldError, field_at
 from generator.explain.rules import all_rules
 from generator.explain.text import field_text, page_of, policy_text
 from generator.finding import Halt, did_you_mean
 from generator.pipeline.policies import load_policies
-from generator.pipeline.record import digest, read_record, record_file
+from generator.pipeline.record import RECORDS, digest, read_record, record_file
+from generator.spec.load import RESERVED
 
 _CODE = re.compile(r"[A-Za-z]{3,4}-?[0-9]{3}\Z")
 
@@ -66,15 +68,20 @@ def _file(path: Path) -> int:
             name = path.absolute().relative_to(folder).as_posix()
             record = read_record(folder)
             found = record.files.get(name)
+            if found is None and name in (KUSTOMIZATION, *RECORDS):
+                what = "lists the files of the tree" if name == KUSTOMIZATION else "is the record of the tree"
+                click.echo(f"file:      {name} {what}; qatgen writes it anew with every change")
+                return Exit.OK
             if found is None:
                 return _unknown(f'"{name}" is not in the record of {folder.name}', "run `qatgen check`")
             current = digest(path.read_bytes()) == found.digest
             lines = [
-                f"file:      {name} of environment {folder.name}",
+                f"file:      {name} of {'tree' if folder.name in RESERVED else 'environment'} {folder.name}",
                 f"template:  {found.template or 'none: an overlay brought it'}",
                 f"made for:  {found.item or 'none'}",
                 f"overlays:  {', '.join(found.overlays) or 'none changed it'}",
                 *_verdict_lines(found.verdicts),
+                f"digest:    sha256:{found.digest}",
                 f"content:   {'as it was rendered' if current else 'changed by hand since'}",
             ]
             click.echo("\n".join(lines))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 
@@ -29,14 +30,35 @@ def init(*, folder: Path, name: str | None) -> int:
     there = sorted(path.as_posix() for path in texts if path.exists())
     if there:
         raise click.UsageError(f"{there[0]} is there already ({len(there)} files in the way); nothing was written")
+    made: list[Path] = []
     try:
         for path, text in texts.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_folders(path.parent, made)
+            made.append(path)
             path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise click.UsageError(f"cannot write {error.filename}: {error.strerror}") from None
+        _take_back(made)
+        raise click.UsageError(f"cannot write {error.filename}: {error.strerror}; nothing was written") from None
+    except BaseException:
+        _take_back(made)
+        raise
     click.echo(f"{len(texts)} files in {folder.as_posix()}; next: `qatgen render`, then commit everything")
     return Exit.OK
+
+
+def _make_folders(folder: Path, made: list[Path]) -> None:
+    """Make a folder and those above it that are not there yet. Raises OSError."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    for one in reversed(missing):
+        one.mkdir()
+        made.append(one)
+
+
+def _take_back(made: list[Path]) -> None:
+    """Remove what was made, the last first."""
+    for path in reversed(made):
+        with suppress(OSError):
+            path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def _texts(name: str) -> Iterator[tuple[str, str]]:

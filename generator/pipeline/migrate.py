@@ -8,13 +8,15 @@ serves.
 
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
+
+from generator.location import FieldPath, format_path
 
 _PLACES: Mapping[str, tuple[str, ...]] = {
     "VirtualMachine": ("spec", "template", "spec", "domain", "devices"),
@@ -25,6 +27,7 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
 }
 _INTEL = "qat.intel.com/"
 _WIDE = 4096
+_IN_TEXT = re.compile(r"(?:^|[\s{,\"'/])qats[\"']?\s*[:/\[]|/qats$|^qats$", re.MULTILINE)
 _WORD = re.compile(r""""[^"]*"|'[^']*'|[^\s,:}\]#]+""")
 
 
@@ -88,7 +91,38 @@ def _edited(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
 
 
 def _document(document: CommentedMap, work: _Work) -> None:
-    """Do what is to be done to one object, and tell what is not decided."""
+    """Do what is to be done to one object, or to all of a List, and tell what is not decided."""
+    items = document.get("items")
+    if str(document.get("kind")).endswith("List") and isinstance(items, CommentedSeq):
+        for item in items:
+            if isinstance(item, CommentedMap):
+                _document(item, work)
+        return
+    told = len(work.undecided)
+    _machine(document, work)
+    if len(work.undecided) == told:
+        who = f"{document.get('kind')} {(document.get('metadata') or {}).get('name')}"
+        work.undecided += [f"{who}: {what}" for what in _left(document, ())]
+
+
+def _left(value: Any, path: FieldPath) -> Iterator[str]:
+    """Where `qats` still stands: in objects that hold a machine inside of others, in patches, in texts."""
+    if isinstance(value, CommentedMap):
+        for key, inner in value.items():
+            if key == "qats":
+                where = format_path((*path, key))
+                yield f"line {value.lc.key(key)[0] + 1}: qats stays at {where}, which is no machine of its own"
+            else:
+                yield from _left(inner, (*path, str(key)))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _left(inner, (*path, index))
+    elif isinstance(value, str) and _IN_TEXT.search(value):
+        yield f"the text at {format_path(path)} speaks of qats"
+
+
+def _machine(document: CommentedMap, work: _Work) -> None:
+    """Do what is to be done to one object."""
     kind, name = str(document.get("kind")), str((document.get("metadata") or {}).get("name"))
     who = f"{kind} {name}"
     if kind == "ConfigMap" and "QAT" in re.split(r"[,\s]+", str((document.get("data") or {}).get("feature-gates", ""))):

@@ -287,3 +287,13 @@ def test_another_version_of_the_tool(project, monkeypatch):
     assert qatgen(project, "check", "-q").code == 0
     monkeypatch.setattr("generator.pipeline.trusted.__version__", "99")
     assert "qatgen has another version" in run(project).out
+
+
+def test_hooks_of_a_push_compare_with_what_is_there_already(project, monkeypatch):
+    write(project, {"cloud-init/gw.yaml": "#cloud-config\nhostname: gw\n"})
+    git(project, "commit", "-qam", "a")
+    assert "depends on nothing that changed" in run(project).out
+    monkeypatch.setenv("PRE_COMMIT_FROM_REF", "HEAD~1")
+    assert "rendered/a/" in run(project).err
+    monkeypatch.setenv("PRE_COMMIT_FROM_REF", "0" * 40)
+    assert "rendered/a/" in run(project).err

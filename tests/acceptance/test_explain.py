@@ -2,6 +2,7 @@
 
 import pytest
 
+from generator.pipeline.record import digest
 from tests.support.workspace import SMALL, qatgen, write
 
 
@@ -57,8 +58,11 @@ def test_a_rendered_file(tmp_path):
         "made for:  spec.virtualMachines[0]",
         "overlays:  none changed it",
         lines[4],
+        f"digest:    sha256:{digest(path.read_bytes())}",
         "content:   as it was rendered",
     ]
+    said = qatgen(tmp_path, "explain", "rendered/default/kustomization.yaml")
+    assert (said.code, "lists the files of the tree" in said.out) == (0, True)
     path.write_text("a: b\n")
     assert "changed by hand since" in qatgen(tmp_path, "explain", path.as_posix()).out
     write(tmp_path, {"rendered/default/vpn/own.yaml": "a: b\n"})

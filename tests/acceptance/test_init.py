@@ -1,5 +1,9 @@
 """`qatgen init`: a repository in which everything works at once, and hooks that name real commands."""
 
+import errno
+import itertools
+from pathlib import Path
+
 import pytest
 from click import Context
 
@@ -40,6 +44,23 @@ def test_files_that_are_there_are_never_touched(tmp_path):
     assert (result.code, "spec.yaml is there already" in result.err) == (2, True)
     assert tree(tmp_path) == {"spec.yaml": b"mine\n"}
     assert qatgen(tmp_path, "init", "x", "--name", "No Name").code == 2
+
+
+def test_nothing_is_left_where_it_could_not_be_finished(tmp_path, monkeypatch):
+    real = Path.write_text
+    count = itertools.count()
+
+    def full(path, *arguments, **options):
+        if next(count) == 5:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return real(path, *arguments, **options)
+
+    (tmp_path / "edge").mkdir()
+    (tmp_path / "edge/mine.txt").write_text("kept")
+    monkeypatch.setattr(Path, "write_text", full)
+    result = qatgen(tmp_path, "init", "edge")
+    assert (result.code, "No space left on device; nothing was written" in result.err) == (2, True)
+    assert [path.name for path in (tmp_path / "edge").iterdir()] == ["mine.txt"]
 
 
 def test_hooks_run_commands_there_are():

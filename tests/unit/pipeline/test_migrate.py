@@ -70,3 +70,34 @@ def test_the_command(tmp_path):
     result = qatgen(tmp_path, "migrate", "vm.yaml", "bad.yaml", *arguments)
     assert (result.code, "bad.yaml" in result.err, (tmp_path / "vm.yaml").read_text()) == (2, True, VM)
     assert qatgen(tmp_path, "migrate", "vm.yaml", "--resource", "x").code == 2
+
+
+INSTANCE = "{kind: VirtualMachineInstance, metadata: {name: a}, spec: {domain: {devices: {qats: [{name: q, deviceName: a/b}]}}}}"
+
+
+def test_lists_are_migrated_item_by_item():
+    made = migrate_text(f"kind: List\nitems:\n- {INSTANCE}  # one\n- {{kind: ConfigMap}}\n", {})
+    assert (
+        made.text == f"kind: List\nitems:\n- {INSTANCE.replace('qats', 'hostDevices')}  # one\n- {{kind: ConfigMap}}\n"
+    )
+    assert (len(made.done), made.undecided) == (1, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (f"kind: VirtualMachineSnapshotContent\nspec: {{source: {{virtualMachine: {INSTANCE}}}}}\n", "line 2: qats stays at spec.source"),
+        ("kind: Kustomization\npatches:\n- patch: |\n    spec: {domain: {devices: {qats: []}}}\n", "patches[0].patch speaks of qats"),
+        ("kind: Kustomization\npatches:\n- patch: |\n    [{op: remove, path: /spec/domain/devices/qats/0}]\n", "speaks of qats"),
+        ("kind: QATPlatform\nspec: {kubevirt: {assignment: qats}}\n", "spec.kubevirt.assignment speaks of qats"),
+        ("kind: Other\nspec: {qats: 1}\n", "spec.qats"),
+    ],
+)  # fmt: skip
+def test_what_is_left_is_told(text, told):
+    made = migrate_text(text, {})
+    assert (made.text, len(made.undecided)) == (text, 1), made
+    assert told in made.undecided[0]
+
+
+def test_a_machine_that_is_migrated_has_nothing_left():
+    assert migrate_text(VM.replace("qat.intel.com", "intel.com"), {}).undecided == ()
