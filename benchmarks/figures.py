@@ -15,7 +15,7 @@ from typing import Any
 
 import kubernetes_validate
 
-from benchmarks import overlay, policy, render, schema
+from benchmarks import overlay, policy, render, schema, virtapi
 from benchmarks.emit import machine
 from benchmarks.process import Measured, measure
 from benchmarks.workspace import write_chart, write_platform
@@ -127,6 +127,8 @@ def one_machine(times: int) -> Iterator[Figure]:
             if binary := peer("kubeconform"):
                 beside += f"; kubeconform: {schema.kubeconform(binary, objects):.0f} us, reading included"
         yield Figure(f"schema, one {name}", f"{spent:.1f} us", beside, "at most 50 us", spent <= 50)
+    spent, _ = virtapi.measured(10_000)
+    yield Figure("KubeVirt's rules, one machine like others", f"{spent:.1f} us", "", "at most 50 us", spent <= 50)
     made, admission = policy.built()
     vm = next(m.data for m in made.manifests if m.data["kind"] == "VirtualMachine")
     rows = policy.expressions(json.loads(json.dumps(vm)))

@@ -10,7 +10,7 @@ from generator.finding import Finding, Rule
 from generator.location import FieldPath, Span
 from generator.resolve.rules import UNKNOWN_VERSION
 from generator.spec.model import Spec
-from generator.virtapi import KNOWN, Cause, MachineJudge, Verdict, VirtAPI, nearest, object_path
+from generator.virtapi import KNOWN, Cause, MachineJudge, Verdict, VirtAPI, get, nearest, object_path
 from generator.virtapi.rules import NEAREST_RELEASE, TOPICS
 
 KUBEVIRT = "KubeVirt"
@@ -23,6 +23,8 @@ _SAME = {
     ): "QATP-041",
 }
 """KubeVirt's messages that a rule of the pack says as well, and better: it knows what the spec asked for."""
+
+_EVICTABLE = "QATP-021"
 
 _TEMPLATES: Mapping[str, FieldPath] = {
     "VirtualMachineInstance": (),
@@ -132,8 +134,16 @@ def remarks(data: Mapping[str, Any], judge: MachineJudge, target: KubeVirtTarget
     if verdict is None or verdict.allowed or not _decided(machine, verdict, target):
         return
     for cause in dict.fromkeys(verdict.all_causes):
-        if _SAME.get(cause.message) not in target.spoken_for:
+        if _speaker(machine, cause) not in target.spoken_for:
             yield _remark(data, verdict, cause)
+
+
+def _speaker(machine: Mapping[str, Any], cause: Cause) -> str | None:
+    """The rule of the pack that says the same of a machine; None where there is none."""
+    if cause.topic == "eviction":  # that rule looks at machines with host devices
+        domain: FieldPath = (*_TEMPLATES.get(str(machine.get("kind")), ()), "spec", "domain", "devices", "hostDevices")
+        return _EVICTABLE if get(machine, *map(str, domain)) else None
+    return _SAME.get(cause.message)
 
 
 def _remark(data: Mapping[str, Any], verdict: Verdict, cause: Cause) -> Remark:

@@ -33,6 +33,9 @@ _REALLY: Mapping[str, FieldPath] = {
     "dataVolumeTemplate": ("dataVolumeTemplates",),
 }
 _NO_FIELD: Mapping[str, FieldPath] = {"memory": ("domain", "memory"), "hugepages": ("domain", "memory")}
+_MEANT: Mapping[str, FieldPath] = {"secure-boot": ("firmware", "bootloader", "efi", "secureBoot")}
+"""By topic, what is meant where KubeVirt names the whole domain."""
+
 _TWICE = re.compile(r"disks\.domain\.devices\.disks(?:\.disk)?|hyperv\.domain\.features\.hyperv|domain\.volumes")
 _ONCE = {"disks": "disks", "hyperv": "hyperv", "domain": "volumes"}
 _QUOTED = re.compile(r"^(spec[\w.-]*) in body ")
@@ -54,6 +57,8 @@ def object_path(machine: Mapping[str, Any], refused: str, field: str, message: s
         parts = ["spec", *parts]
     if not told:
         parts += _NO_FIELD.get(topic, ())
+    if parts[-1:] == ["domain"]:
+        parts += _MEANT.get(topic, ())
     return _walked(machine, parts)
 
 
