@@ -1,5 +1,6 @@
 """Facts that change with hardware and versions: QAT families, KubeVirt gates, plugin releases, Kubernetes APIs."""
 
+from generator.catalog.configuration import configuration_in_force
 from generator.catalog.facts import (
     Bug,
     Family,
@@ -25,6 +26,7 @@ __all__ = [
     "UnknownEntry",
     "UnknownFamily",
     "UnknownVersion",
+    "configuration_in_force",
     "env_name",
     "load_catalog",
 ]

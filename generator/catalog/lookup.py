@@ -1,6 +1,6 @@
 """Questions the catalog answers, by family and by version."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
 from typing import cast
@@ -79,6 +79,21 @@ class Catalog:
         state = self.gate_state(gate, version)
         release = self.kubevirt(version)
         return (state == "GA" and release.ga_always_on) or (state == "Beta" and release.beta_on_by_default)
+
+    def gate_on(self, gate: str, version: str, listed: Collection[str], disabled: Collection[str]) -> bool:
+        """Whether the gate is on in a KubeVirt object that lists and disables gates (IsEnabled, isFeatureGateEnabled).
+
+        A name that is listed wins over one that is disabled; from 1.9 on a name nobody registered is off all the same.
+        """
+        release = self.kubevirt(version)
+        state = self.gate_state(gate, version)
+        if state == "GA" and release.ga_always_on:
+            return True
+        if gate in listed:
+            return state is not None or not release.beta_on_by_default
+        if release.disabled_feature_gates and gate in disabled:
+            return False
+        return self.gate_enabled_by_default(gate, version)
 
     def kubevirt(self, version: str) -> KubeVirtRelease:
         """How that KubeVirt version behaves; `UnknownVersion` where the data does not reach."""

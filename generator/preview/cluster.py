@@ -6,7 +6,7 @@ from typing import Any
 
 from packaging.version import Version
 
-from generator.catalog import load_catalog
+from generator.catalog import configuration_in_force, load_catalog
 from generator.preview.machine import items, mapping
 
 
@@ -21,8 +21,8 @@ class Cluster:
 
     @property
     def configuration(self) -> dict[str, Any]:
-        """The KubeVirt object's spec.configuration."""
-        return mapping(self.kubevirt, "spec", "configuration")
+        """The KubeVirt object's spec.configuration, as far as KubeVirt takes it."""
+        return dict(configuration_in_force(self.kubevirt))
 
     @property
     def developer(self) -> dict[str, Any]:
@@ -55,14 +55,6 @@ class Cluster:
         return "mshv" if direct else "kvm"
 
     def gate(self, name: str) -> bool:
-        """Whether a gate is on (K:pkg/virt-config/featuregate, IsEnabled). Raises UnknownVersion of the catalog."""
-        catalog = load_catalog()
-        version = f"v{self.release.base_version}"
-        state, release = catalog.gate_state(name, version), catalog.kubevirt(version)
-        if state == "GA" and release.ga_always_on:
-            return True
-        if name in (self.developer.get("featureGates") or ()):
-            return state is not None or not release.beta_on_by_default
-        if release.disabled_feature_gates and name in (self.developer.get("disabledFeatureGates") or ()):
-            return False
-        return catalog.gate_enabled_by_default(name, version)
+        """Whether a gate is on at that version. Raises UnknownVersion of the catalog."""
+        listed, disabled = (self.developer.get(key) or () for key in ("featureGates", "disabledFeatureGates"))
+        return load_catalog().gate_on(name, f"v{self.release.base_version}", listed, disabled)

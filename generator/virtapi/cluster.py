@@ -6,12 +6,12 @@ are the catalog's.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 from packaging.version import Version
 
-from generator.catalog import Catalog, load_catalog
+from generator.catalog import configuration_in_force, load_catalog
 from generator.virtapi.numbers import Amount, amount
 
 KNOWN = (Version("1.8"), Version("1.9"))
@@ -31,11 +31,6 @@ _DISCONTINUED = {
     ),
 }
 """Gates that, when they are listed, refuse machines with the interface field they were for."""
-
-
-@cache
-def _catalog() -> Catalog:
-    return load_catalog()
 
 
 def nearest(version: str) -> Version:
@@ -75,11 +70,9 @@ class VirtAPI:
         """
         if kubevirt is None:
             return cls(nearest(version), {}, {}, known=False)
-        configuration = get(kubevirt, "spec", "configuration")
-        usable = configuration if isinstance(configuration, Mapping) and _valid(configuration) else {}
         architecture = get(kubevirt, "status", "defaultArchitecture") or "amd64"
         annotations = get(kubevirt, "metadata", "annotations") or {}
-        return cls(nearest(version), usable, annotations, str(architecture))
+        return cls(nearest(version), configuration_in_force(kubevirt), annotations, str(architecture))
 
     @property
     def latest(self) -> bool:
@@ -106,13 +99,7 @@ class VirtAPI:
     def _gate(self, name: str) -> bool:
         if not self.known:
             return True
-        state = _catalog().gate_state(name, f"v{self.release}.0")
-        on, off = self._listed
-        if state is None and self.latest:
-            return False
-        if state == "GA" or name in on:
-            return True
-        return name not in off and state == "Beta" and self.latest
+        return load_catalog().gate_on(name, f"v{self.release}.0", *self._listed)
 
     def listed(self, name: str) -> bool:
         """Whether a gate is named in `featureGates`, known or not."""
@@ -183,16 +170,3 @@ class VirtAPI:
         if self.latest and enabled is not None:
             return bool(enabled)
         return self.listed("PersistentReservation")
-
-
-def _valid(configuration: Mapping[str, Any]) -> bool:
-    """Whether KubeVirt takes a configuration (validateConfig); zero is what is not said."""
-    developer = get(configuration, "developerConfiguration") or {}
-    tolerated = developer.get("pvcTolerateLessSpaceUpToPercent") or 0
-    return (
-        get(configuration, "imagePullPolicy") in {None, "", "Always", "Never", "IfNotPresent"}
-        and (developer.get("memoryOvercommit") or 1) > 0
-        and (developer.get("cpuAllocationRatio") or 1) > 0
-        and 0 <= tolerated <= 100
-        and get(configuration, "network", "defaultNetworkInterface") in {None, "", "bridge", "slirp", "masquerade"}
-    )
