@@ -1,0 +1,25 @@
+"""Policies of every part in many combinations: our answer is all that a live API server said."""
+
+import gzip
+import json
+
+from tests.conformance import vap
+from tests.support.workspace import REPOSITORY
+
+RECORDED = json.loads(gzip.decompress((REPOSITORY / "tests/data/policy_verdicts.json.gz").read_bytes()))["cases"]
+
+
+def test_every_recorded_answer_is_ours():
+    apart = {case["id"]: found for case in RECORDED if (found := vap.judge_case({}, case))}
+    assert apart == {}
+
+
+def test_they_are_denied_for_many_reasons():
+    verdicts = [case["verdict"] for case in RECORDED]
+    denied = [verdict for verdict in verdicts if verdict.get("allowed") is False]
+    assert len(denied) > 80
+    assert {verdict["reason"] for verdict in denied} == {"Invalid", "Forbidden", "RequestEntityTooLarge"}
+    assert any("warnings" in verdict for verdict in verdicts)
+    assert any("audit" in verdict for verdict in verdicts)
+    assert any("resulted in error" in verdict["message"] for verdict in denied)
+    assert any("failed to configure binding" in verdict["message"] for verdict in denied)
