@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from generator.cel import Authorizer, Check, resource_check
@@ -96,6 +96,8 @@ def policy_set(policies: Sequence[CompiledPolicy], bindings: Sequence[Binding]) 
 
 def judge(policies: PolicySet, request: Request, cluster: Cluster) -> Verdict:
     """The verdict on a request."""
+    if (request.resource.group, request.resource.kind) == ("", "Namespace") and not request.namespace:
+        request = replace(request, namespace=request.name)  # a namespace stands in itself
     verdict = Verdict()
     creates = request.operation == "CREATE" and request.resource.namespaced and cluster.complete
     if creates and request.namespace not in cluster.namespaces:

@@ -73,6 +73,10 @@ _KINDS = {
     "Foo": ("x.io", "v1", "foos", True),
     "ClusterRole": ("rbac.authorization.k8s.io", "v1", "clusterroles", False),
     "Secret": ("", "v1", "secrets", True),
+    "HorizontalPodAutoscaler": ("autoscaling", "v2", "horizontalpodautoscalers", True),
+    "Namespace": ("", "v1", "namespaces", False),
+    "Pod": ("", "v1", "pods", True),
+    "Service": ("", "v1", "services", True),
 }
 
 
@@ -103,7 +107,7 @@ def _request(rng: Random, name: str) -> Manifest:
     }
     if operation != "CREATE":
         request["oldObject"] = _object(rng, kind, name, namespace)
-        if operation == "UPDATE" and kind in ("Deployment", "Secret"):  # what may not change does not
+        if operation == "UPDATE" and kind in ("Deployment", "Secret", "Pod"):  # what may not change does not
             request["object"] = {**request["oldObject"], "metadata": request["object"]["metadata"]}
     if params is not None:
         request["params"] = _params(name)
@@ -114,7 +118,7 @@ def _policy(rng: Random, name: str, kind: str, *, with_params: bool) -> Manifest
     group, version, resource, _ = _KINDS[kind]
     rule: Manifest = {
         "apiGroups": rng.choice([[group], ["*"], [group, "other.io"]]),
-        "apiVersions": rng.choice([[version], ["*"], [version, "v9"]]),
+        "apiVersions": rng.choice([[version], ["*"], [version, "v9"], ["v1"]]),
         "operations": rng.choice([["*"], ["CREATE", "UPDATE", "DELETE"], ["*"], ["CREATE"], ["UPDATE", "DELETE"]]),
         "resources": rng.choice(
             [[resource], [resource], ["*"], ["*/*"], [f"{resource}/*"], [f"{resource}/scale"], ["pods", resource]]
@@ -228,4 +232,13 @@ def _object(rng: Random, kind: str, name: str, namespace: str) -> Manifest:
         data["data"] = {"key": rng.choice(["a", "b"])}
     elif kind == "Secret":
         data["stringData"] = {"key": "a"}
+    elif kind == "HorizontalPodAutoscaler":
+        data["spec"] = {
+            "maxReplicas": 3,
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "a"},
+        }
+    elif kind == "Pod":
+        data["spec"] = {"containers": [{"name": "c", "image": "nginx:1"}]}
+    elif kind == "Service":
+        data["spec"] = {"ports": [{"port": 80}], "clusterIP": "None"}
     return data
