@@ -150,12 +150,18 @@ def _node_feature_rule(catalog: Catalog, pool: ResolvedPool) -> Plain:
     }
 
 
+def _may_be_ruled(key: str) -> bool:
+    """Whether node feature discovery lets a rule set a label of Kubernetes' domain: its own, and those below it."""
+    domain = key.partition("/")[0]
+    return domain == "feature.node.kubernetes.io" or domain.endswith(".feature.node.kubernetes.io")
+
+
 def _label_findings(
     pool: ResolvedPool, pools: Sequence[ResolvedPool], span: Callable[[FieldPath], Span]
 ) -> Iterator[Finding]:
     """A rule labels by hardware: two pools of one family would both match, and be one pool."""
     for key in pool.spec.node_selector:
-        if any(part in key for part in _WELL_KNOWN) and not key.startswith("feature.node."):
+        if any(part in key for part in _WELL_KNOWN) and not _may_be_ruled(key):
             at = span((*pool.spec.path, "nodeSelector", key))
             message = f'a NodeFeatureRule may not set "{key}", a label of Kubernetes itself'
             hint = "choose a label key under a domain of your own"

@@ -121,4 +121,4 @@ def unreadable(schema: Any, path: FieldPath) -> Iterator[Violation]:
 
 
 def _wrong(path: FieldPath, value: Any, words: str) -> Violation:
-    return Violation(path, f"Invalid value: {show(value)}: must be {words}", "", rules.NOT_STRUCTURAL)
+    return Violation(path, f"Invalid value: {show(value)}: must be {words}", f"write {words}", rules.NOT_STRUCTURAL)

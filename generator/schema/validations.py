@@ -181,8 +181,8 @@ def _is_field(schema: Schema, text: str) -> bool:
     return True
 
 
-def _refused(path: FieldPath, value: Any, detail: str) -> Violation:
-    return Violation(path, f"Invalid value: {show(value)}: {detail}", "", rules.NOT_STRUCTURAL)
+def _refused(path: FieldPath, value: Any, detail: str, hint: str) -> Violation:
+    return Violation(path, f"Invalid value: {show(value)}: {detail}", hint, rules.NOT_STRUCTURAL)
 
 
 @dataclass(slots=True)
@@ -227,21 +227,21 @@ class RuleEvaluator:
             if rule.error:
                 alone = _compile(str(given["rule"]), "", self._environment(schema, given))
                 key = "rule" if alone[2] else "messageExpression"
-                yield _refused((*at, key), given[key], f"compilation failed: {rule.error}")
+                yield _refused((*at, key), given[key], rule.error, "mend the expression; `self` is the value")
                 continue
             if rule.expression is not None and rule.expression.type != BOOL:
-                yield _refused((*at, "rule"), given["rule"], "cel expression must evaluate to a bool")
+                yield _refused((*at, "rule"), given["rule"], "cel expression must evaluate to a bool", "compare")
             elif apart is not None and _about_change(rule):
                 text = f"oldSelf cannot be used on the uncorrelatable portion of the schema within {format_path(apart)}"
-                yield _refused((*at, "rule"), given["rule"], text)
+                yield _refused((*at, "rule"), given["rule"], text, "make the list a map, or look at the value alone")
             elif given.get("optionalOldSelf") and not _about_change(rule):
                 text = "may not be set if oldSelf is not used in rule"
-                yield _refused((*at, "optionalOldSelf"), given["optionalOldSelf"], text)
+                yield _refused((*at, "optionalOldSelf"), given["optionalOldSelf"], text, "leave it out")
             if rule.message is not None and rule.message.type != STRING:
                 text = "messageExpression must evaluate to a string"
-                yield _refused((*at, "messageExpression"), given["messageExpression"], text)
+                yield _refused((*at, "messageExpression"), given["messageExpression"], text, "use string(…)")
             if given.get("fieldPath") and not _is_field(schema, str(given["fieldPath"])):
-                yield _refused((*at, "fieldPath"), given["fieldPath"], "must be a valid path")
+                yield _refused((*at, "fieldPath"), given["fieldPath"], "must be a valid path", "write `.field`")
 
     def _rules(self, schema: Schema) -> list[_Rule]:
         out = []

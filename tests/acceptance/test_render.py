@@ -61,6 +61,23 @@ def test_a_folder_of_no_environment_is_told(tmp_path):
     assert qatgen(tmp_path, "render", "--fail-on", "warning").code == 1
 
 
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("intel.feature.node.kubernetes.io/qat", 0),
+        ("feature.node.kubernetes.io/qat", 0),
+        ("example.com/qat", 0),
+        ("topology.kubernetes.io/zone", 1),
+        ("feature.node.example.kubernetes.io/qat", 1),
+    ],
+)
+def test_a_rule_sets_the_labels_that_node_feature_discovery_lets_it_set(tmp_path, label, code):
+    selector = f'{{{label}: "true"}}\n      labelledBy: nodeFeatureRule'
+    write(tmp_path, {"spec.yaml": SMALL.replace("{example.com/pool: vm}", selector)})
+    result = qatgen(tmp_path, "render")
+    assert (result.code, "RES026" in result.err) == (code, bool(code)), result
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_full_disk_leaves_the_old_tree(tmp_path, monkeypatch, jobs):
     write(tmp_path, {"spec.yaml": MANY.replace("count: 3000", "count: 2100")})
