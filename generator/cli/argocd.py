@@ -5,13 +5,12 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from generator.cli.bounds import bounded
+from generator.cli.bounds import Bounds, bounded
 from generator.cli.exits import Exit
 from generator.cli.proving import Proving
 from generator.cli.render import PATH, cores
@@ -34,17 +33,9 @@ SPEC = Path("spec.yaml")
 _ASKED = f"ARGOCD_ENV_{ENVIRONMENT.upper()}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Bounds:
-    """How long a run may take, and how much memory one process may have."""
-
-    seconds: float
-    mebibytes: int
-
-
 def _bounds(command: Callable[..., int]) -> Callable[..., int]:
     def with_bounds(*, timeout: float, memory: int, **rest: Any) -> int:
-        return command(bounds=_Bounds(timeout, memory), **rest)
+        return command(bounds=Bounds(timeout, memory), **rest)
 
     with_bounds.__doc__, with_bounds.__name__ = command.__doc__, command.__name__
     seconds = click.option(
@@ -75,15 +66,18 @@ def argocd() -> None:
 
 @argocd.command()
 @_bounds
-def generate(*, bounds: _Bounds) -> int:
+def generate(*, bounds: Bounds) -> int:
     """Print the manifests of the environment that Argo CD asks for, and nothing else."""
     name = os.environ.get(_ASKED, "")
     try:
-        # The folder is taken away outside of the bounds: that needs memory too.
-        with _scratch() as trees, bounded(bounds.seconds, bounds.mebibytes, SPEC.name):
-            given = read_given(os.environ.get(VARIABLE, ""))
-            name = chosen_environment(given.environment or name)
-            findings = _render(open_project(SPEC, name, given.layer), [name], trees)
+        given = read_given(os.environ.get(VARIABLE, ""))
+        name = chosen_environment(given.environment or name)
+        with _scratch() as trees:
+
+            def work() -> Sequence[Finding]:
+                return _render(open_project(SPEC, name, given.layer), [name], trees)
+
+            findings = bounded(work, bounds, SPEC.name)
             documents = texts_of(trees / name)
     except Halt as halt:
         return _tell(halt.findings, name)
@@ -101,16 +95,19 @@ def generate(*, bounds: _Bounds) -> int:
 
 @argocd.command()
 @_bounds
-def parameters(*, bounds: _Bounds) -> int:
+def parameters(*, bounds: Bounds) -> int:
     """Announce the parameters in Argo CD's form: the environment, and fields of the spec with what holds now."""
     asked = os.environ.get(_ASKED, "")
+
+    def work() -> tuple[list[str], list[Any]]:
+        names = environment_names(open_folder(SPEC))
+        project = open_project(SPEC, asked if asked in names else "")
+        return names, [environment.layer.data for environment, _ in project.environments]
+
     try:
-        with bounded(bounds.seconds, bounds.mebibytes, SPEC.name):
-            names = environment_names(open_folder(SPEC))
-            project = open_project(SPEC, asked if asked in names else "")
+        names, data = bounded(work, bounds, SPEC.name)
     except Halt as halt:
         return _tell(halt.findings, asked)
-    data = [environment.layer.data for environment, _ in project.environments]
     click.echo(json.dumps(announcements(names, asked, data), ensure_ascii=False))
     return Exit.OK
 

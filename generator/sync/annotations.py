@@ -131,14 +131,14 @@ def option_problems(option: str, where: str, *, application: bool) -> Told:
         message = f"{key} in {where} does nothing on an object: it is an option of Applications"
         yield rules.NO_EFFECT, message, "write it under spec.syncPolicy.syncOptions of the Application"
     else:
-        yield rules.VALUE, f'"{option}" in {where} is no sync option of Argo CD', did_you_mean(key, known)
+        yield rules.UNKNOWN, f'"{option}" in {where} is no sync option of Argo CD', did_you_mean(key, known)
 
 
 def _compare(name: str, value: str, application: bool) -> Told:
     known = (*_COMPARE, *_APPLICATION_COMPARE)
     for word in parts(value):
         if word not in known:
-            yield rules.VALUE, f'"{word}" in {name} is no compare option of Argo CD', did_you_mean(word, known)
+            yield rules.UNKNOWN, f'"{word}" in {name} is no compare option of Argo CD', did_you_mean(word, known)
         elif (word in _APPLICATION_COMPARE) is not application and word not in _COMPARE:
             message = f"{word} in {name} does nothing on an object: Argo CD reads it from the Application"
             yield rules.NO_EFFECT, message, "write the annotation on the Application"

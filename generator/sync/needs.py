@@ -63,13 +63,11 @@ def named(identity: Identity, data: Mapping[str, Any], around: Surroundings) -> 
         return
     for reference in references(data):
         target = around.target(reference.kind, reference.namespace or identity.namespace, reference.name)
-        if target is None and not identity.namespace:  # its operator looks in a namespace of its own
-            found = (
-                t for (kind, _, name), t in around.named.items() if (kind, name) == (reference.kind, reference.name)
-            )
-            target = next(found, None)
-        if target is not None and target != identity:
-            yield Need(target)
+        if target is not None:
+            yield from (Need(found) for found in (target,) if found != identity)
+        elif not identity.namespace:  # its operator looks in a namespace of its own, which is not known
+            wanted = (reference.kind, reference.name)
+            yield from (Need(found) for (kind, _, name), found in around.named.items() if (kind, name) == wanted)
 
 
 def _nodes(identity: Identity, data: Mapping[str, Any], around: Surroundings) -> Iterator[Need]:

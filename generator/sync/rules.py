@@ -2,7 +2,7 @@
 
 from generator.finding import Rule, Severity
 
-UNKNOWN = Rule("ARG001", "argocd-unknown-annotation", "An annotation of Argo CD is one it knows.", Severity.WARNING)
+UNKNOWN = Rule("ARG001", "argocd-unknown", "An annotation or option of Argo CD is one it knows.", Severity.WARNING)
 VALUE = Rule("ARG002", "argocd-bad-value", "An annotation of Argo CD has a value it takes.")
 OWNED = Rule("ARG003", "argocd-own-annotation", "What Argo CD writes on objects by itself is never committed.")
 NO_EFFECT = Rule(

@@ -48,7 +48,7 @@ class Waves:
             identity, data = manifest.identity, manifest.data
             edges[identity] = [need for need in needs(identity, data, local, self.resources) if need.target != identity]
             floor[identity] = self._floor(identity, data)
-        return _depths(edges, given_waves(manifests), floor)
+        return depths(edges, given_waves(manifests), floor)
 
     def _alone(self, manifest: Manifest) -> int:
         given = given_wave(manifest.data)
@@ -101,7 +101,7 @@ def waves_of(manifests: Sequence[Manifest], resources: Resources) -> Waves:
         for m in manifests
         if HOOK not in _annotations(m.data)
     }
-    return Waves(around, resources, _depths(edges, given_waves(manifests), {}))
+    return Waves(around, resources, depths(edges, given_waves(manifests), {}))
 
 
 def given_waves(manifests: Iterable[Manifest]) -> dict[Identity, int]:
@@ -121,8 +121,11 @@ def _annotations(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _depths(edges: Edges, given: Mapping[Identity, int], floor: Mapping[Identity, int]) -> dict[Identity, int]:
-    """The wave of every object: one after the latest it needs. Objects that need each other share a wave."""
+def depths(edges: Edges, given: Mapping[Identity, int], floor: Mapping[Identity, int]) -> dict[Identity, int]:
+    """The wave of every object: one after the latest it needs, not before its floor; one that is given stands.
+
+    Objects that need each other share a wave.
+    """
     plain = {identity: {need.target for need in found} for identity, found in edges.items()}
     for group in _groups(plain):
         if len(group) > 1:  # what only judges gives way

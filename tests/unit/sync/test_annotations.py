@@ -51,7 +51,7 @@ def test_what_argocd_reads_is_let_pass(name, value, kind):
         (f"{A}sync-wave", "9223372036854775808", "VirtualMachine", "ARG002", "reads as wave 0"),
         (f"{A}sync-wave", "", "VirtualMachine", "ARG002", "reads as wave 0"),
         (f"{A}sync-options", "Prune=no", "VirtualMachine", "ARG002", "Prune takes false, confirm, true"),
-        (f"{A}sync-options", "prune=false", "VirtualMachine", "ARG002", "no sync option"),
+        (f"{A}sync-options", "prune=false", "VirtualMachine", "ARG001", "no sync option"),
         (f"{A}sync-options", "ServerSideApply", "VirtualMachine", "ARG002", "does nothing"),
         (f"{A}sync-options", "", "VirtualMachine", "ARG002", "is empty"),
         (f"{A}sync-options", "Replace=true,ServerSideApply=true", "VirtualMachine", "ARG002", "the object is replaced"),
@@ -60,7 +60,7 @@ def test_what_argocd_reads_is_let_pass(name, value, kind):
         (f"{A}hook", "presync", "Job", "ARG002", "runs in no phase"),
         (f"{A}hook", "", "Job", "ARG002", "runs in no phase"),
         (f"{A}hook", "Skip,Sync", "Job", "ARG002", "skips nothing"),
-        (f"{A}compare-options", "IgnoreExtraneus", "ConfigMap", "ARG002", "no compare option"),
+        (f"{A}compare-options", "IgnoreExtraneus", "ConfigMap", "ARG001", "no compare option"),
         (f"{A}compare-options", "ServerSideDiff=true", "ConfigMap", "ARG004", "reads it from the Application"),
         (f"{A}tracking-id", "edge:apps/DaemonSet:a/b", "DaemonSet", "ARG003", "written by Argo CD alone"),
         (f"{A}refresh", "hard", "Application", "ARG003", "written by Argo CD alone"),
@@ -95,7 +95,7 @@ def test_options_of_applications_are_checked_where_they_stand(kind):
     whole = spec if kind == "Application" else {"template": {"spec": spec}}
     found = list(annotation_remarks({"apiVersion": "argoproj.io/v1alpha1", "kind": kind, "spec": whole}))
     assert [(r.rule.code, r.path[-2:]) for r in found] == [
-        ("ARG002", ("syncOptions", 1)),
+        ("ARG001", ("syncOptions", 1)),
         ("ARG002", ("syncOptions", 2)),
     ]
 

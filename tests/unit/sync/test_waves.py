@@ -3,11 +3,14 @@
 import itertools
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from generator.manifest import Manifest, identify
+from generator.manifest import Identity, Manifest, identify
 from generator.policy.resources import resources
 from generator.sync import waves_of
-from generator.sync.needs import needs
+from generator.sync.needs import Need, needs
+from generator.sync.waves import depths
 
 
 def thing(api, kind, name, namespace="", annotations=None, **rest):
@@ -232,6 +235,30 @@ def test_objects_of_one_machine_need_each_other():
     assert found[own.identity] == waves(*PLATFORM)["VirtualMachine/vm"]
     alone = waves_of(NAMESPACES, resources()).together([own, secret])
     assert (alone[secret.identity], alone[own.identity]) == (1, 2)
+
+
+def reached(edges, start):
+    """Everything that can be reached from a node, the node only by a way back to it."""
+    seen, waiting = set(), list(edges[start])
+    while waiting:
+        node = waiting.pop()
+        if node not in seen:
+            seen.add(node)
+            waiting.extend(edges[node])
+    return seen
+
+
+@given(st.dictionaries(st.integers(0, 9), st.sets(st.integers(0, 9)), min_size=1, max_size=10))
+def test_any_graph(drawn):
+    nodes = {n: Identity("", "ConfigMap", "", str(n)) for n in {*drawn, *(t for ts in drawn.values() for t in ts)}}
+    edges = {nodes[n]: {nodes[t] for t in drawn.get(n, set()) - {n}} for n in nodes}
+    found = depths({node: [Need(target) for target in targets] for node, targets in edges.items()}, {}, {})
+    back = {node: reached(edges, node) for node in edges}
+    for node, targets in edges.items():
+        for target in targets:
+            assert found[node] == found[target] if node in back[target] else found[node] > found[target]
+        below = [found[t] for t in back[node] if node not in back[t]]
+        assert found[node] == max(below, default=-1) + 1
 
 
 def test_malformed_objects_are_left_to_the_schema():
