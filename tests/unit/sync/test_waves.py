@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator.manifest import Identity, Manifest, identify
@@ -248,6 +248,7 @@ def reached(edges, start):
     return seen
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.integers(0, 9), st.sets(st.integers(0, 9)), min_size=1, max_size=10))
 def test_any_graph(drawn):
     nodes = {n: Identity("", "ConfigMap", "", str(n)) for n in {*drawn, *(t for ts in drawn.values() for t in ts)}}
