@@ -58,9 +58,12 @@ def matrix_of(row: Judged, part: Written, record: Record, policies: Sequence[Pol
         for outcome, codes in record.files[file].verdicts.items():
             for code in codes:
                 said[code].groups[identity.group, identity.kind, item][Outcome(outcome)] += 1
-    for policy in row.policies:
-        if not policy.of_bundle:
-            _objections(policy.code, policy.rule, policy.name, row.objections, said[policy.code])
+    stand = {policy.code: (policy.name, policy.policy.span().file) for policy in row.policies if not policy.of_bundle}
+    for file, (identity, _) in identities.items():
+        if identity.kind == POLICY_KIND and identity.name in said:  # one that a template or an overlay brought
+            stand.setdefault(identity.name, (identity.name, f"templates/{record.files[file].template}"))
+    for code, (name, file) in stand.items():
+        _objections(name, file, row.objections, said[code])
     _of_build(row, said)
     members: defaultdict[Key, list[Identity]] = defaultdict(list)
     for identity, item in identities.values():
@@ -93,11 +96,10 @@ class _Known:
     policy: PolicyFile | None
 
 
-def _objections(
-    code: str, rule: Rule, name: str, objections: Sequence[tuple[FieldPath, Objection]], said: _Said
-) -> None:
+def _objections(name: str, file: str, objections: Sequence[tuple[FieldPath, Objection]], said: _Said) -> None:
+    """Why objects were not admitted by the policy of a name, which stands in `file`."""
     for _, one in objections:
-        if one.rule.code == rule.code and (code != name or f"/{name}/" in (one.policy.file if one.policy else "")):
+        if one.policy is not None and one.policy.file == file:
             outcome = Outcome.WARNED if one.severity is Severity.WARNING else Outcome.DENIED
             outcome = Outcome.WAIVED if one.waivers else outcome
             said.add_reason(outcome, one.message, str(one.identity), one.waivers, one.count)
