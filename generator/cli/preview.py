@@ -1,7 +1,7 @@
 """`qatgen preview`: what a machine's launcher pod will ask for, and the host devices libvirt will see."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from generator.finding import Finding, Halt, Rule, did_you_mean
 from generator.location import Span
 from generator.manifest import identify
 from generator.pipeline.index import MACHINES
+from generator.pipeline.kubevirt import KubeVirtTarget, Remark, remarks, target_of
 from generator.pipeline.objects import Objects
 from generator.pipeline.project import Project, open_project
 from generator.preview import (
@@ -51,16 +52,21 @@ def preview(
 ) -> int:
     """Show the pod of machine NAME of the spec, or of every machine in the manifest file NAME.
 
-    The pod is that of the KubeVirt version the spec targets, under the KubeVirt object it renders. With PCI addresses
+    The pod is that of the KubeVirt version the spec targets, under the KubeVirt object it renders; there is none of a
+    machine that KubeVirt refuses. With PCI addresses
     the libvirt <hostdev> elements are shown too: today's form, or the founding note's for `devices.qats`.
     """
     reporting = Reporting()
     try:
         project = open_project(spec)
         chosen = project.chosen([environment] if environment else [])[0][1]
-        cluster = _cluster(project, chosen)
+        cluster, target = _cluster(project, chosen)
+        judge = target.judge()
         machines = list(_machines(project, chosen, name, namespace))
-        shown = [_shown(machine, cluster, addresses) for machine in machines]
+        shown = [
+            _refused(machine, cluster, remarks(machine, judge, target)) or _shown(machine, cluster, addresses)
+            for machine in machines
+        ]
     except Halt as halt:
         reporting.report(halt.findings)
         return Exit.FINDINGS if spec.exists() else Exit.USAGE
@@ -73,12 +79,13 @@ def preview(
     return Exit.FINDINGS if any("error" in row for row in shown) else Exit.OK
 
 
-def _cluster(project: Project, model: Model) -> Cluster:
-    """The cluster as the spec renders it: its KubeVirt object (none under `qats`) and version."""
+def _cluster(project: Project, model: Model) -> tuple[Cluster, KubeVirtTarget]:
+    """The cluster as the spec renders it: its KubeVirt object (none under `qats`) and version; and its virt-api."""
     objects = Objects(Renderer(project.templates), model)
     manifests = objects.all_but_machines(project.entries, "")
     kubevirt = next((m.data for m in manifests if m.identity.kind == "KubeVirt"), {})
-    return Cluster(kubevirt, model.spec.target.kubevirt)
+    target = target_of(model.spec, [m.data for m in manifests], ())
+    return Cluster(kubevirt, model.spec.target.kubevirt), target
 
 
 def _machines(project: Project, model: Model, name: str, namespace: str | None) -> Iterator[dict[str, Any]]:
@@ -105,6 +112,14 @@ def _item(model: Model, name: str, namespace: str | None) -> Item:
     where = f' in namespace "{namespace}"' if namespace else ""
     message = f'environment "{model.environment}" has no machine "{name}"{where}'
     raise _halt(rules.NO_MACHINE, message, Span("spec.yaml"), did_you_mean(name, known))
+
+
+def _refused(machine: dict[str, Any], cluster: Cluster, said: Iterable[Remark]) -> dict[str, Any] | None:
+    """A machine that virt-api refuses becomes no pod; None where it is taken."""
+    messages = "; ".join(remark.message for remark in said)
+    if not messages:
+        return None
+    return {"machine": str(identify(machine)), "kubevirt": cluster.version, "error": messages}
 
 
 def _shown(machine: dict[str, Any], cluster: Cluster, addresses: tuple[str, ...]) -> dict[str, Any]:

@@ -64,8 +64,14 @@ def _probes(spec: Mapping[str, Any]) -> int:
 
 
 def _multiplied(overhead: Quantity, ratio: str) -> Quantity:
-    """The last step: kilobytes, rounded down, of what the ratio adds, in floating point as KubeVirt reckons."""
-    added = int(overhead.scaled(1000) * (float(ratio) - 1.0))
+    """The last step: kilobytes, rounded down, of what the ratio adds, in floating point as KubeVirt reckons.
+
+    A ratio that is no number adds nothing.
+    """
+    try:
+        added = int(overhead.scaled(1000) * (float(ratio) - 1.0))
+    except (ValueError, OverflowError):
+        return overhead
     return overhead + Quantity.of(added * 1000)
 
 

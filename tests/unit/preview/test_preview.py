@@ -222,6 +222,12 @@ def test_cpus_of_the_emulator(kind, cores, told, gates, cluster, cpus):
     assert pod(data, kubevirt).requests["cpu"] == cpus
 
 
+@pytest.mark.parametrize("ratio", ["x", "", "1.0", "inf"])
+def test_a_ratio_that_says_nothing_adds_nothing(ratio):
+    kubevirt = {"spec": {"configuration": {"additionalGuestMemoryOverheadRatio": ratio}}}
+    assert pod(machine(), kubevirt).overhead == pod(machine(), {}).overhead
+
+
 @pytest.mark.parametrize(
     ("gates", "hypervisors", "device"),
     [
@@ -234,3 +240,22 @@ def test_cpus_of_the_emulator(kind, cores, told, gates, cluster, cpus):
 def test_the_hypervisors_device(gates, hypervisors, device):
     configuration = {"developerConfiguration": {"featureGates": gates}, "hypervisors": hypervisors}
     assert f"devices.kubevirt.io/{device}" in pod(machine(), {"spec": {"configuration": configuration}}).limits
+
+
+@pytest.mark.parametrize(
+    ("guest", "told"),
+    [("big", "quantities must match the regular expression"), ("1.5K", "unable to parse quantity's suffix")],
+)
+def test_a_machine_that_kubevirt_refuses_becomes_no_pod(tmp_path, guest, told):
+    manifest = f"""\
+apiVersion: kubevirt.io/v1
+kind: VirtualMachineInstance
+metadata: {{name: a, namespace: vpn}}
+spec: {{domain: {{memory: {{guest: {guest}}}, devices: {{}}}}}}
+"""
+    write(tmp_path, {"spec.yaml": SMALL, "a.yaml": manifest})
+    shown = qatgen(tmp_path, "preview", "a.yaml")
+    assert shown.code == 1
+    assert "KubeVirt refuses it: " in shown.out
+    assert told in shown.out
+    assert "requests" not in shown.out
