@@ -192,6 +192,8 @@ def _requests(spec: Any) -> None:
         for one in chosen:
             if isinstance(one, dict) and one.setdefault("allocationMode", "ExactCount") == "ExactCount":
                 one.setdefault("count", 1)
+            for toleration in items(one.get("tolerations")) if isinstance(one, dict) else ():
+                toleration.setdefault("operator", "Equal")
 
 
 def _secret(data: Data) -> None:

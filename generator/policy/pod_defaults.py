@@ -1,8 +1,15 @@
 """What the API server fills in when a pod, or the template of one, is stored."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
+_PART = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+_REFERENCE = re.compile(
+    rf"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?/)?{_PART}(?:/{_PART})*(?::\w[\w.-]{{0,127}})?(?:@.+)?",
+    re.ASCII,
+)
+"""An image as the server can read it; of one it cannot it knows no tag, and does not pull it again."""
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _HANDLERS = ("postStart", "preStop")
 _PRIORITIES = {"": 0, "system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
@@ -52,8 +59,9 @@ def _tolerates(toleration: dict[str, Any], key: str) -> bool:
 
 
 def _container(container: dict[str, Any], *, own: bool, host: bool) -> None:
-    tag = str(container.get("image") or "").rpartition("/")[2]
-    fixed = "@" in tag or (":" in tag and not tag.endswith(":latest"))
+    image = str(container.get("image") or "")
+    tag = image.rpartition("/")[2]
+    fixed = "@" in tag or (":" in tag and not tag.endswith(":latest")) or not _REFERENCE.fullmatch(image)
     container.setdefault("imagePullPolicy", "IfNotPresent" if fixed else "Always")
     container.setdefault("terminationMessagePath", "/dev/termination-log")
     container.setdefault("terminationMessagePolicy", "File")

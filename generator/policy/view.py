@@ -1,6 +1,7 @@
 """An object as admission policies see it: typed, defaulted, with the fields the server fills in."""
 
 import base64
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -33,6 +34,13 @@ _STRUCTS: Mapping[str, tuple[str, ...]] = {
     "DaemonSet": ("updateStrategy",),
 }
 """Structs of `spec` that are no pointers: they are there even when empty."""
+
+_AMOUNT = re.compile(r"[+-]?([0-9]*)(?:\.([0-9]*))?([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+|)")
+_BINARY = frozenset({"Ki", "Mi", "Gi", "Ti", "Pi", "Ei"})
+_DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
+_MILLI = -3
+"""Amounts of a resource list are rounded up to it, and then written anew."""
+_DIGITS = 18
 
 Prepare = Callable[[dict[str, Any]], dict[str, Any]]
 """Makes of a custom resource what the server stores: its schema's defaults filled in, nulls dropped."""
@@ -78,7 +86,7 @@ def _typed(value: Any, schema: Schema) -> Any:
     if schema.get("x-quantity"):
         return _quantity(value)
     if schema.get("x-object-meta"):
-        return _without_empty(_without_nulls(value))
+        return _metadata(value)
     if isinstance(value, dict):
         return _typed_mapping(value, schema)
     if isinstance(value, list):
@@ -89,12 +97,24 @@ def _typed(value: Any, schema: Schema) -> Any:
     return value
 
 
+def _metadata(value: Any) -> Any:
+    if isinstance(value, dict):
+        for key in ("labels", "annotations"):
+            held = value.get(key)
+            if isinstance(held, dict) and None in held.values():
+                texts = {name: "" if text is None else text for name, text in held.items()}
+                value = {**value, key: texts}
+    return _without_empty(_without_nulls(value))
+
+
 def _typed_mapping(value: dict[str, Any], schema: Schema) -> dict[str, Any]:
     properties = schema.get("properties")
     if not isinstance(properties, dict):
         additional = schema.get("additionalProperties")
         inner = additional if isinstance(additional, dict) else {}
-        return {name: _typed(item, inner) for name, item in value.items() if item is not None}
+        texts = inner.get("type") == "string"  # of which a null is an empty one
+        filled = {name: "" if item is None and texts else item for name, item in value.items()}
+        return {name: _typed(item, inner) for name, item in filled.items() if item is not None}
     needed = schema.get("required") or ()
     out = {}
     for name, item in value.items():
@@ -125,10 +145,27 @@ def _without_empty(value: Any) -> Any:
 
 
 def _quantity(value: Any) -> Any:
+    """An amount as the server writes it: as it was, where the server takes that for the shortest form."""
+    text = str(value)
     try:
-        return canonical(round_up_to_milli(parse_quantity(str(value))))
+        amount = parse_quantity(text)
     except EvalError:
         return value
+    return text if _is_kept(text) else canonical(round_up_to_milli(amount))
+
+
+def _is_kept(text: str) -> bool:
+    """Whether an amount keeps its text (K8s: apimachinery pkg/api/resource, ParseQuantity)."""
+    found = _AMOUNT.fullmatch(text)
+    if found is None:
+        return False
+    whole, rest, suffix = found[1].lstrip("0") or "0", found[2] or "", found[3]
+    if suffix in _BINARY:
+        return not rest and bool(int(whole) & 7)
+    scale = (_DECIMAL[suffix] if suffix in _DECIMAL else int(suffix[1:])) - len(rest)
+    digits = whole + rest
+    short = scale >= _MILLI and len(digits) <= _DIGITS
+    return short and scale % 3 == 0 and not digits.endswith("000") and digits[0] != "0"
 
 
 def _merge_string_data(secret: dict[str, Any]) -> None:
