@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from generator.pipeline.policies import BINDING, POLICY
 from generator.pipeline.record import Kind, Record, read_record
-from generator.schema.lookup import defined_kinds
 from generator.spec.load import KUSTOMIZATIONS, RESERVED
 
 NO_RECORD = "there is no record of what it depends on"
@@ -91,8 +89,10 @@ def _concerns(question: Question, file: str, name: str, record: Record, below: s
         return parts[1] == name
     if parts[-1] in _PROBED and any(source.rpartition("/")[0] == "/".join(parts[:-1]) for source in record.sources):
         return True
-    if parts[0] == "policies" and parts[-1] in (POLICY, BINDING):
-        return parts[1] in question.in_force(name)
+    if parts[0] == "policies":
+        from generator.pipeline.policies import BINDING, POLICY  # noqa: PLC0415 - most changes need no policies
+
+        return parts[-1] in (POLICY, BINDING) and parts[1] in question.in_force(name)
     if parts[0] == "schemas":
         return _serves(question, file, record.kinds)
     return False
@@ -100,6 +100,8 @@ def _concerns(question: Question, file: str, name: str, record: Record, below: s
 
 def _serves(question: Question, file: str, kinds: Collection[Kind]) -> bool:
     """Whether a file of schemas is, or was, about a kind there is; one of which that cannot be told is."""
+    from generator.schema.lookup import defined_kinds  # noqa: PLC0415 - most changes need no schemas
+
     path = question.root / file
     texts = [question.before(file), path.read_bytes() if path.is_file() else b""]
     if path.suffix == ".json" and not any(b"CustomResourceDefinition" in text for text in texts):

@@ -21,7 +21,8 @@ from generator.pipeline.index import Entry
 from generator.pipeline.objects import Objects
 from generator.pipeline.outcomes import Outcomes
 from generator.pipeline.proof import Objection, ProofSettings, Prover, merged
-from generator.pipeline.record import Kind, record_line, verdicts_key
+from generator.pipeline.record import Kind
+from generator.pipeline.recording import record_line, verdicts_key
 from generator.render import Renderer, TemplateFolder
 from generator.resolve import Model
 from generator.sync import Stated, stated

@@ -5,13 +5,12 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from generator.finding import Finding, Halt
 from generator.location import Span
 from generator.pipeline import rules
 from generator.pipeline.affected import Affected, Question, affected
-from generator.pipeline.judgement import judged_row
-from generator.pipeline.project import Project, open_project
 from generator.pipeline.record import read_record, record_file
 from generator.pipeline.worktree import WorkTree, work_tree
 from generator.spec.load import SpecFolder, environment_names, open_folder
@@ -81,9 +80,13 @@ class _InForce:
 
     def __init__(self, spec: Path) -> None:
         self._spec = spec
-        self._project: Project | None = None
+        self._project: Any = None
 
     def __call__(self, name: str) -> frozenset[str]:
+        # Loaded late: most changes need no policies.
+        from generator.pipeline.judgement import judged_row  # noqa: PLC0415
+        from generator.pipeline.project import open_project  # noqa: PLC0415
+
         self._project = self._project or open_project(self._spec)
         row = next(row for row in self._project.environments if row[0].name == name)
         return frozenset(policy.folder.rpartition("/")[2] for policy in judged_row(self._project, *row).policies)

@@ -27,7 +27,8 @@ from generator.pipeline.overlaid import kustomization_of, overlaid
 from generator.pipeline.policies import PolicyFile, load_policies
 from generator.pipeline.project import Project
 from generator.pipeline.proof import ProofSettings, Prover
-from generator.pipeline.record import RECORD, SHARED_RECORD, Record, record_line, record_text
+from generator.pipeline.record import RECORD, SHARED_RECORD, Record
+from generator.pipeline.recording import record_line, record_text
 from generator.pipeline.schema_tree import schema_files
 from generator.pipeline.sources import sources_of, templates_of
 from generator.pipeline.transitions import transitions

@@ -6,17 +6,8 @@ import pytest
 
 from generator.manifest import Identity, Manifest
 from generator.pipeline.outcomes import Outcome
-from generator.pipeline.record import (
-    RECORD,
-    SHARED_RECORD,
-    Record,
-    Recorded,
-    digest,
-    read_record,
-    record_line,
-    record_text,
-    verdicts_key,
-)
+from generator.pipeline.record import RECORD, SHARED_RECORD, Record, Recorded, digest, read_record
+from generator.pipeline.recording import record_line, record_text, verdicts_key
 
 NOBODY = Identity("", "", "", "")
 GATEWAY = Manifest(NOBODY, {}, "machine/machine.yaml.j2", ("spec", "virtualMachines", 0), ("overlays/a/patch.yaml",))
