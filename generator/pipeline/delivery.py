@@ -9,7 +9,7 @@ from generator.pipeline.index import MACHINES, Entry
 from generator.pipeline.proof import Objection
 from generator.policy.resources import resources
 from generator.schema import find_crds, minor_of
-from generator.sync import WAVE, Early, Waves, annotated, is_foreign, waves_of
+from generator.sync import WAVE, Early, Waves, annotated, is_foreign, kept_by_flux, waves_of
 from generator.sync import rules as sync_rules
 
 Told = list[tuple[FieldPath, Objection]]
@@ -57,3 +57,8 @@ def deliver(manifests: Sequence[Manifest], delivery: Delivery, told: Told) -> li
     rest = [manifest for manifest in manifests if manifest.identity not in delivery.waves.of]
     made = {m.identity: m for m in (*delivery.delivered(own, told), *delivery.delivered(rest, told))}
     return [made[manifest.identity] for manifest in manifests]
+
+
+def for_flux(manifests: Sequence[Manifest]) -> list[Manifest]:
+    """All objects of an environment that Flux delivers, with what it is told of pruning them."""
+    return [replace(manifest, data=kept_by_flux(manifest.data)) for manifest in manifests]

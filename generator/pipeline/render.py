@@ -17,7 +17,7 @@ from generator.pipeline import rules
 from generator.pipeline.admission import admission_of, shipped
 from generator.pipeline.before import strays, told_before
 from generator.pipeline.blocks import Job, Written, run_blocks, stage
-from generator.pipeline.delivery import deliver, delivery_of
+from generator.pipeline.delivery import deliver, delivery_of, for_flux
 from generator.pipeline.index import ARGOCD, TREES
 from generator.pipeline.judgement import Judged, judged_row, judgements
 from generator.pipeline.kubevirt import target_of
@@ -199,6 +199,7 @@ def _environments(
         if settings.argocd or model.spec.delivery.argocd is not None:
             delivery = delivery_of(manifests, project.entries, model.spec.target.kubernetes)
             manifests = deliver(manifests, delivery, part.objections)
+        manifests = for_flux(manifests) if model.spec.delivery.flux is not None else manifests
         job = Job(model, tree.path, proof, machines, delivery)
         for manifest in manifests:
             stage(manifest, tree.path, part, prover)

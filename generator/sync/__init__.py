@@ -1,6 +1,6 @@
 """How Argo CD delivers: waves from what objects need of each other, and its annotations checked."""
 
-from generator.sync.annotate import annotated, is_foreign
+from generator.sync.annotate import annotated, is_foreign, kept_by_flux
 from generator.sync.annotations import PREFIX, WAVE, Remark, annotation_remarks
 from generator.sync.drift import Stated, ignored_differences, stated
 from generator.sync.surroundings import surroundings_of
@@ -18,6 +18,7 @@ __all__ = [
     "given_wave",
     "ignored_differences",
     "is_foreign",
+    "kept_by_flux",
     "stated",
     "surroundings_of",
     "waves_of",

@@ -9,6 +9,7 @@ from generator.manifest import Identity
 from generator.schema.builtin import builtin_validator
 from generator.sync.annotations import HOOK, OPTIONS, WAVE, parts
 
+FLUX_PRUNE = "kustomize.toolkit.fluxcd.io/prune"
 APPLY_LIMIT = 262_144
 """Bytes of all annotations of an object together (K8s: apimachinery pkg/api/validation, TotalAnnotationSizeLimitB)."""
 _BIG = APPLY_LIMIT // 2
@@ -40,6 +41,17 @@ def annotated(data: dict[str, Any], wave: int, *, foreign: bool) -> dict[str, An
     if more:
         made[OPTIONS] = ",".join((*options, *more))
     return {**data, "metadata": {**metadata, "annotations": made}} if made != given else dict(data)
+
+
+def kept_by_flux(data: dict[str, Any]) -> dict[str, Any]:
+    """An object as Flux is to get it: what takes much with it stays where nothing renders it any more.
+
+    What an object says itself of pruning stands. Flux has no way to ask first, as Argo CD has.
+    """
+    given = data["metadata"].get("annotations") or {}
+    if (data.get("apiVersion"), data.get("kind")) not in _ASKED_FIRST or FLUX_PRUNE in given:
+        return data
+    return {**data, "metadata": {**data["metadata"], "annotations": {**given, FLUX_PRUNE: "disabled"}}}
 
 
 def is_big(data: dict[str, Any]) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from generator.manifest import identify
-from generator.sync import annotated, ignored_differences, is_foreign, stated
+from generator.sync import annotated, ignored_differences, is_foreign, kept_by_flux, stated
 from generator.sync.annotate import APPLY_LIMIT, is_big
 from generator.sync.drift import EACH, TABLE
 
@@ -123,3 +123,22 @@ def test_kinds_nobody_fills_in_have_no_entry():
 
 def test_the_table_says_where_it_was_read():
     assert [row.kind for row in TABLE if not row.source or not (row.managers or row.fields)] == []
+
+
+@pytest.mark.parametrize(
+    ("api", "kind", "given", "wanted"),
+    [
+        ("v1", "Namespace", {}, {"kustomize.toolkit.fluxcd.io/prune": "disabled"}),
+        ("kubevirt.io/v1", "KubeVirt", {"a": "b"}, {"a": "b", "kustomize.toolkit.fluxcd.io/prune": "disabled"}),
+        (
+            "v1",
+            "Namespace",
+            {"kustomize.toolkit.fluxcd.io/prune": "enabled"},
+            {"kustomize.toolkit.fluxcd.io/prune": "enabled"},
+        ),
+        ("kubevirt.io/v1", "VirtualMachine", {}, {}),
+    ],
+)
+def test_flux_keeps_what_takes_much_with_it(api, kind, given, wanted):
+    data = {**config(**given), "apiVersion": api, "kind": kind}
+    assert (kept_by_flux(data)["metadata"].get("annotations") or {}) == wanted
