@@ -61,10 +61,15 @@ def _grouped(rows: Sequence[Row], *, items: bool) -> dict[Key, list[tuple[str, R
 
 
 def _file(name: str, about: Recorded, standing: Path) -> File:
+    return File(name=name, sha256=about.digest, item=about.item, state=_state(standing / name, about.digest))
+
+
+def _state(path: Path, digest: str) -> str:
+    """What stands in the output folder; links and devices are never read, for they may have no end."""
+    if not path.is_symlink() and not path.exists():
+        return "missing"
     try:
-        there = hashlib.sha256((standing / name).read_bytes()).hexdigest()
+        regular = path.is_file() and not path.is_symlink()
+        return "current" if regular and hashlib.sha256(path.read_bytes()).hexdigest() == digest else "differs"
     except OSError:
-        return File(name=name, sha256=about.digest, item=about.item, state="missing")
-    return File(
-        name=name, sha256=about.digest, item=about.item, state="current" if there == about.digest else "differs"
-    )
+        return "differs"

@@ -156,9 +156,13 @@ def test_files_are_those_that_are_rendered(project):
     assert all(file["sha256"] == hashlib.sha256(standing[name]).hexdigest() for name, file in told.items())
     assert {file["state"] for file in told.values()} == {"current"}
     (project / "rendered/dev/vpn/virtualmachine-gw-0.yaml").write_text("by hand\n", encoding="utf-8")
+    link = project / "rendered/dev/vpn/virtualmachine-gw-2.yaml"
+    link.unlink()
+    link.symlink_to("/dev/zero")
     _, data, _ = report(project)
     states = {f["name"]: f["state"] for g in data["trees"][0]["groups"] for f in g["files"]}
-    assert states["vpn/virtualmachine-gw-0.yaml"] == "differs"
+    assert states["vpn/virtualmachine-gw-0.yaml"] == states["vpn/virtualmachine-gw-2.yaml"] == "differs"
+    link.unlink()
     assert tree(project / "rendered")["dev/vpn/virtualmachine-gw-0.yaml"] == b"by hand\n"
 
 
