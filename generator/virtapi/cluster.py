@@ -43,7 +43,7 @@ def nearest(version: str) -> Version:
 def get(data: Any, *path: str) -> Any:
     """What stands at a path of mappings; None where nothing does."""
     for part in path:
-        if not isinstance(data, Mapping):
+        if not isinstance(data, dict):
             return None
         data = data.get(part)
     return data

@@ -13,7 +13,7 @@ _NOTHING: Mapping[str, Any] = {}
 def part(data: Any, *path: str) -> Mapping[str, Any]:
     """The struct at a path; an empty one where it is nil."""
     found = get(data, *path)
-    return found if isinstance(found, Mapping) else _NOTHING
+    return found if isinstance(found, dict) else _NOTHING
 
 
 def listed(data: Any, *path: str) -> list[Any]:

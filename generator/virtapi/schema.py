@@ -117,7 +117,7 @@ def _members(
 
 def _typed(value: Any, shape: Shape, path: str, *, nullable: bool = False) -> Iterator[str]:
     types, form = shape.types, shape.format
-    if not types:
+    if not types or (isinstance(value, str) and "string" in types) or (isinstance(value, dict) and "object" in types):
         return
     found = {"bool": "boolean"}.get(kind_of(value), kind_of(value))
     if value is None:
