@@ -22,12 +22,28 @@ def sources_of(
     folder: SpecFolder, environment: Environment, model: Model, policies: Iterable[PolicyFile], laid: Iterable[Path]
 ) -> Iterator[str]:
     """What an environment depends on besides templates; `laid` is what its kustomization was made of."""
-    yield from (relative(folder, path) for path in (*environment.files, *model.read, *laid))
+    for path in (*environment.files, *model.read, *laid, *_linked(folder.root / "schemas")):
+        yield from _with_target(folder, path)
     patterns = environment.layer.data["spec"].get("include") or ()
     yield from (pattern for pattern in patterns if any(sign in pattern for sign in _WILD))
     for policy in policies:
         name = policy.folder.rpartition("/")[2]
-        yield from (f"policies/{name}/{file}" for file in (POLICY, BINDING) if file == POLICY or policy.binding)
+        for file in (POLICY, BINDING) if policy.binding else (POLICY,):
+            yield from _with_target(folder, folder.root / "policies" / name / file)
+
+
+def _linked(schemas: Path) -> Iterator[Path]:
+    """Links among the project's schemas: what they lead to changes elsewhere."""
+    yield from (path for path in sorted(schemas.rglob("*")) if path.is_symlink() and not path.is_dir())
+
+
+def _with_target(folder: SpecFolder, path: Path) -> Iterator[str]:
+    """A file, and where a link on the way leads to another place, that place: git tells changes there."""
+    name = relative(folder, path)
+    yield name
+    real = path.resolve()
+    if real != folder.root.resolve() / name and real.exists():
+        yield relative(folder, real)
 
 
 def templates_of(renderer: Renderer, entries: Iterable[Entry], model: Model, tree: str) -> Iterator[str]:

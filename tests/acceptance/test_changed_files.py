@@ -297,3 +297,24 @@ def test_hooks_of_a_push_compare_with_what_is_there_already(project, monkeypatch
     assert "rendered/a/" in run(project).err
     monkeypatch.setenv("PRE_COMMIT_FROM_REF", "0" * 40)
     assert "rendered/a/" in run(project).err
+
+
+def test_what_links_lead_to_is_depended_on(tmp_path, monkeypatch):
+    monkeypatch.delenv("PRE_COMMIT_FROM_REF", raising=False)
+    write(tmp_path, FILES)
+    moved = {"overlays/c": "sites/c", "teams/radio.yaml": "people/radio.yaml", "policies/own": "rules/own"}
+    for place, elsewhere in moved.items():
+        (tmp_path / elsewhere).parent.mkdir(exist_ok=True)
+        (tmp_path / place).rename(tmp_path / elsewhere)
+        (tmp_path / place).symlink_to(f"../{elsewhere}")
+    result = qatgen(tmp_path, "render", "-q")
+    assert result.code == 0, result.err
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "x")
+    assert list(concerned(tmp_path).environments) == []
+    for file, expected in (("sites/c/spec.yaml", "c"), ("people/radio.yaml", "c"), ("rules/own/policy.yaml", "b")):
+        text = (tmp_path / file).read_text()
+        (tmp_path / file).write_text(f"{text}# more\n")
+        assert "".join(concerned(tmp_path).environments) == expected, file
+        (tmp_path / file).write_text(text)
