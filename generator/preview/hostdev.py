@@ -8,12 +8,14 @@ from xml.etree import ElementTree as ET
 
 from packaging.version import Version
 
+from generator.catalog import env_name
 from generator.preview.machine import instance_spec, is_claimed, items, mapping
 
 _BDF = re.compile(
     r"(?:(?P<domain>[0-9a-fA-F]{4}):)?(?P<bus>[0-9a-fA-F]{2}):(?P<slot>[0-9a-fA-F]{2})\.(?P<function>[0-7])"
 )
 
+_VARIABLE = "PCI_RESOURCE"
 _DISPLAYS = Version("1.9")
 """From here a GPU that is a PCI device may have a display; before, only mediated ones."""
 
@@ -60,13 +62,17 @@ def hostdev_elements(
 def _elements(
     entries: Sequence[Mapping[str, Any]], form: Form, prefix: str, addresses: Mapping[str, Sequence[str]]
 ) -> Iterator[ET.Element]:
-    taken: dict[str, int] = {}
-    for device in entries:
-        if device.get("deviceName") and not is_claimed(device):
-            alias = f"{prefix}{device.get('name') or ''}" if prefix else ""
-            element = _element(_next(addresses, device, taken), form, alias)
-            element.attrib |= _display(device)
-            yield element
+    """The elements of one list of devices; each list takes its addresses anew, as KubeVirt's pools do."""
+    plugged = [device for device in entries if device.get("deviceName") and not is_claimed(device)]
+    variables = {env_name(_VARIABLE, name): given for name, given in addresses.items()}
+    pool = {
+        name: list(variables.get(env_name(_VARIABLE, name), ())) for name in (str(d["deviceName"]) for d in plugged)
+    }
+    for device in plugged:
+        alias = f"{prefix}{device.get('name') or ''}" if prefix else ""
+        element = _element(_taken(pool, device, addresses), form, alias)
+        element.attrib |= _display(device)
+        yield element
 
 
 def _display(device: Mapping[str, Any]) -> dict[str, str]:
@@ -77,15 +83,19 @@ def _display(device: Mapping[str, Any]) -> dict[str, str]:
     return {"display": "on", **({"ramfb": "on"} if mapping(display, "ramFB").get("enabled") else {})}
 
 
-def _next(addresses: Mapping[str, Sequence[str]], device: Mapping[str, Any], taken: dict[str, int]) -> str:
-    resource = str(device.get("deviceName"))
-    position = taken.get(resource, 0)
-    given = addresses.get(resource, ())
-    if position >= len(given):
-        which = f'device "{device.get("name")}" is number {position + 1} of {resource}'
-        raise AddressError(f"{which}, and {len(given)} addresses are given")
-    taken[resource] = position + 1
-    return given[position]
+def _taken(pool: dict[str, list[str]], device: Mapping[str, Any], addresses: Mapping[str, Sequence[str]]) -> str:
+    """The next address of a device's resource, which no other resource hands out then.
+
+    Resources whose names differ in case, or in dots and slashes, are told in one variable and share their addresses.
+    """
+    resource = str(device["deviceName"])
+    if not pool[resource]:
+        which = f'device "{device.get("name")}" has no address left of {resource}'
+        raise AddressError(f"{which}: {len(addresses.get(resource, ()))} given")
+    address = pool[resource][0]
+    for name, left in pool.items():
+        pool[name] = [one for one in left if one != address]
+    return address
 
 
 def _element(address: str, form: Form, alias: str) -> ET.Element:

@@ -99,6 +99,17 @@ def test_host_devices_in_both_forms():
     assert ET.fromstring(to_text([seed])).tag == "hostdev"
 
 
+def test_resources_that_share_a_variable_share_their_addresses():
+    devices = {"hostDevices": [{"name": "a", "deviceName": "r.x/q"}, {"name": "b", "deviceName": "R/x/Q"}]}
+    found = hostdev_elements(machine(domain={"devices": devices}), {"r.x/q": ["3d:02.2", "3d:02.3", "3d:02.4"]})
+    assert [e.findall("source/address")[0].get("function") for e in found] == ["0x2", "0x3"]
+    with pytest.raises(AddressError, match='device "b" has no address left of R/x/Q: 0 given'):
+        hostdev_elements(machine(domain={"devices": devices}), {"r.x/q": ["3d:02.2"]})
+    each = {"hostDevices": [{"name": "a", "deviceName": "r/x"}], "gpus": [{"name": "g", "deviceName": "r/x"}]}
+    found = hostdev_elements(machine(domain={"devices": each}), {"r/x": ["3d:02.2", "3d:02.3"]})
+    assert [e.findall("source/address")[0].get("function") for e in found] == ["0x2", "0x2"]
+
+
 @pytest.mark.parametrize(
     "address", ["", "3d", "0000:3d:02", "0000:3d:02.8", "g000:3d:02.0", "0000-3d-02.0", "3d:02.2 x"]
 )
