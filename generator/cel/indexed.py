@@ -20,6 +20,12 @@ class Indexed(list[Any]):
             # What has no such text stays in every choice: looking at it is an error, and stays one.
             self._by_value.setdefault(found if isinstance(found, str) else None, []).append(index)
 
+    # Of `object` it can be set, too; nobody sets it here.
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        """Functions and operators choose by the class of a value: to them it is the list it is."""
+        return list
+
     def having(self, values: frozenset[str]) -> list[Any]:
         """The items whose field has one of the values, in the list's order."""
         if values not in self._chosen:
@@ -69,6 +75,6 @@ def narrowed(over: Eval, field: str, values: frozenset[str]) -> Eval:
 
     def run(frame: Frame) -> Any:
         found = over(frame)
-        return found.having(values) if found.__class__ is Indexed and found.field == field else found
+        return found.having(values) if type(found) is Indexed and found.field == field else found
 
     return run

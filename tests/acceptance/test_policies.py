@@ -260,3 +260,25 @@ def test_a_rule_of_ones_own_can_be_waived(tmp_path, rule, told):
     if told:
         assert f'there is no rule "{rule}"' in run.err
         assert told in run.err
+
+
+@pytest.mark.parametrize(
+    ("expression", "holds"),
+    [
+        ("size(objects) > 3 && objects.size() > 3", True),
+        ("size(objects) < 3", False),
+        ("has(objects[0].metadata.name)", True),
+        ("type(objects.filter(o, true).map(o, o.kind)) == list", True),
+        ("objects.filter(o, o.kind == 'VirtualMachine').size() == 1", True),
+        ("size(objects.map(o, o.kind) + ['x']) == size(objects) + 1", True),
+        ("objects.map(o, o.kind).exists(k, k == 'Namespace')", True),
+    ],
+)
+def test_objects_of_a_build_are_a_list_to_every_function(tmp_path, expression, holds):
+    rule = (
+        "apiVersion: qatgen.dev/v1alpha1\nkind: BundlePolicy\nmetadata: {name: own}\nspec:\n"
+        f'  validations: [{{expression: "{expression}", message: refused}}]\n'
+    )
+    write(tmp_path, {"spec.yaml": SMALL, "policies/own/policy.yaml": rule})
+    run = qatgen(tmp_path, "render")
+    assert (run.code, "refused" in run.err) == ((0, False) if holds else (1, True)), run.err
