@@ -135,7 +135,9 @@ def test_a_link_out_of_the_repository_is_refused(socket, platform, tmp_path):
 def test_a_deadline_ends_the_render(socket, platform, tmp_path):
     found = ask(socket, platform, "generate", "-timeout", "250ms", tmp_path=tmp_path, parameters=environment("prod"))
     assert (found.returncode, "manifests" in found.stdout) == (1, False)
-    assert "failed signal: killed" in found.stderr or "DeadlineExceeded" in found.stderr  # whichever comes first
+    # Asked to end, then killed, and the caller gives up meanwhile: whichever comes first.
+    ends = ("failed signal: terminated", "failed signal: killed", "DeadlineExceeded")
+    assert any(words in found.stderr for words in ends), found.stderr
 
 
 def test_our_own_deadline_comes_first_and_says_why(platform, tmp_path):
