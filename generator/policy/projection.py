@@ -43,9 +43,12 @@ def _compiled(reads: Reads) -> Keep | None:
     """A tree of reads as a function, made once and called for every object of a build; None keeps all."""
     if reads.whole:
         return None
-    each = _compiled(reads.below[EACH]) or _all if EACH in reads.below else None
+    every = reads.below.get(EACH)
+    each = None if every is None else _compiled(every) or _all
     shape = SHAPE in reads.below
-    fields = [(key, _compiled(child)) for key, child in reads.below.items()]
+    # A field that is read by its name and as one of all is read in both ways.
+    named = {key: child if every is None else _union(child, every) for key, child in reads.below.items()}
+    fields = [(key, _compiled(child)) for key, child in named.items() if key not in (EACH, SHAPE)]
 
     def keep(data: Any) -> Any:
         if isinstance(data, list):
@@ -53,14 +56,26 @@ def _compiled(reads: Reads) -> Keep | None:
         if not isinstance(data, dict):
             return data
         if each is not None:
-            return {key: each(value) for key, value in data.items()}
-        kept = dict.fromkeys(data) if shape else {}
+            kept = {key: each(value) for key, value in data.items()}
+        else:
+            kept = dict.fromkeys(data) if shape else {}
         for key, child in fields:
             if key in data:
                 kept[key] = data[key] if child is None else child(data[key])
         return kept
 
     return keep
+
+
+def _union(one: Reads, other: Reads) -> Reads:
+    """What either reads."""
+    if one.whole or other.whole:
+        return Reads(whole=True)
+    below = {**one.below, **other.below}
+    both = one.below.keys() & other.below.keys()
+    return Reads(
+        {key: _union(one.below[key], other.below[key]) if key in both else child for key, child in below.items()}
+    )
 
 
 def reads_of(paths: Iterable[Path]) -> Reads:
