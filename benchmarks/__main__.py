@@ -1,6 +1,7 @@
 """The aims of the design, measured: `python -m benchmarks` prints the table and writes it into docs/performance.md."""
 
 import argparse
+import compileall
 import os
 import platform
 import re
@@ -60,6 +61,9 @@ def main() -> int:
     parser.add_argument("--limit", type=float, default=300, help="Seconds a peer gets.")
     parser.add_argument("--no-page", action="store_true")
     given = parser.parse_args()
+    # What is installed has its bytecode: pip writes it, whatever the shell says of writing more.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    compileall.compile_dir(PAGE.parents[1] / "generator", quiet=1)
     figures: list[Figure] = []
     parts = (
         short(given.times),
