@@ -12,23 +12,9 @@ import pytest
 
 from tests.support.overview_schema import overview_schema
 from tests.support.pages import read_page
-from tests.support.workspace import SMALL, qatgen, tree, write
+from tests.support.workspace import NAMED_WELL, SMALL, qatgen, tree, write
 
-POLICY = """\
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicy
-metadata:
-  name: named-well
-  annotations: {qatgen.dev/rule: OWN-001, qatgen.dev/summary: Machines have long names.}
-spec:
-  failurePolicy: Fail
-  matchConstraints:
-    namespaceSelector: {matchExpressions: [{key: own, operator: DoesNotExist}]}
-    resourceRules:
-      - {apiGroups: [kubevirt.io], apiVersions: ["*"], operations: [CREATE], resources: [virtualmachines]}
-  validations:
-    - {expression: "object.metadata.name.size() > 4", message: "<b>short</b>"}
-"""
+POLICY = NAMED_WELL.replace("message: short name", 'message: "<b>short</b>"')
 BINDING = """\
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicyBinding

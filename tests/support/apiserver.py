@@ -223,7 +223,7 @@ def api_server(folder: Path, *flags: str) -> Iterator[ApiServer]:
     (folder / "certs").mkdir(parents=True)
     subprocess.run([openssl, "genrsa", "-out", folder / "sa.key", "2048"], check=True, capture_output=True)
     (folder / "tokens.csv").write_text('admin,admin,1,"system:masters"\n', encoding="utf-8")
-    port, client, peer = _free_ports(3)
+    port, client, peer = free_ports(3)
     (folder / "kubeconfig").write_text(_kubeconfig(port), encoding="utf-8")
     started: list[subprocess.Popen[bytes]] = []
     try:
@@ -299,7 +299,7 @@ def _wait(port: int, folder: Path, started: list[subprocess.Popen[bytes]]) -> st
     raise ServerError("kube-apiserver is not ready: " + "\n".join(said))
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Ports nobody listens on just now; all are held until all are known, so they differ."""
     held = [socket.socket() for _ in range(count)]
     try:

@@ -40,6 +40,24 @@ spec:
 """A spec with one of everything a device needs."""
 
 
+NAMED_WELL = """\
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata:
+  name: named-well
+  annotations: {qatgen.dev/rule: OWN-001, qatgen.dev/summary: Machines have long names.}
+spec:
+  failurePolicy: Fail
+  matchConstraints:
+    namespaceSelector: {matchExpressions: [{key: own, operator: DoesNotExist}]}
+    resourceRules:
+      - {apiGroups: [kubevirt.io], apiVersions: ["*"], operations: [CREATE], resources: [virtualmachines]}
+  validations:
+    - {expression: "object.metadata.name.size() > 4", message: short name}
+"""
+"""A policy of one's own that the machine of SMALL does not meet."""
+
+
 @dataclass(frozen=True)
 class Result:
     """What one run of the command line said and returned."""

@@ -11,8 +11,8 @@ from typing import Any
 
 from generator.source import Dialect, read_file
 from tests.e2e.apiserver.cluster import serve, upstream_crds
-from tests.e2e.argocd.programs import argo, free_ports, plugin_server, running
-from tests.support.apiserver import ApiServer, api_server
+from tests.e2e.argocd.programs import argo, plugin_server, running
+from tests.support.apiserver import ApiServer, api_server, free_ports
 
 NAMESPACE = "argocd"
 _PART_OF = {"app.kubernetes.io/part-of": "argocd"}

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -112,15 +111,3 @@ def manifests(tree: Path) -> dict[str, dict[str, object]]:
     """The objects of a rendered tree by file, without its kustomization."""
     files = [path for path in sorted(tree.rglob("*.yaml")) if path != tree / "kustomization.yaml"]
     return {path.relative_to(tree).as_posix(): read_file(path, path.name, Dialect.KUBERNETES)[0].data for path in files}
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on just now; all are held until all are known, so they differ."""
-    held = [socket.socket() for _ in range(count)]
-    try:
-        for one in held:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in held]
-    finally:
-        for one in held:
-            one.close()

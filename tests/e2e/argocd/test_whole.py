@@ -5,7 +5,8 @@ import pytest
 from generator.source import Dialect, read_file
 from tests.e2e.apiserver.cluster import serve, upstream_crds
 from tests.e2e.argocd.bench import argo_cd, cluster_secret, conditions, destination, is_synced, settle
-from tests.e2e.argocd.programs import commit, copy_platform, free_ports, git, manifests
+from tests.e2e.argocd.programs import commit, copy_platform, git, manifests
+from tests.support.apiserver import free_ports
 from tests.support.parity import Row, record
 from tests.support.workspace import qatgen
 

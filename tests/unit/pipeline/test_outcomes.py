@@ -6,23 +6,8 @@ from generator.pipeline.outcomes import Outcome, by_outcome, outcomes_of
 from generator.pipeline.record import read_record
 from generator.policy import Failure, Verdict
 from generator.policy.evaluate import Denial
-from tests.support.workspace import SMALL, qatgen, write
+from tests.support.workspace import NAMED_WELL, SMALL, qatgen, write
 
-POLICY = """\
-apiVersion: admissionregistration.k8s.io/v1
-kind: ValidatingAdmissionPolicy
-metadata:
-  name: named-well
-  annotations: {qatgen.dev/rule: OWN-001, qatgen.dev/summary: Machines have long names.}
-spec:
-  failurePolicy: Fail
-  matchConstraints:
-    namespaceSelector: {matchExpressions: [{key: own, operator: DoesNotExist}]}
-    resourceRules:
-      - {apiGroups: [kubevirt.io], apiVersions: ["*"], operations: [CREATE], resources: [virtualmachines]}
-  validations:
-    - {expression: "object.metadata.name.size() > 4", message: short name}
-"""
 BINDING = """\
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicyBinding
@@ -79,7 +64,7 @@ def test_only_what_would_be_told_can_be_waived():
 def project(folder, actions, more=""):
     files = {
         "spec.yaml": SMALL + LONG + more,
-        "policies/named-well/policy.yaml": POLICY,
+        "policies/named-well/policy.yaml": NAMED_WELL,
         "policies/named-well/binding.yaml": BINDING.replace("ACTIONS", actions),
     }
     write(folder, files)
