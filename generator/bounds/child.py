@@ -1,4 +1,4 @@
-"""A child process that evaluates what users supply: how it is started, limited, ended with its parent, and read afterwards.
+"""A child process that evaluates what users supply: started, limited, ended with its parent, and read afterwards.
 
 A child ends when the pipe whose other end its parent holds is closed, inside a call of C too: the pipe is asked to send
 SIGIO, which ends a process that does not handle it (fcntl(2), F_SETOWN and O_ASYNC; pipe(7)). On Linux the parent's
@@ -151,9 +151,10 @@ def start(
 
 
 def _unnamed_file() -> IO[bytes]:
-    if hasattr(os, "memfd_create"):
-        return open(os.memfd_create("qatgen-stack"), "w+b", buffering=0)  # noqa: PTH123 - a descriptor, not a path
-    import tempfile  # noqa: PLC0415 - costs milliseconds where nobody needs it
+    in_memory = vars(os).get("memfd_create")  # Linux; `tempfile` costs milliseconds to load
+    if in_memory is not None:
+        return os.fdopen(in_memory("qatgen-stack"), "w+b", buffering=0)
+    import tempfile  # noqa: PLC0415
 
     return tempfile.TemporaryFile(buffering=0)
 

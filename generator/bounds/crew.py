@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe, wait
@@ -42,7 +42,7 @@ class WorkerDiedError(Exception):
     """A worker ended outside of every unit; the text says how."""
 
 
-def run_crew(make: Make, tasks: Sequence[Any], processes: int) -> Iterator[tuple[int, Any]]:
+def run_crew(make: Make, tasks: Sequence[Any], processes: int) -> Generator[tuple[int, Any], None, None]:
     """Do every task, in any order; gives its number and its result, which must pickle.
 
     Workers have the memory that this process has. One that ends while a unit runs is replaced, and its task is done

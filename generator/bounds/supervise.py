@@ -44,7 +44,7 @@ class BugError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Supervised:
-    """What supervised work gave: its result, the units that failed, and the signal that ended it (0: none)."""
+    """What supervised work gave: its result, the units that failed, and the signal that ended it without a result."""
 
     result: Any
     failures: tuple[Failure, ...] = ()
@@ -77,7 +77,7 @@ def supervise(work: Callable[[], Any], limits: Limits) -> Supervised:
                 return Supervised(None, tuple(failures), came)
             if failure is None:
                 assert outcome is not None
-                return _result(outcome, failures, came)
+                return _result(outcome, failures)
             failures.append(failure)
             if len(failures) > FAILURES:
                 raise Halt([one.finding() for one in failures])
@@ -86,12 +86,12 @@ def supervise(work: Callable[[], Any], limits: Limits) -> Supervised:
         os.close(life[1])
 
 
-def _result(outcome: _Outcome, failures: list[Failure], came: int) -> Supervised:
+def _result(outcome: _Outcome, failures: list[Failure]) -> Supervised:
     if outcome.bug:
         raise BugError(outcome.bug)
     if outcome.findings:
         raise Halt(outcome.findings)
-    return Supervised(outcome.result, tuple(failures), came)
+    return Supervised(outcome.result, tuple(failures))
 
 
 def _once(

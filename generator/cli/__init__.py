@@ -13,9 +13,9 @@ def main() -> None:
         from generator.cli.supervised import run_supervised  # noqa: PLC0415 - Ctrl-C while modules load ends the same way
 
         code = run_supervised(sys.argv[1:])
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         sys.stderr.write("interrupted\n")
-        code = _INTERRUPTED
+        code = 128 + getattr(interrupt, "number", signal.SIGINT)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left to interrupt but the way out
     if code == _INTERRUPTED:
         # Python ends itself by the signal, whatever the exit code, where an interrupt once struck in code of text.

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -16,7 +17,8 @@ from generator.finding import Finding, Halt
 from generator.location import Span
 
 _MEMORY = "QATGEN_MEMORY"
-_LEAST = 256
+_LEAST = 512
+"""MiB that a process needs to load its modules; less bounds what `argocd generate` does inside it."""
 _ALONE = frozenset({"init", "completion"})
 """Commands that evaluate nothing of a user's."""
 _TO_SAY = frozenset({"-h", "--help", "--version"})
@@ -26,19 +28,18 @@ _SPOOLED = 32 * 1024 * 1024 + 1
 
 def run_supervised(arguments: Sequence[str]) -> int:
     """Run the command line in a child where it evaluates anything; gives the exit code."""
+    end_by_exception()
     _open_standard_streams()
     if not _evaluates(arguments):
-        end_by_exception()
         return _work(arguments)
-    limits = Limits(_mebibytes())
+    mebibytes = _mebibytes()
+    if mebibytes is None:
+        sys.stderr.write(f"error: {_MEMORY} is {os.environ[_MEMORY]!r}: write how many MiB a process may have\n")
+        return Exit.USAGE
     _keep_pipes(arguments)
 
-    def work() -> int:
-        end_by_exception()
-        return _work(arguments)
-
     try:
-        done = supervise(work, limits)
+        done = supervise(lambda: _work(arguments), Limits(mebibytes))
     except Halt as halt:
         return _report(halt.findings)
     except BeyondLimitsError as error:
@@ -48,6 +49,7 @@ def run_supervised(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"internal error: {error}\nthis is a bug of qatgen, please report it with the spec\n")
         return Exit.BUG
     if done.signal:
+        sys.stderr.write("interrupted\n")  # the child had no time to say so
         return exit_code(done.signal)
     code = int(done.result)
     if code == Exit.OK and done.failures:
@@ -67,12 +69,12 @@ def _evaluates(arguments: Sequence[str]) -> bool:
     return bool(words) and not asks and words[0] not in _ALONE
 
 
-def _mebibytes() -> int:
-    """The memory a process may have. What is no number is left to the command that reads it to refuse."""
-    try:
-        return max(int(os.environ.get(_MEMORY) or Limits().mebibytes), _LEAST)
-    except ValueError:
+def _mebibytes() -> int | None:
+    """The memory a process may have; None where the variable holds no such number."""
+    text = os.environ.get(_MEMORY)
+    if not text:
         return Limits().mebibytes
+    return max(int(text), _LEAST) if re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
 def _named_file(arguments: Sequence[str]) -> str:
