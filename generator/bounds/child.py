@@ -128,8 +128,22 @@ def start(
     """
     memory, trace = shared_memory(), _unnamed_file()
     pid = os.fork()
-    if pid:
-        return Child(pid, memory, trace)
+    if pid == 0:
+        _run(body, limits, Watch(memory, failures), trace, life, close, group=group)
+    return Child(pid, memory, trace)
+
+
+def _run(
+    body: Callable[[Watch], None],
+    limits: Limits,
+    watch: Watch,
+    trace: IO[bytes],
+    life: tuple[int, int],
+    close: Sequence[int],
+    *,
+    group: bool,
+) -> NoReturn:
+    """The child, from fork to exit: nothing of the parent's is cleaned up or flushed a second time."""
     try:
         for descriptor in (life[1], *close):
             os.close(descriptor)
@@ -140,14 +154,12 @@ def start(
         signal.signal(signal.SIGXCPU, signal.SIG_DFL)
         # Written by a handler of C, inside a call of C too, before the default action ends the process.
         faulthandler.register(signal.SIGXCPU, file=trace, all_threads=False, chain=True)
-        watch = Watch(memory, failures)
         install(watch)
         watch.start()
         body(watch)
     except BaseException:  # noqa: BLE001 - no memory even to say so; the parent reads the exit status
         os._exit(BROKEN)
-    leave(0)
-    return None
+    os._exit(0)
 
 
 def _unnamed_file() -> IO[bytes]:
@@ -157,11 +169,6 @@ def _unnamed_file() -> IO[bytes]:
     import tempfile  # noqa: PLC0415
 
     return tempfile.TemporaryFile(buffering=0)
-
-
-def leave(code: int) -> NoReturn:
-    """End this child at once: nothing of the parent's is cleaned up or flushed a second time."""
-    os._exit(code)
 
 
 def _limit_memory(mebibytes: int) -> None:
