@@ -159,7 +159,9 @@ def _outcome(work: Callable[[], Any], watch: Watch, limits: Limits) -> _Outcome:
             amount = memory_words(limits) if rule is rules.TOO_MUCH else "nests too deeply"
             return _Outcome(failure=failure_of(unit, rule, amount))
         return _Outcome(short=True) if isinstance(error, MemoryError) else _Outcome(bug=bug_words(error))
-    except Exception as error:  # noqa: BLE001 - reported by the parent, as every bug of ours is
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - reported by the parent, as every bug of ours is
         if isinstance(error, OSError) and error.errno == errno.ENOMEM:
             return _Outcome(short=True)
         return _Outcome(bug=bug_words(error))

@@ -105,6 +105,8 @@ class Renderer:
         try:
             text = self._run(self._sandbox, name, context)
             return place_of(text, objects[number], path, self._trace(_Order(name, context, "", None)))
+        except _EXPECTED:  # with every line noted, a template writes more, and may write too much
+            return None
         finally:
             resume(before)
 
