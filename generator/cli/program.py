@@ -99,6 +99,8 @@ def run(arguments: list[str] | None = None) -> int:
         with suppress(OSError):
             click.echo("interrupted", err=True)
         return _interrupted(error)
+    except SystemExit as ended:  # click, when the reader of our output went away
+        return ended.code if isinstance(ended.code, int) else Exit.FINDINGS
     except BrokenPipeError:
         # The reader of our output went away; nothing is left to tell it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
