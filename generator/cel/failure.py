@@ -49,8 +49,11 @@ class EvalError(Exception):
         return str(self.args[0])
 
 
+OVER_COST = "operation cancelled: actual cost limit exceeded"
+
+
 class CostError(Exception):
-    """The expression went over its cost limit or its time; nothing absorbs that."""
+    """The expression went over its cost limit, as on the server; nothing absorbs that."""
 
 
 class UnknownError(Exception):

@@ -74,6 +74,31 @@ def implementation(function: str, overloads: tuple[str, ...], library: Library) 
     return dispatch
 
 
+COUNTED = frozenset(lists.COUNTED)
+"""Overloads whose implementations take a Work first and spend their steps from it."""
+
+
+def counted(function: str, overloads: tuple[str, ...], library: Library) -> Callable[..., Callable[..., Any]]:
+    """Chooses, by the arguments, what runs for a call that counts its own steps; it is then called with a Work first.
+
+    Mismatched values raise EvalError.
+    """
+    possible = [o for o in library.functions[function] if len(overloads) != 1 or o.id == overloads[0]]
+    candidates = [(o, lists.COUNTED[o.id] if o.id in COUNTED else _without_work(_ALL[o.id])) for o in possible]
+
+    def choose(*args: Any) -> Callable[..., Any]:
+        for overload, run in candidates:
+            if len(overload.args) == len(args) and all(map(fits, overload.args, args)):
+                return run
+        raise no_overload(function, *args)
+
+    return choose
+
+
+def _without_work(run: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda _, *args: run(*args)
+
+
 def _guarded(function: str, overload: Overload, run: Callable[..., Any]) -> Callable[..., Any]:
     if (
         overload.id in text.UNGUARDED

@@ -22,15 +22,20 @@ from generator.cel import (
     Expression,
     Type,
     UnknownError,
+    Work,
+    WorkError,
+    begin,
     compile_expression,
     new_frame,
 )
-from generator.cel.expression import SECONDS
+from generator.cel.attributes import SPENT
 from generator.cel.reads import EACH, Path, handed_on, paths
 from generator.cel.text import trim_space
+from generator.cel.work import BOUND
 from generator.location import FieldPath
 from generator.policy import environment as names
 from generator.policy.compiled import plain_bytes
+from generator.policy.evaluate import Excess
 from generator.policy.model import Condition, ShapeError, Validation, items, mapping, object_name, text
 from generator.policy.problem import Problem, invalid, required, unsupported
 from generator.policy.projection import Reads, reads_of, resolve
@@ -39,7 +44,10 @@ from generator.policy.storable import variable_name_problem
 KIND = "BundlePolicy"
 _SCOPE = ("objects", "spec", "catalog", "target")
 _LIMIT = 10**12
-"""A build is no API server: time bounds its rules, not cost."""
+"""A build is not an API server: work bounds its rules, not cost."""
+_MAX_MESSAGE = 100_000
+_ROUNDS = 10
+"""A rule over a build may work ten times the bound of one expression for all its items together."""
 _KNOWN = frozenset({"forEach", "variables", "validations"})
 _VALIDATION = frozenset({"expression", "message", "messageExpression", "fieldPath", "severity"})
 _SEVERITIES = ("error", "warning", "info")
@@ -85,7 +93,10 @@ class BundlePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A validation that does not hold: of which item (None for the whole build), and what to say."""
+    """A validation that does not hold: of which item (None for the whole build), and what to say.
+
+    `excess`: the validation, or another expression of the policy, was too much work; no further item was looked at.
+    """
 
     index: int
     message: str
@@ -93,6 +104,7 @@ class Breach:
     field_path: FieldPath = ()
     severity: str = ""
     error: bool = False
+    excess: Excess | None = None
 
 
 def compile_bundle(data: Mapping[str, Any], target: tuple[int, int]) -> BundlePolicy | tuple[Problem, ...]:
@@ -258,8 +270,11 @@ class _Variables(dict[str, Any]):
         expressions: Mapping[str, Expression],
         of_item: frozenset[str],
         shared: dict[str, Any],
+        effort: "_Effort",
     ) -> None:
         super().__init__()
+        self.effort = effort
+        self.places = {name: index for index, name in enumerate(expressions)}
         self.values_ = {**values, "variables": self}
         self.expressions = expressions
         self.of_item = of_item
@@ -274,7 +289,8 @@ class _Variables(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         if name in self.shared:
             return self.shared[name]
-        value = _evaluate(self.expressions[name], self.values_)
+        at: FieldPath = ("spec", "variables", self.places[name], "expression")
+        value = self.effort.value(self.expressions[name], self.values_, at)
         (self if name in self.of_item else self.shared)[name] = value
         return value
 
@@ -288,9 +304,34 @@ def _reads_item(expression: Expression, expressions: Mapping[str, Expression]) -
     return False
 
 
-def _evaluate(expression: Expression, values: Mapping[str, Any]) -> Any:
-    frame = new_frame(expression.environment, values, expression.width, _LIMIT, SECONDS)
-    return expression.evaluate_in(frame, _LIMIT)
+@dataclass(slots=True)
+class _Effort:
+    """What the expressions of one policy worked: for the item that is judged, and for all before it."""
+
+    policy: str
+    work: Work = field(default_factory=Work)
+    before: int = 0
+
+    def next_item(self) -> None:
+        """Begin with another item."""
+        self.before += self.work.steps
+        self.work = Work()
+
+    def value(self, expression: Expression, values: Mapping[str, Any], place: FieldPath) -> Any:
+        """An expression's value; `place` is where it is. Raises EvalError, CostError, UnknownError, WorkError."""
+        frame = new_frame(expression.environment, values, expression.width, _LIMIT, self.work)
+        begin(self.policy, place)
+        outer, self.work.covered = self.work.covered, 0
+        try:
+            value = expression.evaluate_in(frame, _LIMIT)
+            self.work.spend(frame[SPENT] - self.work.covered)
+            self.work.covered = outer
+            if self.before + self.work.steps > _ROUNDS * BOUND:
+                raise WorkError(self.before + self.work.steps)
+        except WorkError as error:
+            error.place = error.place or place
+            raise
+        return value
 
 
 def evaluate_bundle(policy: BundlePolicy, scope: Mapping[str, Any]) -> Iterator[Breach]:
@@ -304,10 +345,14 @@ def judge_items(policy: BundlePolicy, scope: Mapping[str, Any]) -> Iterator[tupl
     expressions = dict(policy.variables)
     of_item = frozenset(name for name, expression in policy.variables if _reads_item(expression, expressions))
     shared: dict[str, Any] = {}
+    effort = _Effort(policy.name)
     chosen: Sequence[Any] = (None,)
     if policy.for_each is not None:
         try:
-            chosen = _evaluate(policy.for_each, {**scope, "variables": {}})
+            chosen = effort.value(policy.for_each, {**scope, "variables": {}}, ("spec", "forEach"))
+        except WorkError as error:
+            yield None, [_excess(error, None)]
+            return
         except (EvalError, CostError, UnknownError) as error:
             yield None, [Breach(-1, f"forEach resulted in error: {error}", error=True)]
             return
@@ -316,24 +361,35 @@ def judge_items(policy: BundlePolicy, scope: Mapping[str, Any]) -> Iterator[tupl
     for item in chosen:
         key = marshal.dumps(reads.project(item), 0)  # version 0: no references, equal data gives equal bytes
         if key not in known:
+            effort.next_item()
             values: dict[str, Any] = {**scope} if policy.for_each is None else {**scope, "object": item}
-            values["variables"] = _Variables(values, expressions, of_item, shared)
-            judged = (_judge(rule, index, values, item) for index, rule in enumerate(policy.rules))
-            known[key] = [breach for breach in judged if breach is not None]
+            values["variables"] = _Variables(values, expressions, of_item, shared, effort)
+            judged = (_judge(rule, index, values, item, effort) for index, rule in enumerate(policy.rules))
+            try:
+                known[key] = [breach for breach in judged if breach is not None]
+            except WorkError as error:
+                yield item, [_excess(error, item)]
+                return
         yield item, [replace(breach, item=item) for breach in known[key]]
 
 
-def _judge(rule: BundleRule, index: int, values: Mapping[str, Any], item: Any) -> Breach | None:
+def _excess(error: WorkError, item: Any) -> Breach:
+    detail = str(error)
+    return Breach(-1, detail, item, error=True, excess=Excess(error.place, detail))
+
+
+def _judge(rule: BundleRule, index: int, values: Mapping[str, Any], item: Any, effort: _Effort) -> Breach | None:
     source = trim_space(rule.validation.expression)
+    at: FieldPath = ("spec", "validations", index)
     try:
-        if _evaluate(rule.expression, values) is True:
+        if effort.value(rule.expression, values, (*at, "expression")) is True:
             return None
     except (EvalError, CostError, UnknownError) as error:
         return Breach(index, f"expression '{source}' resulted in error: {error}", item, rule.field_path, error=True)
     said = ""
     if rule.message is not None:
         try:
-            said = trim_space(str(_evaluate(rule.message, values)))
+            said = trim_space(str(effort.value(rule.message, values, (*at, "messageExpression"))))[:_MAX_MESSAGE]
         except (EvalError, CostError, UnknownError):
             said = ""
     told = said or rule.validation.message or f"failed expression: {source}"
