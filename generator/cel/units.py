@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 Place = tuple[str | int, ...]
 Enter = Callable[[str, Place], None]
-"""Called with the owner of an expression ("policy gw-names") and the expression's place in the owner's file."""
+"""Called with the owner of an expression and the place in the owner's file: a policy's name, or the text of a rule."""
 
 
 class _Watch:

@@ -189,7 +189,7 @@ def digest(value: Any) -> int:
         node, opened = stack.pop()
         if id(node) in known or node.__class__ not in _NESTED:
             continue
-        parts = list(node.values()) if node.__class__ is dict else node if node.__class__ is list else [node.value]
+        parts = _parts(node)
         if not opened:
             stack.append((node, True))
             stack += [(part, False) for part in parts]
@@ -201,6 +201,12 @@ def digest(value: Any) -> int:
         else:
             known[id(node)] = hash((node.__class__.__name__, tuple(found)))
     return known[id(value)] if value.__class__ in _NESTED else _digest(value)
+
+
+def _parts(node: Any) -> list[Any]:
+    if isinstance(node, Some):
+        return [node.value]
+    return list(node.values()) if isinstance(node, dict) else list(node)
 
 
 def _digest(value: Any) -> int:
@@ -291,12 +297,11 @@ def show(value: Any) -> str:
         return bytes(value).decode(errors="replace")
     if kind is TypeValue:
         return str(value.name)
-    if isinstance(value, list | dict | Some):
-        return f"{_SHOWN[kind]} of {len(value):,} entries" if kind in _SHOWN and _is_large(value) else str(value)
+    if isinstance(value, list | dict | Some) and _is_large(value):
+        return "optional" if isinstance(value, Some) else f"{type_name(value)} of {len(value):,} entries"
     return str(value)
 
 
-_SHOWN = {list: "list", dict: "map"}
 _LARGE = 1_000
 
 
@@ -305,7 +310,7 @@ def _is_large(value: Any) -> bool:
     stack, count = [value], 0
     while stack:
         node = stack.pop()
-        parts = node if isinstance(node, list) else list(node.values()) if isinstance(node, dict) else ()
+        parts = _parts(node) if isinstance(node, list | dict | Some) else []
         count += 1 + len(parts)
         if count > _LARGE:
             return True

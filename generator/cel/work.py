@@ -26,11 +26,11 @@ class WorkError(Exception):
     is in the file of its owner, as far as whoever evaluates it knows.
     """
 
-    def __init__(self, steps: int) -> None:
+    def __init__(self, steps: int, bound: int = BOUND) -> None:
         self.steps = steps
         self.place: tuple[str | int, ...] = ()
         shown = f"{steps:,}" if steps < 10**15 else "more than 10^15"
-        text = f"the work would be at least {shown} steps, the bound is {BOUND:,}"
+        text = f"the work would be at least {shown} steps, the bound is {bound:,}"
         super().__init__(text if steps else "it nests too deeply to be evaluated")
 
 

@@ -1,7 +1,7 @@
 """The policies in force in one environment: which ship with it, and what its objects are judged by."""
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
@@ -17,6 +17,7 @@ from generator.policy import BundlePolicy, CompiledPolicy, compile_bundle, compi
 from generator.policy import rules as policy_rules
 from generator.policy.model import BINDING_KIND, POLICY_KIND
 from generator.schema import minor_of
+from generator.source import Document
 from generator.spec.model import Spec, Waiver
 
 _KUBEVIRT = "KubeVirt"
@@ -24,11 +25,48 @@ _KUBEVIRT = "KubeVirt"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """How findings of a policy are told: as instances of which rule, with what hint, and where the policy stands."""
+    """How to report one policy's findings: rule, hint and location of the policy; `places` are those of its fields."""
 
     rule: Rule
     hint: str
     at: Span
+    places: Callable[[FieldPath], Span] | None = None
+
+    def place(self, path: FieldPath) -> Span:
+        """Where a field of the policy is written, as far as that is known."""
+        return self.at if self.places is None else self.places(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The places of a policy's expressions, as plain data that pickles."""
+
+    policy: Span
+    of: Mapping[FieldPath, Span]
+
+    def __call__(self, path: FieldPath) -> Span:
+        """The place of an expression, or of the policy where it has no such expression."""
+        return self.of.get(path, self.policy)
+
+
+def places_of(document: Document) -> Places:
+    """Where the expressions of a policy are written."""
+    spec = document.data.get("spec")
+    paths: list[FieldPath] = [
+        ("spec", key, index, field_name)
+        for key in _EXPRESSIONS
+        for index, _ in enumerate(spec.get(key) or () if isinstance(spec, dict) else ())
+        for field_name in _EXPRESSIONS[key]
+    ]
+    return Places(document.span(), {path: document.span(path) for path in paths if document.has(path)})
+
+
+_EXPRESSIONS = {
+    "matchConditions": ("expression",),
+    "variables": ("expression",),
+    "validations": ("expression", "messageExpression"),
+    "auditAnnotations": ("valueExpression",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +135,7 @@ def admission_of(manifests: Sequence[Manifest], policies: Sequence[PolicyFile], 
     kinds = {
         (data["spec"].get("paramKind") or {}).get("kind") for data in admission if isinstance(data.get("spec"), dict)
     }
-    told = {policy.name: Told(policy.rule, policy.hint, policy.policy.span()) for policy in policies}
+    told = {policy.name: Told(policy.rule, policy.hint, policy.policy.span(), _places(policy)) for policy in policies}
     for manifest in manifests:
         if manifest.identity.kind == POLICY_KIND:
             name = manifest.identity.name
@@ -112,6 +150,10 @@ def admission_of(manifests: Sequence[Manifest], policies: Sequence[PolicyFile], 
         reads=frozenset(path for policy in bundles(policies) for path in policy.reads),
         waivers=spec.waivers,
     )
+
+
+def _places(policy: PolicyFile) -> Places | None:
+    return None if policy.of_bundle else places_of(policy.policy)
 
 
 def bundles(policies: Sequence[PolicyFile]) -> Iterator[BundlePolicy]:

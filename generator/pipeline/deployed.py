@@ -53,7 +53,7 @@ def deployed(documents: Sequence[Document], minor: int) -> Deployed:
             continue
         policies.append(document.data)
         about = described(PolicyFile("", document, None, policy_rules.DENIED))
-        told[about.name] = Told(about.rule, about.hint, document.span())
+        told[about.name] = Told(about.rule, about.hint, document.span(), document.span)
     bindings = [document for document in documents if _kind(document) == BINDING_KIND]
     for binding in bindings:
         findings += refusals(binding, binding_problems(binding.data), version)

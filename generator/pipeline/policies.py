@@ -7,7 +7,18 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from generator.cel import DYN, CompileError, CostError, Environment, EvalError, Expression, compile_expression
+from generator.cel import (
+    DYN,
+    CompileError,
+    CostError,
+    Environment,
+    EvalError,
+    Expression,
+    UnknownError,
+    WorkError,
+    begin,
+    compile_expression,
+)
 from generator.finding import Finding, Halt, Rule, Severity
 from generator.location import FieldPath, Span
 from generator.policy import BundlePolicy, Problem, binding_problems, compile_bundle, compile_policy
@@ -161,8 +172,13 @@ def applies(policy: PolicyFile, scope: Mapping[str, Any], when: Expression | Non
     """Whether a policy applies to an environment; `when` stands for the policy's own. Raises Halt where it fails."""
     condition = when or read_when(policy)
     try:
+        begin(policy.name, WHEN)
         return condition is None or condition.evaluate(scope) is True
-    except (EvalError, CostError) as error:
+    except WorkError as error:
+        message = f'policy "{policy.name}" was not evaluated: when: {error}'
+        at, hint = policy.policy.span(WHEN), "simplify the expression"
+        raise Halt([Finding(rule=policy_rules.TOO_MUCH_WORK, message=message, at=at, hint=hint)]) from None
+    except (EvalError, CostError, UnknownError) as error:
         raise _no_condition(policy, error) from None
 
 

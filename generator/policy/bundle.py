@@ -22,19 +22,15 @@ from generator.cel import (
     Expression,
     Type,
     UnknownError,
-    Work,
     WorkError,
-    begin,
     compile_expression,
-    new_frame,
 )
-from generator.cel.attributes import SPENT
 from generator.cel.reads import EACH, Path, handed_on, paths
 from generator.cel.text import trim_space
-from generator.cel.work import BOUND
 from generator.location import FieldPath
 from generator.policy import environment as names
 from generator.policy.compiled import plain_bytes
+from generator.policy.effort import Effort
 from generator.policy.evaluate import Excess
 from generator.policy.model import Condition, ShapeError, Validation, items, mapping, object_name, text
 from generator.policy.problem import Problem, invalid, required, unsupported
@@ -43,11 +39,7 @@ from generator.policy.storable import variable_name_problem
 
 KIND = "BundlePolicy"
 _SCOPE = ("objects", "spec", "catalog", "target")
-_LIMIT = 10**12
-"""A build is not an API server: work bounds its rules, not cost."""
 _MAX_MESSAGE = 100_000
-_ROUNDS = 10
-"""A rule over a build may work ten times the bound of one expression for all its items together."""
 _KNOWN = frozenset({"forEach", "variables", "validations"})
 _VALIDATION = frozenset({"expression", "message", "messageExpression", "fieldPath", "severity"})
 _SEVERITIES = ("error", "warning", "info")
@@ -270,7 +262,7 @@ class _Variables(dict[str, Any]):
         expressions: Mapping[str, Expression],
         of_item: frozenset[str],
         shared: dict[str, Any],
-        effort: "_Effort",
+        effort: "Effort",
     ) -> None:
         super().__init__()
         self.effort = effort
@@ -304,36 +296,6 @@ def _reads_item(expression: Expression, expressions: Mapping[str, Expression]) -
     return False
 
 
-@dataclass(slots=True)
-class _Effort:
-    """What the expressions of one policy worked: for the item that is judged, and for all before it."""
-
-    policy: str
-    work: Work = field(default_factory=Work)
-    before: int = 0
-
-    def next_item(self) -> None:
-        """Begin with another item."""
-        self.before += self.work.steps
-        self.work = Work()
-
-    def value(self, expression: Expression, values: Mapping[str, Any], place: FieldPath) -> Any:
-        """An expression's value; `place` is where it is. Raises EvalError, CostError, UnknownError, WorkError."""
-        frame = new_frame(expression.environment, values, expression.width, _LIMIT, self.work)
-        begin(self.policy, place)
-        outer, self.work.covered = self.work.covered, 0
-        try:
-            value = expression.evaluate_in(frame, _LIMIT)
-            self.work.spend(frame[SPENT] - self.work.covered)
-            self.work.covered = outer
-            if self.before + self.work.steps > _ROUNDS * BOUND:
-                raise WorkError(self.before + self.work.steps)
-        except WorkError as error:
-            error.place = error.place or place
-            raise
-        return value
-
-
 def evaluate_bundle(policy: BundlePolicy, scope: Mapping[str, Any]) -> Iterator[Breach]:
     """Everything that does not hold. `scope` gives objects, spec, catalog and target."""
     for _, breaches in judge_items(policy, scope):
@@ -345,7 +307,7 @@ def judge_items(policy: BundlePolicy, scope: Mapping[str, Any]) -> Iterator[tupl
     expressions = dict(policy.variables)
     of_item = frozenset(name for name, expression in policy.variables if _reads_item(expression, expressions))
     shared: dict[str, Any] = {}
-    effort = _Effort(policy.name)
+    effort = Effort(policy.name)
     chosen: Sequence[Any] = (None,)
     if policy.for_each is not None:
         try:
@@ -378,7 +340,7 @@ def _excess(error: WorkError, item: Any) -> Breach:
     return Breach(-1, detail, item, error=True, excess=Excess(error.place, detail))
 
 
-def _judge(rule: BundleRule, index: int, values: Mapping[str, Any], item: Any, effort: _Effort) -> Breach | None:
+def _judge(rule: BundleRule, index: int, values: Mapping[str, Any], item: Any, effort: Effort) -> Breach | None:
     source = trim_space(rule.validation.expression)
     at: FieldPath = ("spec", "validations", index)
     try:
