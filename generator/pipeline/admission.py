@@ -15,7 +15,7 @@ from generator.pipeline.scope import Scope
 from generator.pipeline.waivers import carried, leave_out
 from generator.policy import BundlePolicy, CompiledPolicy, compile_bundle, compile_policy
 from generator.policy import rules as policy_rules
-from generator.policy.model import BINDING_KIND, POLICY_KIND
+from generator.policy.model import BINDING_KIND, POLICY_KIND, inside
 from generator.schema import minor_of
 from generator.source import Document
 from generator.spec.model import Spec, Waiver
@@ -121,9 +121,12 @@ def _for_cluster(data: Mapping[str, Any], policy: PolicyFile, spec: Spec) -> dic
     made: dict[str, Any] = copy.deepcopy(dict(data))
     annotations = made["metadata"].get("annotations") or {}
     annotations.pop("qatgen.dev/when", None)
-    param_kind = (policy.policy.data.get("spec") or {}).get("paramKind") or {}
     reference = made["spec"].get("paramRef")
-    if isinstance(reference, dict) and param_kind.get("kind") == _KUBEVIRT and "name" in reference:
+    if (
+        isinstance(reference, dict)
+        and inside(policy.policy.data, "spec", "paramKind", "kind") == _KUBEVIRT
+        and "name" in reference
+    ):
         reference["name"], reference["namespace"] = spec.kubevirt.name, spec.kubevirt.namespace
     return made
 
@@ -132,9 +135,7 @@ def admission_of(manifests: Sequence[Manifest], policies: Sequence[PolicyFile], 
     """What the objects of an environment are judged by: every policy among them, ours and those of templates."""
     found = [manifest.data for manifest in manifests]
     admission = [data for data in found if data.get("kind") == POLICY_KIND]
-    kinds = {
-        (data["spec"].get("paramKind") or {}).get("kind") for data in admission if isinstance(data.get("spec"), dict)
-    }
+    kinds = [inside(data, "spec", "paramKind", "kind") for data in admission]
     told = {policy.name: Told(policy.rule, policy.hint, policy.policy.span(), _places(policy)) for policy in policies}
     for manifest in manifests:
         if manifest.identity.kind == POLICY_KIND:

@@ -24,7 +24,7 @@ from generator.location import FieldPath, Span
 from generator.policy import BundlePolicy, Problem, binding_problems, compile_bundle, compile_policy
 from generator.policy import rules as policy_rules
 from generator.policy.bundle import KIND as BUNDLE_KIND
-from generator.policy.model import BINDING_KIND, POLICY_KIND
+from generator.policy.model import BINDING_KIND, POLICY_KIND, inside
 from generator.source import Dialect, Document, place_in_scalar, read_file
 
 POLICY, BINDING = "policy.yaml", "binding.yaml"
@@ -53,7 +53,7 @@ class PolicyFile:
     @property
     def name(self) -> str:
         """The policy's name."""
-        return str((self.policy.data.get("metadata") or {}).get("name") or "")
+        return str(inside(self.policy.data, "metadata", "name") or "")
 
     @property
     def code(self) -> str:
@@ -114,7 +114,7 @@ def read_policy_folder(path: Path, shown: str) -> PolicyFile:
             hint = f"add {shown}/{BINDING}"
             raise Halt([Finding(rule=policy_rules.NO_BINDING, message=message, at=policy.span(("kind",)), hint=hint)])
         binding = _one(path / BINDING, f"{shown}/{BINDING}", (BINDING_KIND,))
-        named = (binding.data.get("spec") or {}).get("policyName")
+        named = inside(binding.data, "spec", "policyName")
         if named != _metadata(policy).get("name"):
             message = f'the binding names policy "{named}", beside it stands "{_metadata(policy).get("name")}"'
             at = binding.span(("spec", "policyName"))
