@@ -13,9 +13,9 @@ from generator.manifest import Identity, Manifest, identify
 from generator.pipeline.policies import BINDING, BUNDLE_VERSION, POLICY, PolicyFile, applies
 from generator.pipeline.scope import Scope
 from generator.pipeline.waivers import carried, leave_out
-from generator.policy import BundlePolicy, CompiledPolicy, compile_bundle, compile_policy
+from generator.policy import Binding, BundlePolicy, CompiledPolicy, compile_bundle, compile_policy, read_binding
 from generator.policy import rules as policy_rules
-from generator.policy.model import BINDING_KIND, POLICY_KIND, inside
+from generator.policy.model import BINDING_KIND, POLICY_KIND, ShapeError, inside
 from generator.schema import minor_of
 from generator.source import Document
 from generator.spec.model import Spec, Waiver
@@ -119,14 +119,12 @@ def shipped(policies: Sequence[PolicyFile], spec: Spec, *, waived: bool) -> Iter
 def _for_cluster(data: Mapping[str, Any], policy: PolicyFile, spec: Spec) -> dict[str, Any]:
     """A copy without what only a build reads, its parameter the environment's own KubeVirt object."""
     made: dict[str, Any] = copy.deepcopy(dict(data))
-    annotations = made["metadata"].get("annotations") or {}
-    annotations.pop("qatgen.dev/when", None)
+    annotations = made["metadata"].get("annotations")
+    if isinstance(annotations, dict):
+        annotations.pop("qatgen.dev/when", None)
     reference = made["spec"].get("paramRef")
-    if (
-        isinstance(reference, dict)
-        and inside(policy.policy.data, "spec", "paramKind", "kind") == _KUBEVIRT
-        and "name" in reference
-    ):
+    of_kubevirt = inside(policy.policy.data, "spec", "paramKind", "kind") == _KUBEVIRT
+    if isinstance(reference, dict) and of_kubevirt and "name" in reference:
         reference["name"], reference["namespace"] = spec.kubevirt.name, spec.kubevirt.namespace
     return made
 
@@ -164,6 +162,17 @@ def bundles(policies: Sequence[PolicyFile]) -> Iterator[BundlePolicy]:
             compiled = compile_bundle(policy.policy.data, BUNDLE_VERSION)
             if isinstance(compiled, BundlePolicy):
                 yield compiled
+
+
+def readable_bindings(admission: Admission) -> list[Binding]:
+    """The bindings; one that is not of the form its API gives it was reported when it was checked."""
+    found = []
+    for data in admission.bindings:
+        try:
+            found.append(read_binding(data))
+        except ShapeError:
+            continue
+    return found
 
 
 def compiled_policies(admission: Admission) -> list[CompiledPolicy]:

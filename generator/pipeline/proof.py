@@ -8,11 +8,11 @@ from typing import Any
 from generator.finding import Finding, Note, Rule, Severity
 from generator.location import FieldPath, Span
 from generator.manifest import Identity, identify
-from generator.pipeline.admission import Admission, compiled_policies
+from generator.pipeline.admission import Admission, compiled_policies, readable_bindings
 from generator.pipeline.kubevirt import KubeVirtTarget, remarks
 from generator.pipeline.outcomes import Outcomes, outcomes_of
 from generator.pipeline.waivers import waived_by
-from generator.policy import Cluster, Excess, Verdict, policy_set, read_binding, resources
+from generator.policy import Cluster, Excess, Verdict, policy_set, resources
 from generator.policy import rules as policy_rules
 from generator.policy.judging import Judge
 from generator.policy.problem import field_path
@@ -238,7 +238,7 @@ class Prover:
             params=admission.params,
             prepare=lambda data: self.store.stored(data, version),
         )
-        policies = policy_set(compiled_policies(admission), [read_binding(data) for data in admission.bindings])
+        policies = policy_set(compiled_policies(admission), readable_bindings(admission))
         return Judge(policies, cluster, resources(self.settings.sources.crds))
 
     def _objection(self, identity: Identity, violation: Violation, only: str) -> Objection:

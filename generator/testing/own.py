@@ -98,6 +98,9 @@ def trials(document: Document, policy: PolicyFile, version: tuple[int, int]) -> 
     entries = document.data.get("cases")
     for index, entry in enumerate(entries if isinstance(entries, list) else ()):
         wrong = list(_wrong(document, entry, index))
+        if not wrong and not policy.of_bundle and entry.get("object") is None and entry.get("old") is None:
+            hint = "write object, old or both"
+            wrong.append(_not_a_test(document, ("cases", index), "the case names no object to judge", hint))
         findings += wrong
         if not wrong:
             case = Case(**entry)
@@ -148,8 +151,6 @@ def _wrong_inside(document: Document, case: Mapping[str, Any], at: FieldPath) ->
     for key in ("object", "old"):
         if not isinstance(case.get(key), str | dict | None):
             yield wrong((key,), "an object or the name of one")
-    if case.get("object") is None and case.get("old") is None and "object" in case:
-        yield wrong(("object",), "an object or the name of one")
     for key, kind, word in (("params", dict, "an object"), ("add", dict, "an object"), ("remove", str, "a name")):
         entries = enumerate(case.get(key, ()))
         yield from (wrong((key, index), word) for index, entry in entries if not isinstance(entry, kind))
