@@ -80,7 +80,7 @@ class Expression:
 
         Raises EvalError, CostError or UnknownError (generator.cel.failure), or WorkError (generator.cel.work).
         """
-        return self.evaluate_in(new_frame(self.environment, values, self.width, limit))
+        return self.evaluate_in(new_frame(self.environment, values, self.width, limit), limit)
 
     def evaluate_in(self, frame: Frame, limit: int = PER_CALL_LIMIT) -> Any:
         """The same in a frame at least `width` wide; what it spent stays in `frame[SPENT]`."""

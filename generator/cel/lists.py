@@ -110,25 +110,29 @@ class _Known:
             self.add(value)
 
     def _same(self, value: Any) -> list[Any]:
-        self.work.spend(2 * _EACH + (len(value) if isinstance(value, list | dict) else 0))
+        self.work.spend(_LOOK_UP + (_EACH * len(value) if isinstance(value, list | dict) else 0))
         return self.by_digest.setdefault(digest(value), [])
+
+    def _has(self, held: list[Any], value: Any) -> bool:
+        self.work.spend(_EACH * len(held))
+        return any(equal(one, value, self.work) for one in held)
 
     def has(self, value: Any) -> bool:
         """Whether an equal value is known."""
-        held = self._same(value)
-        self.work.spend(_EACH * len(held))
-        return any(equal(one, value, self.work) for one in held)
+        return self._has(self._same(value), value)
 
     def add(self, value: Any) -> bool:
         """Take a value in, unless an equal one is known; whether it was new."""
         if value.__class__ is float and math.isnan(value):
             return True  # equal to nothing
-        if self.has(value):
+        held = self._same(value)
+        if held and self._has(held, value):
             return False
-        self._same(value).append(value)
+        held.append(value)
         return True
 
 
+_LOOK_UP = 40
 _FEW = 8
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 
 class Kind(Enum):
@@ -19,7 +20,7 @@ class Kind(Enum):
     PARAM = "param"
 
 
-MAX_PARTS = 2_000
+MAX_PARTS = 200
 """Parts of the largest type that is checked; types double with every map of maps, and nobody writes such on purpose."""
 
 
@@ -31,9 +32,17 @@ class Type:
     name: str
     params: tuple["Type", ...] = ()
     parts: int = field(init=False, compare=False, repr=False)
+    _hash: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parts", 1 + sum(p.parts for p in self.params))
+        object.__setattr__(self, "_hash", hash((self.kind, self.name, self.params)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Type, (self.kind, self.name, self.params)  # hashes differ from process to process
 
     def __str__(self) -> str:
         return describe(self)

@@ -183,6 +183,8 @@ def to_float(value: float) -> float:
 
 def digest(value: Any) -> int:
     """A number that equal values share; takes time by what is stored, however often it is shared."""
+    if value.__class__ not in _NESTED:
+        return _digest(value)
     known: dict[int, int] = {}
     stack: list[tuple[Any, bool]] = [(value, False)]
     while stack:
@@ -200,7 +202,7 @@ def digest(value: Any) -> int:
             known[id(node)] = hash(("map", len(node), sum(map(hash, zip(keys, found, strict=True)))))
         else:
             known[id(node)] = hash((node.__class__.__name__, tuple(found)))
-    return known[id(value)] if value.__class__ in _NESTED else _digest(value)
+    return known[id(value)]
 
 
 def _parts(node: Any) -> list[Any]:

@@ -172,7 +172,7 @@ def _walk(values: Any, *_: Any) -> int:
 
 
 def _range(count: Any) -> int:
-    return 8 * count if count.__class__ is int and count > 0 else 0
+    return 24 * count if count.__class__ is int and count > 0 else 0
 
 
 def _copy(values: Any, *_: Any) -> int:

@@ -212,7 +212,9 @@ def _finding(document: Document, problem: Problem, target: tuple[int, int]) -> F
     at = place_in_scalar(document, problem.path, problem.offset)
     message = str(problem).replace("\n", " ")
     hint = f"it is checked as Kubernetes {target[0]}.{target[1]} would store it"
-    return Finding(rule=policy_rules.REFUSED, message=message, at=at, hint=hint, path=problem.path)
+    rule = policy_rules.TOO_MUCH_WORK if problem.excess else policy_rules.REFUSED
+    hint = "write fewer" if problem.excess else hint
+    return Finding(rule=rule, message=message, at=at, hint=hint, path=problem.path)
 
 
 @cache

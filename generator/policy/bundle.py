@@ -25,6 +25,7 @@ from generator.cel import (
     WorkError,
     compile_expression,
 )
+from generator.cel.failure import ExcessError
 from generator.cel.reads import EACH, Path, handed_on, paths
 from generator.cel.text import trim_space
 from generator.location import FieldPath
@@ -33,7 +34,7 @@ from generator.policy.compiled import plain_bytes
 from generator.policy.effort import Effort
 from generator.policy.evaluate import Excess
 from generator.policy.model import Condition, ShapeError, Validation, items, mapping, object_name, text
-from generator.policy.problem import Problem, invalid, required, unsupported
+from generator.policy.problem import MAX_VARIABLES, Problem, invalid, required, too_many_variables, unsupported
 from generator.policy.projection import Reads, reads_of, resolve
 from generator.policy.storable import variable_name_problem
 
@@ -155,7 +156,11 @@ class _Compiler:
 
     def variables(self, spec: Mapping[str, Any], environment: Environment) -> list[tuple[str, Expression]]:
         out = []
-        for index, entry in enumerate(items(spec.get("variables"), ("spec", "variables"))):
+        entries = items(spec.get("variables"), ("spec", "variables"))
+        if len(entries) > MAX_VARIABLES:
+            self.problems.append(too_many_variables(len(entries)))
+            return []
+        for index, entry in enumerate(entries):
             at: FieldPath = ("spec", "variables", index)
             line = mapping(entry, at)
             variable = Condition(text(line.get("name"), at), text(line.get("expression"), (*at, "expression")))
@@ -244,6 +249,9 @@ class _Compiler:
             return None
         try:
             compiled = compile_expression(source, environment)
+        except ExcessError as error:
+            self.problems.append(Problem(path, error.issues[0].message, 0, excess=True))
+            return None
         except CompileError as error:
             self.problems.append(invalid(path, source, str(error), error.offset))
             return None
@@ -287,13 +295,16 @@ class _Variables(dict[str, Any]):
         return value
 
 
-def _reads_item(expression: Expression, expressions: Mapping[str, Expression]) -> bool:
-    for path in expression.reads:
-        if path[0] == "object":
-            return True
-        if path[0] == "variables" and (len(path) == 1 or _reads_item(expressions[path[1]], expressions)):
-            return True
-    return False
+def _of_item(variables: Sequence[tuple[str, Expression]]) -> frozenset[str]:
+    """The variables that read the item, themselves or by way of those before them."""
+    found: set[str] = set()
+    for name, expression in variables:
+        if any(
+            path[0] == "object" or (path[0] == "variables" and (len(path) == 1 or path[1] in found))
+            for path in expression.reads
+        ):
+            found.add(name)
+    return frozenset(found)
 
 
 def evaluate_bundle(policy: BundlePolicy, scope: Mapping[str, Any]) -> Iterator[Breach]:
@@ -305,7 +316,7 @@ def evaluate_bundle(policy: BundlePolicy, scope: Mapping[str, Any]) -> Iterator[
 def judge_items(policy: BundlePolicy, scope: Mapping[str, Any]) -> Iterator[tuple[Any, list[Breach]]]:
     """Every item a policy looks at, None for the whole build, with what does not hold of it."""
     expressions = dict(policy.variables)
-    of_item = frozenset(name for name, expression in policy.variables if _reads_item(expression, expressions))
+    of_item = _of_item(policy.variables)
     shared: dict[str, Any] = {}
     effort = Effort(policy.name)
     chosen: Sequence[Any] = (None,)

@@ -9,7 +9,7 @@ from generator.cel.attributes import SPENT
 from generator.cel.work import BOUND
 from generator.location import FieldPath
 
-_LIMIT = 10**12
+_LIMIT = 10**40
 """A build is not an API server: work bounds its rules, not cost."""
 _ROUNDS = 10
 """All items of a policy together may work ten times as long as one expression."""

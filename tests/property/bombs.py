@@ -196,9 +196,13 @@ def _of_lists() -> Iterator[Bomb]:
     yield admission("sets.contains of equal size", "sets.contains(variables.l, variables.l)", _LIST)
     yield admission("sort", "variables.l.sort().size() > 0", _LIST)
     yield admission("sortBy", "variables.l.sortBy(x, -x).size() > 0", [("l", "lists.range(20000)")])
-    yield admission("lists added again and again", "variables.v30.size() > 0", doubled(_MILLION, "X + X", 30), code="POL010")
+    yield admission(
+        "lists added again and again", "variables.v30.size() > 0", doubled(_MILLION, "X + X", 30), code="POL010"
+    )
     yield admission("a list doubled", "variables.v40.size() > 0", doubled("[1]", "X + X", 40), code="POL010")
-    yield admission("a list in a loop", "lists.range(70000).map(x, variables.l + variables.l).size() > 0", _LIST, code="POL010")
+    yield admission(
+        "a list in a loop", "lists.range(70000).map(x, variables.l + variables.l).size() > 0", _LIST, code="POL010"
+    )
     yield admission("equality in a loop", "lists.range(100000).all(x, [variables.l] == [variables.m])",
         [*_LIST, ("m", _MILLION)], code="POL010")  # fmt: skip
     yield admission("in, in a loop", "lists.range(100000).all(x, -1 in [variables.l][0])", _LIST)
@@ -210,7 +214,9 @@ def _of_lists() -> Iterator[Bomb]:
     yield admission("sum of floats", "variables.l.map(x, double(x)).sum() > 0.0", [("l", "lists.range(50000)")])
     yield admission("NaN is never equal", "variables.l.distinct().size() > 0", [
         ("l", "lists.range(70000).map(x, 0.0 / 0.0)")])  # fmt: skip
-    yield admission("optionals in a chain", "variables.v200.hasValue()", doubled("optional.of(1)", "optional.of(X)", 200))
+    yield admission(
+        "optionals in a chain", "variables.v200.hasValue()", doubled("optional.of(1)", "optional.of(X)", 200)
+    )
     yield admission("free parts of a body", f"lists.range(300000).all(x, {' || '.join(['1 in [2]'] * 6000)} || true)")
 
 
@@ -220,7 +226,9 @@ def _of_texts() -> Iterator[Bomb]:
     yield admission("bytes doubled", "variables.v40.size() > 0", doubled("b'aaaaaaaa'", "X + X", 40))
     yield admission("matches", f"{_LONG}.matches('(a?){{500}}b')", _TEXT)
     yield admission("matches a repeated repetition", f"{_LONG}.matches('((a{{0,30}}){{0,30}}x|b)c')", _TEXT)
-    yield admission("matches in a loop", "lists.range(5000).all(x, variables.v10.matches('(a|aa){1,400}b') || true)", _TEXT)
+    yield admission(
+        "matches in a loop", "lists.range(5000).all(x, variables.v10.matches('(a|aa){1,400}b') || true)", _TEXT
+    )
     yield admission("find", f"{_LONG}.find('(.*a.{{900}})b').size() == 0", _TEXT)
     yield admission("findAll of every character", f"{_LONG}.findAll('a').size() > 0", _TEXT)
     yield admission("findAll of nothing", f"{_LONG}.findAll('x*').size() > 0", _TEXT)
@@ -242,9 +250,17 @@ def _of_texts() -> Iterator[Bomb]:
         *_TEXT, ("l", f"lists.range(20).map(x, {_LONG} + 'a')")])  # fmt: skip
     yield admission("int of a long text", "int(variables.v16.replace('a', '1')) > 0", _TEXT)
     yield admission("double of a long text", "double(variables.v16.replace('a', '1') + 'x') > 0.0", _TEXT)
-    yield admission("duration of a long text", "duration(variables.v16.replace('a', '1') + 's') > duration('1s')", _TEXT)
-    yield admission("duration of many parts", "duration(variables.v16.replace('a', '1s') + 'x') > duration('1s')", _TEXT)
-    yield admission("timestamp of a long text", "timestamp(variables.v16.replace('a', '1')) > timestamp('2020-01-01T00:00:00Z')", _TEXT)
+    yield admission(
+        "duration of a long text", "duration(variables.v16.replace('a', '1') + 's') > duration('1s')", _TEXT
+    )
+    yield admission(
+        "duration of many parts", "duration(variables.v16.replace('a', '1s') + 'x') > duration('1s')", _TEXT
+    )
+    yield admission(
+        "timestamp of a long text",
+        "timestamp(variables.v16.replace('a', '1')) > timestamp('2020-01-01T00:00:00Z')",
+        _TEXT,
+    )
     yield admission("quantity of a long text", "isQuantity(variables.v16.replace('a', '1'))", _TEXT)
     yield admission("quantity of a long fraction", "sign(quantity('0.' + variables.v16.replace('a', '1'))) == 1", _TEXT)
     yield admission("quantity of 5,000 digits", f"quantity('{'9' * 5000}').isGreaterThan(quantity('1'))")
@@ -252,7 +268,9 @@ def _of_texts() -> Iterator[Bomb]:
     yield admission("url of a long text", f"isURL('http://' + {_LONG} + '/' + {_LONG})", _TEXT)
     yield admission("ip of a long text", "isIP(variables.v16.replace('a', '1:'))", _TEXT)
     yield admission("cidr of a long text", "isCIDR(variables.v16.replace('a', '1') + '/24')", _TEXT)
-    yield admission("a named format of a long text", f"!format.dns1123Subdomain().validate({_LONG} + '!').hasValue()", _TEXT)
+    yield admission(
+        "a named format of a long text", f"!format.dns1123Subdomain().validate({_LONG} + '!').hasValue()", _TEXT
+    )
     yield admission("a label of a long text", f"!format.qualifiedName().validate({_LONG} + '!').hasValue()", _TEXT)
 
 
@@ -272,7 +290,9 @@ def _of_types() -> Iterator[Bomb]:
     yield admission("a chain of 10,000 fields", "has(object" + ".a" * 10_000 + ")")
     yield admission("a chain of 10,000 calls", "'x'" + ".trim()" * 10_000 + " == 'x'")
     yield admission("loops nested 30 times", "".join(f"[1].all(v{n}, " for n in range(30)) + "true" + ")" * 30)
-    yield admission("loops nested 30 times over a list", "".join(f"[1,2].all(v{n}, " for n in range(30)) + "true" + ")" * 30)
+    yield admission(
+        "loops nested 30 times over a list", "".join(f"[1,2].all(v{n}, " for n in range(30)) + "true" + ")" * 30
+    )
     yield admission("a constant folded again and again", "int(" * 200 + "1" + ")" * 200 + " == 1")
     yield admission("a pattern with a large program", "'a'.matches('((a{1,30}){1,30})b') || true")
     yield admission("a pattern of 90,000 characters", f"'a'.matches('{'(a|b)' * 18_000}') || true")
@@ -280,15 +300,27 @@ def _of_types() -> Iterator[Bomb]:
     yield admission("a number of 10,000 digits", f"{'1' * 10_000} > 0")
     yield admission("a double of 10,000 digits", f"{'1' * 10_000}.5 > 0.0")
     yield admission("a text of 90,000 characters", f"'{'x' * 90_000}'.size() > 0")
-    yield admission("variables in a chain of 3,000", "variables.v3000 == 1", doubled("1", "X", 3_000))
-    yield admission("lists in a chain of 3,000 variables", "variables.v3000 == variables.w3000",
-        [*doubled("[1]", "[X]", 3_000), *doubled("[1]", "[X]", 3_000, "w")])  # fmt: skip
+    yield admission("variables in a chain of 1,900", "variables.v1900 == 1", doubled("1", "X", 1_900))
+    yield admission("variables in a chain of 20,000", "variables.v20000 == 1", doubled("1", "X", 20_000), code="POL010")
+    yield admission("lists in a chain of 1,900 variables", "variables.v950 == variables.w950",
+        [*doubled("[1]", "[X]", 950), *doubled("[1]", "[X]", 950, "w")])  # fmt: skip
+    yield admission("fields of fields, in two ways", "variables.v40 == 1", doubled("object", "X.a + X.b", 40))
+    yield admission("fields in a chain of variables", "variables.v1500 == 1", doubled("object", "X.a", 1_500))
+    steps = ".optMap(x, x.a + x.b)" * 40
+    yield admission("fields of optionals, in two ways", f"optional.of(object){steps}.hasValue()", code="POL010")
+    pairs = [("a0", "1"), ("b0", "1")]
+    for n in range(40):
+        pairs += [(f"{name}{n + 1}", f"[variables.a{n}, variables.b{n}]") for name in "ab"]
+    yield admission("variables that read two others each", "variables.a40 == variables.b40", pairs)
+    yield bundle("variables that read two others each", "variables.a40 == variables.b40", pairs, each="[1, 2]")
 
 
 def _of_places() -> Iterator[Bomb]:
     grow = "lists.range(60000).map(x, variables.l + variables.l).size() > 0"
     yield admission("matchConditions", "true", conditions="lists.range(900000).map(x, lists.range(900000)).size() > 0")
-    yield admission("a condition that compares", "true", conditions="lists.range(60000).all(x, [lists.range(900000)] != [])")
+    yield admission(
+        "a condition that compares", "true", conditions="lists.range(60000).all(x, [lists.range(900000)] != [])"
+    )
     yield admission("messageExpression", "false", _LIST, message=f"string({grow})", code="POL010")
     yield admission("a message of a doubled text", "false", _TEXT, message=f"{_LONG} + {_LONG}")
     yield admission("auditAnnotations", "true", _LIST, audit=f"string({grow})", code="POL010")
@@ -301,7 +333,9 @@ def _of_places() -> Iterator[Bomb]:
     deep = "{x: " + "[" * 400 + "]" * 400 + "}"
     yield admission("deep data", "object.data == object.data && object.data != dyn([])", data=deep)
     base = admission("many objects", grow, _LIST)
-    more = "".join(f"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{n}, namespace: default}}\n" for n in range(300))
+    more = "".join(
+        f"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{n}, namespace: default}}\n" for n in range(300)
+    )
     yield Bomb("admission: many objects", {"p.yaml": base.files["p.yaml"] + more}, base.run, "POL010")
     yield _case("a case of a test", grow)
     yield _case("a case of a test, with mistakes", grow, "--mutate", "--coverage")
@@ -333,10 +367,14 @@ def _of_builds() -> Iterator[Bomb]:
     yield bundle("forEach times a loop", "lists.range(100000).all(x, x >= 0 || object > 0)",
         each="lists.range(100000)", code="POL010", slow=True)  # fmt: skip
     yield bundle("a message", "false", message=f"{_LONG} + {_LONG} + {_LONG}", variables=_TEXT)
-    yield bundle("when", "true", when=loops, code="POL010")
-    yield bundle("every object with every object", "objects.all(o, objects.all(p, o.kind != p.kind || o.kind == p.kind))")
+    yield bundle("when", "true", when=loops)
+    yield bundle(
+        "every object with every object", "objects.all(o, objects.all(p, o.kind != p.kind || o.kind == p.kind))"
+    )
     yield bundle("format", "'%s'.format([variables.a25]).size() > 0", _PAIRS, code="POL010")
-    yield bundle("matches", "variables.v22.matches('(a?){500}b') || true", doubled("'aaaaaaaaaa'", "X + X", 22), code="POL010")
+    yield bundle(
+        "matches", "variables.v22.matches('(a?){500}b') || true", doubled("'aaaaaaaaaa'", "X + X", 22), code="POL010"
+    )
 
 
 def _of_schemas() -> Iterator[Bomb]:

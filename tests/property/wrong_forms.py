@@ -236,7 +236,9 @@ def attempts() -> Iterator[Attempt]:
             yield Attempt(f"kaptest {name}", {**around, file: data, "kaptest.yaml": KAPTEST}, ("test", "."))
     for name, waiver in variants("waiver", WAIVER):
         text = SMALL + f"  waivers: [{json.dumps(waiver)}]\n"
-        yield _project(f"render {name}", {"policy.yaml": _BARE, "binding.yaml": _BARE_BINDING}, ("render",), {"spec.yaml": text})
+        yield _project(
+            f"render {name}", {"policy.yaml": _BARE, "binding.yaml": _BARE_BINDING}, ("render",), {"spec.yaml": text}
+        )
 
 
 def _project(
