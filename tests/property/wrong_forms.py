@@ -230,8 +230,8 @@ def attempts() -> Iterator[Attempt]:
     for file, data in (("kyverno-test.yaml", KYVERNO), ("kaptest.yaml", KAPTEST)):
         for name, test in variants(file, data):
             yield Attempt(f"test {name}", {**around, file: test}, ("test", "."))
-    for file in around:
-        for name, data in variants(file, around[file]):
+    for file, given in around.items():
+        for name, data in variants(file, given):
             yield Attempt(f"kyverno {name}", {**around, file: data, "kyverno-test.yaml": KYVERNO}, ("test", "."))
             yield Attempt(f"kaptest {name}", {**around, file: data, "kaptest.yaml": KAPTEST}, ("test", "."))
     for name, waiver in variants("waiver", WAIVER):
