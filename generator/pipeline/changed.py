@@ -29,7 +29,7 @@ class Changed:
     tree: WorkTree | None = None
 
 
-def what_changed(spec: Path, output: Path, files: Collection[Path], base: str) -> Changed:
+def what_changed(spec: Path, output: Path, files: Collection[Path], base: str, vouched: Any = None) -> Changed:
     """What the files concern, or without any what differs from a revision in the work tree (`base`: "" for HEAD).
 
     Files that are gone are asked of git even beside a list: tools that hand on lists leave them out. Raises Halt.

@@ -1,5 +1,6 @@
 """Whether rendered trees are what the sources give: file by file, with what differs in each object."""
 
+import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -163,6 +164,14 @@ def _object(raw: bytes, shown: str) -> dict[str, Any] | None:
     return documents[0].data if len(documents) == 1 and isinstance(documents[0].data, dict) else None
 
 
-def is_current(findings: Sequence[Finding]) -> bool:
+def changed_meanwhile(path: str) -> Finding:
+    """That a file changed while everything was rendered and compared, twice: nothing can be said."""
+    name = os.path.relpath(path) if os.path.isabs(path) else path
+    message = "the file changed while it was checked, so nothing can be said of the trees"
+    hint = "run the check again when nothing writes the project's files (an editor, a build, a render)"
+    return Finding(rule=rules.CHANGING, message=message, at=Span(name), hint=hint)
+
+
+def is_clean(findings: Sequence[Finding]) -> bool:
     """Whether nothing keeps the trees from being trusted as they are."""
     return not has_errors(findings)

@@ -1,10 +1,11 @@
 """What git has of a folder at HEAD: the objects a cluster holds before the next delivery."""
 
 import hashlib
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from generator.pipeline.git import git_says
 
 Change = tuple[str, bytes, bytes | None]
 """A file's path below the folder, its content at HEAD, and its content now (None: it is gone)."""
@@ -47,20 +48,6 @@ def head_of(folder: Path) -> Head | None:
         if words[1:2] == ["blob"] and path.startswith(prefix):
             blobs[path.removeprefix(prefix)] = words[2]
     return Head(start, blobs) if blobs else None
-
-
-def git_says(folder: Path, *arguments: str, given: bytes = b"") -> bytes:
-    """What a git command prints; nothing where it fails or git is not there."""
-    try:
-        done = subprocess.run(  # noqa: S603 - fixed arguments
-            ["git", "-C", str(folder), *arguments],  # noqa: S607 - the user's own git
-            input=given,
-            capture_output=True,
-            check=False,
-        )
-    except OSError:
-        return b""
-    return done.stdout if done.returncode == 0 else b""
 
 
 def _name_of(content: bytes, length: int) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.pipeline.head import git_says
+from generator.pipeline.git import git_says
 
 
 @dataclass(frozen=True, slots=True)
