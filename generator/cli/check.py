@@ -129,7 +129,7 @@ def _check_changed(order: _Order, files: tuple[Path, ...], base: str, memory: Me
 
     pushed = os.environ.get("PRE_COMMIT_FROM_REF", "")
     try:
-        found = what_changed(order.spec, order.output, files, base or pushed, memory.records if memory else {})
+        found = what_changed(order.spec, order.output, files, base or pushed, _vouched(memory))
     except Halt as halt:
         if pushed and not base:
             return _check(order, {}, f"every environment was checked: git has no {pushed}")
@@ -148,6 +148,11 @@ def _check_changed(order: _Order, files: tuple[Path, ...], base: str, memory: Me
     told = told or f"what is made of all environments was checked ({found.affected.shared})"
     scope = f"{told}; not concerned: {left}" if left else told
     return _check(order, found.affected.others, scope, untracked)
+
+
+def _vouched(memory: Memory | None) -> dict[str, str]:
+    """The records that a check by what is installed now found right."""
+    return dict(memory.records) if memory is not None and memory.key[:3] == tuple(versions()) else {}
 
 
 def _is_hook() -> bool:
@@ -175,40 +180,62 @@ def _untracked(files: Collection[str]) -> list[Any]:
 def _check(order: _Order, others: Any, scope: str, more: Collection[Any] = ()) -> int:
     """Render and compare; what is found current is remembered where it is everything, and did not change meanwhile."""
     # Imported late: a check with nothing changed has no use for them.
-    from generator.finding import Halt  # noqa: PLC0415
     from generator.pipeline.check import changed_meanwhile, is_clean  # noqa: PLC0415
 
-    for again in (True, False):
-        began = time.time_ns()
-        before, sources = order.look(began)
-        halted = False
-        try:
-            findings = [*_findings(order, others), *more]
-        except Halt as halt:
-            findings, halted = list(halt.findings), True
-        after, _ = order.look(began)
-        different = first_difference(before, after) if before is not None and after is not None else ""
-        if different and not again:
-            findings, halted = [changed_meanwhile(different)], False
-        if not different or not again:
-            break
+    tried = _try(order, others)
+    if tried.different:
+        tried = _try(order, others)
+    if tried.different:
+        return order.reporting.report([changed_meanwhile(tried.different)])
+    findings = [*tried.findings, *(() if tried.halted else more)]
     code = order.reporting.report(findings)
-    if halted:
+    if tried.halted:
         return Exit.USAGE if not order.spec.exists() else Exit.FINDINGS
     if is_clean(findings):
-        if not others and before is not None and after is not None and not os.environ.get("CI"):
-            _remember(order, began, before, sources, len(findings))
+        if not others and tried.seen is not None and not os.environ.get("CI"):
+            _remember(order, tried, len(findings))
         order.say(f"{order.output.as_posix()} is current" + (f": {scope}" if scope else ""))
     return code
 
 
-def _remember(order: _Order, began: int, seen: Look, sources: Sequence[str], findings: int) -> None:
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What one render and comparison found, and the first file that changed meanwhile.
+
+    `began` is the time before the first look, `seen` what it saw: nothing where not everything can be looked at.
+    """
+
+    findings: Sequence[Any]
+    halted: bool
+    began: int
+    seen: Look | None
+    sources: tuple[str, ...]
+    different: str
+
+
+def _try(order: _Order, others: Any) -> _Tried:
+    """Render and compare, between two looks at everything that is read."""
+    from generator.finding import Halt  # noqa: PLC0415 - as above
+
+    began = time.time_ns()
+    before, sources = order.look(began)
+    try:
+        findings, halted = _findings(order, others), False
+    except Halt as halt:
+        findings, halted = list(halt.findings), True
+    after, _ = order.look(began)
+    if before is None or after is None:
+        return _Tried(findings, halted, began, None, sources, "")
+    return _Tried(findings, halted, began, before, sources, first_difference(before, after))
+
+
+def _remember(order: _Order, tried: _Tried, findings: int) -> None:
     """Remember that all was current when it was seen."""
     from generator.pipeline.knownrecord import record_digests  # noqa: PLC0415 - the short way has no use for them
 
     records = record_digests(order.output, order.environments)
-    memory = Memory(order.key, began, lasting(seen, began - COARSEST), tuple(sources), records, findings)
-    remember(order.place, memory)
+    seen = lasting(tried.seen or {}, tried.began - COARSEST)
+    remember(order.place, Memory(order.key, tried.began, seen, tried.sources, records, findings))
 
 
 def _findings(order: _Order, others: Any) -> list[Any]:

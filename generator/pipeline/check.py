@@ -210,7 +210,7 @@ def _object(raw: bytes, shown: str) -> dict[str, Any] | None:
 
 def changed_meanwhile(path: str) -> Finding:
     """That a file changed while everything was rendered and compared, twice: nothing can be said."""
-    name = os.path.relpath(path) if os.path.isabs(path) else path
+    name = os.path.relpath(path) if path.startswith("/") else path
     message = "the file changed while it was checked, so nothing can be said of the trees"
     hint = "run the check again when nothing writes the project's files (an editor, a build, a render)"
     return Finding(rule=rules.CHANGING, message=message, at=Span(name), hint=hint)

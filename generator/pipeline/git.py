@@ -1,5 +1,6 @@
 """Ask git: offline, and without running anything that a repository's settings name."""
 
+import hashlib
 import os
 import subprocess
 from pathlib import Path
@@ -37,3 +38,11 @@ def git_says(folder: Path, *arguments: str, given: bytes = b"") -> bytes:
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return b""
     return done.stdout if done.returncode == 0 else b""
+
+
+def name_of(content: bytes, length: int) -> str:
+    """The name git gives a content: SHA-1 or, in repositories of that format (`length` 64), SHA-256."""
+    digest = hashlib.sha1(usedforsecurity=False) if length == 40 else hashlib.sha256()
+    digest.update(b"blob %d\0" % len(content))
+    digest.update(content)
+    return digest.hexdigest()

@@ -65,7 +65,7 @@ def _ref(git: Path, common: Path, name: str) -> str:
         raise OSError(f"HEAD leads to {name}")
     for place in dict.fromkeys((git / name, common / name)):
         if place.is_symlink():
-            target = os.readlink(place)
+            target = place.readlink().as_posix()
             return f"ref: {target}" if target.startswith("refs/") else _text(place, _LARGEST_REF).strip()
         if place.is_file():
             return _text(place, _LARGEST_REF).strip()

@@ -1,11 +1,10 @@
 """What git has of a folder at HEAD: the objects a cluster holds before the next delivery."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.pipeline.git import git_says
+from generator.pipeline.git import git_says, name_of
 
 Change = tuple[str, bytes, bytes | None]
 """A file's path below the folder, its content at HEAD, and its content now (None: it is gone)."""
@@ -24,7 +23,7 @@ class Head:
         for path, blob in sorted(self.blobs.items()):
             file = folder / path
             now = file.read_bytes() if file.is_file() else None
-            if now is None or _name_of(now, len(blob)) != blob:
+            if now is None or name_of(now, len(blob)) != blob:
                 changed.append((path, blob, now))
         contents = _contents(self.work_tree, [blob for _, blob, _ in changed])
         for (path, _, now), content in zip(changed, contents, strict=True):
@@ -48,14 +47,6 @@ def head_of(folder: Path) -> Head | None:
         if words[1:2] == ["blob"] and path.startswith(prefix):
             blobs[path.removeprefix(prefix)] = words[2]
     return Head(start, blobs) if blobs else None
-
-
-def _name_of(content: bytes, length: int) -> str:
-    """The name git gives a content: SHA-1 or, in repositories of that format, SHA-256."""
-    digest = hashlib.sha1(usedforsecurity=False) if length == 40 else hashlib.sha256()
-    digest.update(b"blob %d\0" % len(content))
-    digest.update(content)
-    return digest.hexdigest()
 
 
 def _contents(folder: Path, blobs: Sequence[str]) -> Iterator[bytes]:

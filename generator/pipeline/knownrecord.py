@@ -1,6 +1,5 @@
 """Records of trees, read with bounds: a tree may have been committed by anybody, and so may its record."""
 
-import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from stat import S_ISREG
@@ -29,10 +28,10 @@ def known_record(folder: Path) -> Record:
 def trees(output: Path) -> Iterator[Path]:
     """The folders of all trees, in order; none where they cannot be listed."""
     try:
-        names = sorted(os.listdir(output))
+        found = sorted(output.iterdir())
     except OSError:
         return
-    yield from (output / name for name in names if not name.startswith(".") and (output / name).is_dir())
+    yield from (path for path in found if not path.name.startswith(".") and path.is_dir())
 
 
 def trees_sources(output: Path) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ Look = Mapping[str, "Seen | str"]
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What a check reads: a spec's folder, its trees, and `sources`, files and patterns as the trees' records name them."""
+    """What a check reads: a spec's folder, its trees, and `sources`, as the trees' records name files and patterns."""
 
     root: Path
     output: Path
@@ -64,7 +64,10 @@ class Watched:
 
 
 def look(watched: Watched, young: int) -> Look:
-    """Everything that a check reads, as it is now; times from `young` on (nanoseconds) are too young. Raises UnsureError."""
+    """Everything that a check reads, as it is now; times from `young` on (in nanoseconds) say nothing.
+
+    Raises UnsureError.
+    """
     walk = _Walk(young)
     root, output = watched.root.absolute(), watched.output.absolute()
     try:
@@ -106,7 +109,7 @@ def first_difference(before: Look, after: Look) -> str:
     """The first path that differs between two looks; nothing where none does. Files before the folders they are in."""
     different = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
     files = {path for path in different if not any(_is_folder(one.get(path)) for one in (before, after))}
-    return min(files or different, default="").removesuffix("\0HEAD")
+    return min(files or different, default="").partition("\0")[0]
 
 
 def _is_folder(seen: "Seen | str | None") -> bool:
@@ -130,6 +133,8 @@ class _Walk:
             seen = self.one(one)
             if seen is None or not S_ISDIR(seen.mode) or (seen.device, seen.inode) in self._entered:
                 continue
+            if skip:
+                self.found[one] = seen._replace(modified=0, changed=0, size=0)  # what is skipped changes its times
             self._entered.add((seen.device, seen.inode))
             todo += sorted((entry.path for entry in os.scandir(one) if entry.name != skip), reverse=True)
 
@@ -138,13 +143,13 @@ class _Walk:
         seen = self._stat(path, follow=False)
         if seen is None or not S_ISLNK(seen.mode):
             return seen
-        self.found[path] = seen._replace(content=os.readlink(path))
+        self.found[path] = seen._replace(content=os.readlink(path))  # noqa: PTH115 - as it is written
         return self._stat(path, follow=True)
 
     def _stat(self, path: str, *, follow: bool) -> Seen | None:
         key = f"{path}\0" if follow else path
         try:
-            about = os.stat(path, follow_symlinks=follow)
+            about = os.stat(path, follow_symlinks=follow)  # noqa: PTH116 - of 10,000 files, quickly
         except (FileNotFoundError, NotADirectoryError):
             self.found[key] = ""
             return None
@@ -164,16 +169,16 @@ class _Walk:
         parts = source.split("/")
         wild = next((index for index, part in enumerate(parts) if any(sign in part for sign in _WILD)), None)
         if wild is not None:
-            self._names(os.path.join(root, *parts[:wild]), None if "**" in parts else len(parts) - wild)
+            self._names("/".join((root, *parts[:wild])), None if "**" in parts else len(parts) - wild)
         elif source.endswith("/"):
-            self.below(os.path.join(root, source.rstrip("/")))
+            self.below(f"{root}/{source.rstrip('/')}")
         else:
-            self.one(os.path.join(root, source))
-        folder = os.path.join(root, *parts[: len(parts) - 1 if wild is None else wild])
+            self.one(f"{root}/{source}")
+        folder = "/".join((root, *parts[: len(parts) - 1 if wild is None else wild]))
         if folder not in self._probed and (folder != root or wild is not None):
             self._probed.add(folder)
             for name in _PROBED:
-                self.one(os.path.join(folder, name))
+                self.one(f"{folder}/{name}")
 
     def _names(self, top: str, depth: int | None) -> None:
         """The names in the folders in which a pattern could match a file, `depth` folders deep (None: any)."""

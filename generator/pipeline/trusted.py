@@ -58,7 +58,8 @@ def versions() -> list[str]:
     installed: list[str] = []
     for folder in sys.path:
         with suppress(OSError):
-            installed += sorted(name for name in os.listdir(folder or ".") if name.endswith((".dist-info", ".egg-info")))
+            names = os.listdir(folder or ".")  # noqa: PTH208 - names alone
+            installed += sorted(name for name in names if name.endswith((".dist-info", ".egg-info")))
     return [__version__, sys.version, hashlib.sha256("\n".join(installed).encode(errors="replace")).hexdigest()]
 
 
@@ -107,8 +108,8 @@ def is_of_another_version(memory: Memory | None) -> bool:
 def remember(place: Path | None, memory: Memory) -> None:
     """Remember what was found current; without a place that is the user's own, nothing is remembered.
 
-    Nothing is remembered either where the clock went backwards since, or where the file system's clock is another: times
-    say nothing then.
+    Nothing is remembered either where the clock went backwards since, or where the file system's clock is another:
+    times say nothing then.
     """
     text = json.dumps(asdict(memory), sort_keys=True, separators=(",", ":")).encode()
     if place is None or time.time_ns() < memory.began or len(text) >= _LARGEST:
@@ -129,13 +130,11 @@ def _put(folder: int, name: str, raw: bytes) -> None:
             file.write(raw)
             file.flush()
             behind = time.time_ns() - os.fstat(opened).st_mtime_ns
-        if abs(behind) > COARSEST:
-            raise OSError("the file system has another clock")
-        os.rename(partial, name, src_dir_fd=folder, dst_dir_fd=folder)
-    except OSError:
-        with suppress(OSError):
+        if abs(behind) <= COARSEST:
+            os.rename(partial, name, src_dir_fd=folder, dst_dir_fd=folder)
+    finally:
+        with suppress(FileNotFoundError):
             os.unlink(partial, dir_fd=folder)
-        raise
 
 
 @contextmanager
