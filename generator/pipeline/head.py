@@ -4,6 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from generator.finding import Finding, Halt
+from generator.location import Span
+from generator.pipeline import rules
 from generator.pipeline.git import git_says, name_of
 
 Change = tuple[str, bytes, bytes | None]
@@ -18,7 +21,10 @@ class Head:
     blobs: Mapping[str, str]
 
     def changes(self, folder: Path) -> Iterator[Change]:
-        """Files whose content now, in `folder`, is another than at HEAD, or that are gone; new ones are not told."""
+        """Files whose content now, in `folder`, is another than at HEAD, or that are gone; new ones are not told.
+
+        Raises Halt where git does not have a content.
+        """
         changed: list[tuple[str, str, bytes | None]] = []
         for path, blob in sorted(self.blobs.items()):
             file = folder / path
@@ -50,13 +56,19 @@ def head_of(folder: Path) -> Head | None:
 
 
 def _contents(folder: Path, blobs: Sequence[str]) -> Iterator[bytes]:
+    """The contents of blobs. Raises Halt where git does not have them all: a partial clone leaves some out."""
     if not blobs:
         return
     said = git_says(folder, "cat-file", "--batch", given="".join(f"{blob}\n" for blob in blobs).encode())
     at = 0
     for _ in blobs:
-        start = said.index(b"\n", at) + 1
-        size = int(said[at:start].split()[2])
+        start = said.find(b"\n", at) + 1
+        about = said[at:start].split()
+        if len(about) != 3:
+            message = "git does not have the content of every file of this revision"
+            hint = "fetch what is missing: `git fetch --refetch --no-filter`"
+            raise Halt([Finding(rule=rules.NO_REVISION, message=message, at=Span(folder.as_posix()), hint=hint)])
+        size = int(about[2])
         yield said[start : start + size]
         at = start + size + 1
 

@@ -74,11 +74,8 @@ def look(watched: Watched, young: int) -> Look:
         for name in _SOURCES:
             walk.below(str(root / name))
         walk.below(str(output))
-        package = Path(__file__).parents[1]
-        walk.below(str(package), skip="__pycache__")
-        for name in ("templates", "policies"):
-            if not (package / name).is_dir():
-                walk.below(str(package.parent / name))  # a checkout has them beside the package
+        for top in _installed():
+            walk.below(str(top), skip="__pycache__")
         for source in watched.sources:
             walk.source(str(root), source)
         found: dict[str, Seen | str] = {**walk.found}
@@ -87,6 +84,13 @@ def look(watched: Watched, young: int) -> Look:
     except (OSError, ValueError, RecursionError) as error:
         raise UnsureError(str(error)) from None
     return found
+
+
+def _installed() -> Iterator[Path]:
+    """The tool itself, and what ships with it, which a checkout has beside the package."""
+    package = Path(__file__).parents[1]
+    yield package
+    yield from (package.parent / name for name in ("templates", "policies") if not (package / name).is_dir())
 
 
 def _with_git(output: Path) -> Iterator[Path]:

@@ -15,7 +15,7 @@ from generator.pipeline.git import git_says, name_of
 
 _LARGEST = 1 << 28
 """Bytes of a file that is hashed; a larger one counts as changed."""
-_LINK = "120000"
+_LINK, _SUBMODULE = "120000", "160000"
 _ATTRIBUTES = ("filter", "text", "eol", "crlf", "ident", "working-tree-encoding")
 _UNSET = ("unspecified", "unset")
 
@@ -38,7 +38,7 @@ class WorkTree:
 
     def gone(self) -> frozenset[str]:
         """Files of the base that are no more: lists of changed files that tools hand on leave them out."""
-        return frozenset(self._below(name) for name in self.files if not os.path.lexists(self.top / name))
+        return frozenset(self._below(name) for name, (mode, _) in self.files.items() if self._is_gone(name, mode))
 
     def before(self, path: str) -> bytes:
         """A file's content at the base; nothing where it was not there."""
@@ -83,6 +83,11 @@ class WorkTree:
             or settings.get("core.checkstat", "default").lower() != "default"
             or settings.get("core.ignorestat", "false").lower() not in ("false", "no", "off", "0")
         )
+
+    def _is_gone(self, name: str, mode: str) -> bool:
+        """Whether a file of the base is not there, or is a folder now."""
+        path = self.top / name
+        return not os.path.lexists(path) or (path.is_dir() and not path.is_symlink() and mode != _SUBMODULE)
 
     def _differs(self, name: str) -> bool:
         place = self._name(name)
