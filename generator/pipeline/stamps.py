@@ -112,7 +112,7 @@ def lasting(found: Look, young: int) -> str:
 def first_difference(before: Look, after: Look) -> str:
     """The first path that differs between two looks; nothing where none does. Files before the folders they are in."""
     different = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
-    files = {path for path in different if not any(_is_folder(one.get(path)) for one in (before, after))}
+    files = {path for path in different if not all(_is_folder(one.get(path)) for one in (before, after))}
     return min(files or different, default="").partition("\0")[0]
 
 

@@ -107,7 +107,6 @@ MEANWHILE = {
     ),
     "template shadowed": lambda f: write(f, {"templates/machine/machine.yaml.j2": "{# nothing #}\n"}),
     "policy added": lambda f: write(f, {"policies/grows/policy.yaml": POLICY, "policies/grows/binding.yaml": BINDING}),
-    "schema added": lambda f: write(f, {"schemas/broken.yaml": "a: [\n"}),
     "link retargeted": relink,
     "link's target saved": edit("people/two.yaml", "1Gi", "2Gi"),
     "named file saved": edit("parts/user.yaml", "#cloud-config", "#cloud-config\nhostname: x"),
