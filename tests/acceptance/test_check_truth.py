@@ -205,6 +205,11 @@ def _edited(memory):
     memory.write_text(f"{line}\n{json.dumps(data)}")
 
 
+def _as_pipe(memory):
+    memory.unlink()
+    os.mkfifo(memory)
+
+
 UNBELIEVED = {
     "file others write": lambda m: m.chmod(0o606),
     "file the group writes": lambda m: m.chmod(0o660),
@@ -218,7 +223,7 @@ UNBELIEVED = {
     "not text": lambda m: m.write_bytes(bytes(range(256))),
     "nested": lambda m: m.write_text("[" * 100_000),
     "large": lambda m: os.truncate(m, 1 << 30),
-    "a pipe": lambda m: (m.unlink(), os.mkfifo(m)),
+    "a pipe": _as_pipe,
     "a folder": lambda m: (m.unlink(), m.mkdir()),
 }
 

@@ -10,6 +10,13 @@ from generator.pipeline.knownrecord import known_record, record_digest, trees_so
 from generator.pipeline.record import Record
 
 GOOD = {"files": {"a.yaml": {"sha256": "0"}}, "sources": ["spec.yaml"]}
+
+
+def _pipe(place):
+    place.unlink()
+    os.mkfifo(place)
+
+
 BAD = {
     "large": lambda p: p.write_text(json.dumps({**GOOD, "about": "x" * (1 << 25)})),
     "huge": lambda p: os.truncate(p, 1 << 40),
@@ -24,7 +31,7 @@ BAD = {
     "sources is a number": lambda p: p.write_text('{"files": {}, "sources": 1}'),
     "a zero byte": lambda p: p.write_text(json.dumps({**GOOD, "sources": ["a\0b"]})),
     "not UTF-8": lambda p: p.write_bytes(b'{"files": "\xff"}'),
-    "a pipe": lambda p: (p.unlink(), os.mkfifo(p)),
+    "a pipe": _pipe,
     "a link": lambda p: (p.rename(p.with_name("real")), p.symlink_to("real")),
     "a folder": lambda p: (p.unlink(), p.mkdir()),
 }

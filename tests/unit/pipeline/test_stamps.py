@@ -87,6 +87,10 @@ def test_times_of_the_future_say_nothing(watched):
     assert seen.content
 
 
+def _new_below_a_link(root):
+    (root / "one/new.yaml").touch()
+
+
 def test_what_links_lead_to_is_seen(watched):
     root = watched.root
     for name in ("one", "two"):
@@ -94,7 +98,7 @@ def test_what_links_lead_to_is_seen(watched):
         (root / name / "spec.yaml").write_text("a: 1\n")
     (root / "overlays/c").symlink_to("../one")
     (root / "overlays/loop").symlink_to("..")
-    before, after, _ = later(watched, lambda f: (f / "one/new.yaml").touch())
+    before, after, _ = later(watched, _new_below_a_link)
     assert first_difference(before, after) == str(root / "overlays/c/new.yaml")
 
     def retarget(_):
@@ -105,12 +109,16 @@ def test_what_links_lead_to_is_seen(watched):
     assert first_difference(before, after).startswith(str(root / "overlays/c"))
 
 
+def _new_readme(root):
+    (root / "README.md").touch()
+
+
 def test_what_nobody_reads_is_not_watched(watched):
-    before, after, young = later(watched, lambda f: (f / "README.md").touch())
+    before, after, young = later(watched, _new_readme)
     assert lasting(before, young) == lasting(after, young)
 
 
-@pytest.mark.parametrize("make", [lambda p: os.mkfifo(p), lambda p: p.symlink_to("/dev/null")])
+@pytest.mark.parametrize("make", [os.mkfifo, lambda p: p.symlink_to("/dev/null")])
 def test_what_cannot_be_looked_at_is_not_believed(watched, make):
     make(watched.root / "overlays/odd")
     with pytest.raises(UnsureError):
