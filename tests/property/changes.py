@@ -158,6 +158,12 @@ def _monitored(folder: Path, _file: str) -> None:
     git(folder, "config", "core.fsmonitor", str(hook))
 
 
+def _sparse(folder: Path, _file: str) -> None:
+    """A sparse checkout that leaves out what no render reads."""
+    git(folder, "sparse-checkout", "set", "--no-cone", "/*", "!/README.md")
+    (folder / "README.md").touch()
+
+
 def _altered(edit: Callable[[list[str]], list[str]]) -> Callable[[Path, str], None]:
     """The records of all trees, edited."""
 
@@ -229,6 +235,9 @@ WAYS = (
     Way("record without sources, not committed", after=lambda f, name, _: _altered(_without)(f, name)),
     Way("record with slow patterns", before=_altered(_slow), committed=True),
     Way("cp -p and rename", around=_over),
+    Way("staged", after=lambda folder, *_: git(folder, "add", "-A")),
+    Way("intent to add", after=lambda folder, *_: git(folder, "add", "-N", ".")),
+    Way("sparse checkout", before=_sparse),
     Way("hard link", around=_by_another_name, after=_restored),
     Way("memory that others write", after=_others_write),
 )
@@ -297,7 +306,7 @@ class Campaign:
             way.after(folder, change.file, times)
             short, only = qatgen(folder, "check", "-q").code, qatgen(folder, "check", "-q", "--changed-only").code
             listed = qatgen(folder, "check", "-q", "--changed-only", change.file).code
-            ran = [name for name in ("monitor-ran",) if (folder.parent / name).exists()]
+            ran = [name for name in ("monitor-ran", "filter-ran") if (folder.parent / name).exists()]
         if ran:
             return f"it ran what the repository names: {ran}"
         said = {"check": short, "check --changed-only": only, "check --changed-only FILE": listed}
