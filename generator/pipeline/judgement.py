@@ -111,6 +111,8 @@ def _outcome(finding: Finding | None) -> Outcome:
     """What a breach makes of its rule; one without a finding was waived."""
     if finding is None:
         return Outcome.WAIVED
+    if finding.rule is policy_rules.TOO_MUCH_WORK:
+        return Outcome.UNDECIDED
     return Outcome.DENIED if finding.level is Severity.ERROR else Outcome.WARNED
 
 
