@@ -1,6 +1,5 @@
 """Whether rendered trees are what the sources give: file by file, with what differs in each object."""
 
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 from generator.compare import Change, changes, vanished
 from generator.compare.show import one_line
+from generator.emit import scratch
 from generator.finding import Finding, Halt, Rule, has_errors
 from generator.location import Span
 from generator.manifest import identify
@@ -27,8 +27,8 @@ _ALIKE = 10
 
 def check_project(project: Project, settings: RenderSettings, mend: str) -> list[Finding]:
     """Render anew beside the trees of `settings.output`, and compare; `mend` is the command that would mend it."""
-    with tempfile.TemporaryDirectory(prefix="qatgen-check-") as name:
-        fresh = Path(name) / "rendered"
+    with scratch("check") as top:
+        fresh = top / "rendered"
         summaries, findings = render_project(project, replace(settings, output=fresh, delivered=settings.output), None)
         if settings.stop(findings):
             return findings

@@ -37,6 +37,11 @@ def record_line(relative: str, raw: bytes, manifest: Manifest, verdicts: str = "
     return f"  {_json(relative)}: {_json(about)}"
 
 
+def plain_record(files: Mapping[str, bytes]) -> bytes:
+    """The record of files of which nothing is known but what they hold."""
+    return record_text(f"  {_json(name)}: {_json({'sha256': digest(raw)})}" for name, raw in files.items()).encode()
+
+
 def record_text(
     lines: Iterable[str],
     verdicts: Mapping[str, Outcomes] | None = None,
