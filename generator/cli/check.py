@@ -11,6 +11,7 @@ import click
 
 from generator.cli.day import parse_day
 from generator.cli.exits import Exit
+from generator.cli.repairing import look_for_unfinished, rendered_of
 from generator.cli.reporting import Reporting, reporting_options
 from generator.pipeline.trusted import is_of_another_version, is_trusted, record_file, trust
 
@@ -54,6 +55,7 @@ class _Order:
 @click.option("--today", default=None, metavar="DATE", help="Day waivers are judged at, or now.")
 @click.option("--changed-only", is_flag=True, help="Only environments that changed files concern.")
 @click.option("--base", default=None, metavar="REVISION", help="What changed is what differs from it; default: HEAD.")
+@look_for_unfinished(rendered_of)
 @reporting_options
 def check(
     *,

@@ -138,7 +138,7 @@ def _all(descriptor: int, data: bytes) -> None:
 
 def _alike(descriptor: int, path: Path) -> None:
     """Give a new file the mode of the one it replaces; owner and attributes where the system lets us."""
-    about = os.stat(path, follow_symlinks=False)
+    about = path.lstat()
     with suppress(OSError):
         os.fchown(descriptor, about.st_uid, about.st_gid)
     os.fchmod(descriptor, S_IMODE(about.st_mode))

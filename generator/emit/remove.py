@@ -62,7 +62,7 @@ def _open(folder: int, name: str) -> int:
     if hasattr(os, "O_PATH"):
         handle = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder)
         try:
-            os.chmod(f"/proc/self/fd/{handle}", 0o700)
+            Path(f"/proc/self/fd/{handle}").chmod(0o700)
         finally:
             os.close(handle)
     else:

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_ISDIR
 
-from generator.emit.remove import remove_folder
+from generator.emit.remove import mode_of, remove_folder
 from generator.emit.swap import lock, release
 
 _PREFIX = "qatgen-"
@@ -63,7 +63,7 @@ def _sweep_one(top: int, name: str) -> None:
         return
     folder = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=top)
     try:
-        if _LOCK not in os.listdir(folder):
+        if not mode_of(folder, _LOCK):
             os.rmdir(name, dir_fd=top)  # a run died before it locked the folder; what holds anything is not removed
             return
         held = lock(folder, _LOCK)

@@ -83,7 +83,7 @@ def _within(seen: _Seen, path: Path, folder: Path) -> bool:
 
 def _identity(path: Path) -> Identity | None:
     try:
-        found = os.stat(path)
+        found = path.stat()
     except (OSError, ValueError):
         return None
     return found.st_dev, found.st_ino
