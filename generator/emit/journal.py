@@ -29,6 +29,7 @@ from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 from generator.emit import rules
+from generator.emit.failures import failed
 from generator.emit.ownership import seal, stamps_of
 from generator.emit.remove import clear_staging, mode_of, remove_folder, staging_names, sweep
 from generator.emit.signals import uninterrupted
@@ -117,6 +118,8 @@ def repair(folder: Path) -> bool:
             return False
         with FolderLock(opened, folder):
             return True
+    except OSError as error:
+        raise failed(error, str(folder)) from error
     finally:
         os.close(opened)
 

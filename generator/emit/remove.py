@@ -100,6 +100,8 @@ def _sweep_one(folder: int, name: str) -> None:
     try:
         recover(folder, name, aside)
         clear_staging(folder, name)
+        if mode and S_ISREG(mode_of(folder, new)):
+            os.unlink(new, dir_fd=folder)  # a single file that was being written: its lock says that it is ours
     finally:
         unlock(folder, lock_name, held)
 

@@ -5,6 +5,7 @@ import fcntl
 import os
 import time
 from contextlib import suppress
+from stat import S_ISREG
 
 _RENAME_EXCHANGE = 2
 _UNSUPPORTED = frozenset((errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP))
@@ -103,9 +104,12 @@ def lock(folder: int, name: str) -> int | None:
         try:
             # Noted before the lock is taken: no fork in between leaves a child that holds it.
             _held.add(held)
+            about = os.fstat(held)
+            if not S_ISREG(about.st_mode) or about.st_size:
+                raise FileExistsError(errno.EEXIST, "what stands in the lock's place is not a lock", name)
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             # Whoever held it before may have removed the file between our open and our lock.
-            if os.path.samestat(os.fstat(held), os.stat(name, dir_fd=folder, follow_symlinks=False)):
+            if os.path.samestat(about, os.stat(name, dir_fd=folder, follow_symlinks=False)):
                 return held
         except BlockingIOError:
             release(held)
