@@ -85,7 +85,7 @@ def _check(path: str) -> None:
     place = Path(path)
     try:
         if place.is_dir():
-            raise _refused(path, "it is a folder")
+            raise _refused(path, os.strerror(errno.EISDIR))
         if place.is_symlink():
             raise _refused(path, f"it is a link to {os.path.realpath(path)}; name the file itself")
         if not place.parent.is_dir():

@@ -104,9 +104,7 @@ def lock(folder: int, name: str) -> int | None:
         try:
             # Noted before the lock is taken: no fork in between leaves a child that holds it.
             _held.add(held)
-            about = os.fstat(held)
-            if not S_ISREG(about.st_mode) or about.st_size:
-                raise FileExistsError(errno.EEXIST, "what stands in the lock's place is not a lock", name)
+            about = _lock_file(held, name)
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             # Whoever held it before may have removed the file between our open and our lock.
             if os.path.samestat(about, os.stat(name, dir_fd=folder, follow_symlinks=False)):
@@ -120,6 +118,13 @@ def lock(folder: int, name: str) -> int | None:
             release(held)
             raise
         release(held)
+
+
+def _lock_file(held: int, name: str) -> os.stat_result:
+    about = os.fstat(held)
+    if not S_ISREG(about.st_mode) or about.st_size:
+        raise FileExistsError(errno.EEXIST, "what stands in the lock's place is not a lock", name)
+    return about
 
 
 def lock_soon(folder: int, name: str, seconds: float = 60) -> int | None:

@@ -120,7 +120,10 @@ class _Drift:
         return self._known[key]
 
     def _finding(self, rule: Rule, at: Path, message: str) -> Finding:
-        return Finding(rule=rule, message=message, at=Span(at.as_posix()), hint=f"run `{self.mend}`")
+        hint = f"run `{self.mend}`"
+        if rule == rules.EXTRA:
+            hint = f"move it out of the tree, or run `{self.mend} --remove-unknown`"
+        return Finding(rule=rule, message=message, at=Span(at.as_posix()), hint=hint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,7 +171,7 @@ def one_kill(folder: Path, number: int) -> None:
 @contextmanager
 def way(*, exchange: bool) -> Iterator[None]:
     """Put trees in place by exchanging two names, or as systems do that cannot; without waiting for the disk."""
-    with mock.patch("generator.emit.commit.sync"), mock.patch.object(os, "fsync", lambda _: None), ExitStack() as stack:
+    with mock.patch("generator.emit.commit.sync"), mock.patch.object(os, "fsync"), ExitStack() as stack:
         if not exchange:
             stack.enter_context(mock.patch.object(swap, "exchange", return_value=False))
         yield

@@ -38,7 +38,7 @@ def everything(target: Path) -> dict[str, object]:
     for path in sorted(target.rglob("*")):
         name = path.relative_to(target).as_posix()
         if path.is_symlink():
-            found[name] = os.readlink(path)
+            found[name] = str(path.readlink())
         elif path.is_file():
             found[name] = path.read_bytes()
         elif not path.is_dir():

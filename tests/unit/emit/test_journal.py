@@ -18,7 +18,7 @@ from generator.pipeline.recording import plain_record
 TREES = ("dev", "prod")
 
 
-def build(folder: Path, version: bytes, monkeypatch: pytest.MonkeyPatch | None = None, kills: int = -1) -> None:
+def build(folder: Path, version: bytes, kills: int = -1) -> None:
     """A run; `kills` is the number of trees after which it dies, with its journal and its locks' files left."""
     with ExitStack() as stack:
         trees = [StagedTree(folder / name).__enter__() for name in TREES]
@@ -92,7 +92,7 @@ def test_a_run_at_work_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyP
     folder = os.open(tmp_path, os.O_RDONLY)
     held = lock(folder, FOLDER_LOCK)
     assert held is not None
-    monkeypatch.setattr(journal, "lock_soon", lambda folder, name: lock(folder, name))
+    monkeypatch.setattr(journal, "lock_soon", lock)
     found = unfinished(tmp_path)
     assert found is not None
     assert found.rule == rules.LOCKED
