@@ -163,6 +163,7 @@ def test_the_metadata_beside_hydrated_environments_is_kept_where_it_is_not_ours(
 # where output may go
 
 OUTPUTS = (
+    "argocd",
     "overlays",
     "overlays/dev",
     "overlays/new",

@@ -39,7 +39,7 @@ def content(version: int) -> dict[str, bytes]:
 
 def versions(folder: Path) -> set[int | None]:
     """The versions of all trees; None for a missing one. Raises AssertionError for a torn tree."""
-    found = set()
+    found: set[int | None] = set()
     for target in (folder / name for name in TREES):
         if not target.exists():
             found.add(None)

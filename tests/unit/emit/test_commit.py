@@ -62,6 +62,11 @@ def folder_link(target: Path) -> None:
     (target / "vpn").symlink_to("../elsewhere")
 
 
+def deep(target: Path) -> None:
+    (target / "x/y").mkdir(parents=True)
+    (target / "x/y/z").touch()
+
+
 def no_utf8(target: Path) -> None:
     Path(os.fsdecode(bytes(target) + b"/\xff.md")).write_text("mine")
 
@@ -70,7 +75,7 @@ UNKNOWN: dict[str, tuple[Callable[[Path], object], str]] = {
     "file": (lambda t: (t / "NOTES.md").write_text("mine"), "NOTES.md"),
     "empty file": (lambda t: (t / "vpn/.gitkeep").touch(), "vpn/.gitkeep"),
     "manifest": (lambda t: (t / "vpn/c.yaml").write_text("c: 1\n"), "vpn/c.yaml"),
-    "file in a new folder": (lambda t: ((t / "x/y").mkdir(parents=True), (t / "x/y/z").touch()), "x/y/z"),
+    "file in a new folder": (deep, "x/y/z"),
     "link": (lambda t: (t / "l").symlink_to("vpn/a.yaml"), "l"),
     "dangling link": (lambda t: (t / "l").symlink_to("nowhere"), "l"),
     "link to a folder": (lambda t: (t / "l").symlink_to("/"), "l"),

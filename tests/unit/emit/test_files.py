@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.emit import NewFile, current, file, put_file, put_files, rules
+from generator.emit import NewFile, current, put_file, put_files, rules
 from generator.emit.create import create_files, in_the_way
 from generator.finding import Halt
 
@@ -99,7 +99,7 @@ def test_a_failure_at_any_call_leaves_every_file_as_it_was(
             return real(*arguments, **named)  # noqa: B023
 
         with monkeypatch.context() as patch:
-            patch.setattr(file.os, call, failing)
+            patch.setattr(os, call, failing)
             try:
                 put_files([NewFile(tmp_path / name, b"2", b"1" if name != "c" else None) for name in "abc"])
                 expected = [b"2", b"2", b"2"]
