@@ -35,6 +35,7 @@ def migrate(*, files: tuple[Path, ...], resources: dict[str, str], dry_run: bool
     """
     found: list[tuple[Path, str, Migrated]] = []
     new: list[NewFile] = []
+    seen: set[tuple[int, int]] = set()
     for path in files:
         try:
             raw = current(path)
@@ -47,7 +48,9 @@ def migrate(*, files: tuple[Path, ...], resources: dict[str, str], dry_run: bool
             click.echo(f"error: {path.as_posix()}: {error}; nothing was written", err=True)
             return Exit.USAGE
         found.append((path, text, made))
-        if made.text != text and path not in {file.path for file in new}:
+        about = path.stat()
+        if made.text != text and (about.st_dev, about.st_ino) not in seen:  # one file may have several names
+            seen.add((about.st_dev, about.st_ino))
             new.append(NewFile(path, made.text.encode(), raw))
     if not dry_run:
         try:

@@ -457,8 +457,9 @@ def test_migrate_writes_all_files_or_none(tmp_path, kind):
 def test_migrate_keeps_hard_links(tmp_path):
     write(tmp_path, {"a.yaml": QATS})
     (tmp_path / "b.yaml").hardlink_to(tmp_path / "a.yaml")
-    assert qatgen(tmp_path, "migrate", "a.yaml").code == 0
+    assert qatgen(tmp_path, "migrate", "a.yaml", "b.yaml", "./a.yaml").code == 0
     assert "hostDevices" in (tmp_path / "b.yaml").read_text()
+    assert (tmp_path / "a.yaml").stat().st_nlink == 2
 
 
 # an exchange that a dead run left

@@ -77,6 +77,34 @@ def test_a_failure_at_any_call(
 
 
 @pytest.mark.parametrize("exchange", [True, False])
+def test_a_failure_at_steps_of_a_commit_of_four_trees(tmp_path: Path, exchange: bool) -> None:
+    left, halted, number = -1, 0, 1
+
+    def step() -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with kill.way(exchange=exchange):
+        kill.build(tmp_path, 1)
+        while left < 0:
+            left = number
+            try:
+                with kill.counted(step):
+                    kill.build(tmp_path, 2)
+                expected = 2
+            except Halt:
+                halted, expected = halted + 1, 1
+            assert kill.versions(tmp_path) == {expected}, f"step {number}"
+            kill.build(tmp_path, 1)
+            assert sorted(entry.name for entry in tmp_path.iterdir()) == list(kill.TREES)
+            number += 3
+            left = -1 if left <= 0 else 1
+    assert halted > 20
+
+
+@pytest.mark.parametrize("exchange", [True, False])
 def test_kills(exchange: bool) -> None:
     assert kill.run(10, exchange=exchange) == (10, [])
 
