@@ -166,7 +166,8 @@ def _unknown(unknown: Sequence[tuple[StagedTree, str, bool]], *, removed: bool) 
                 severity=Severity.INFO,
             )
             continue
-        hint = "move it out of the tree, or remove it with `--remove-unknown`; nothing was written"
+        restore = "" if recorded else "restore the record, "
+        hint = f"{restore}move it out of the tree, or remove it with `--remove-unknown`; nothing was written"
         yield Finding(rule=rules.UNKNOWN, message=reason + more, at=Span(place), hint=hint)
 
 
