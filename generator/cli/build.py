@@ -7,6 +7,7 @@ import click
 
 from generator.cli.exits import Exit
 from generator.cli.overlaying import overlay_options
+from generator.cli.removing import remove_option
 from generator.cli.reporting import Reporting, reporting_options
 from generator.finding import Halt
 from generator.overlay import Settings as OverlaySettings
@@ -18,10 +19,20 @@ PATH = click.Path(path_type=Path)
 @click.command()
 @click.argument("folder", default=".", type=PATH, metavar="DIR")
 @click.option("--output-dir", type=PATH, default=None, help="One file an object in this folder, instead of one text.")
+@remove_option
 @overlay_options
 @reporting_options
-def build(*, folder: Path, output_dir: Path | None, overlay: OverlaySettings, reporting: Reporting) -> int:
+def build(
+    *,
+    folder: Path,
+    output_dir: Path | None,
+    remove_unknown: bool,
+    overlay: OverlaySettings,
+    reporting: Reporting,
+) -> int:
     """Build the kustomization in DIR (default: the current folder).
+
+    With --output-dir that folder is replaced as a whole: a file in it that qatgen did not make stops the write.
 
     Files are local only, and nothing is run. `--engine kustomize` runs `kustomize` or `kubectl kustomize` instead, for
     charts, functions and remote resources; what comes out is written in the same form.
@@ -29,14 +40,22 @@ def build(*, folder: Path, output_dir: Path | None, overlay: OverlaySettings, re
     gc.disable()  # thousands of objects live until the end: collecting would visit them again and again
     try:
         made: Kustomized = build_folder(folder, folder.as_posix(), overlay)
-        code = reporting.report(made.findings)
-        if code:
-            return code
-        if output_dir is None:
+        told = list(made.findings)
+        if output_dir is None or reporting.failed(told):
+            code = reporting.report(told)
+            if code:
+                return code
             click.echo(made.text(), nl=False)
         else:
-            changed = write_folder(made, output_dir)
-            if not reporting.quiet:
+            try:
+                changed, more = write_folder(
+                    made, output_dir, folder, stop=reporting.failed, remove_unknown=remove_unknown
+                )
+            except Halt as halt:
+                reporting.report([*told, *halt.findings])
+                return Exit.FINDINGS
+            code = reporting.report([*told, *more])
+            if not reporting.quiet and changed is not None:
                 state = "written" if changed else "unchanged"
                 click.echo(f"{output_dir.as_posix()}: {len(made.objects)} objects, {state}", err=True)
     except Halt as halt:
@@ -44,4 +63,4 @@ def build(*, folder: Path, output_dir: Path | None, overlay: OverlaySettings, re
         return Exit.FINDINGS if folder.is_dir() else Exit.USAGE
     finally:
         gc.enable()
-    return Exit.OK
+    return code

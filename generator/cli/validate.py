@@ -1,12 +1,14 @@
 """`qatgen validate`: manifests against schemas and policies, offline."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from generator.cli.exits import Exit
 from generator.cli.proving import Proving, proving_options
+from generator.cli.repairing import look_for_unfinished
 from generator.cli.reporting import Reporting, reporting_options
 from generator.finding import Finding, Halt
 from generator.location import Span
@@ -25,6 +27,11 @@ from generator.schema import SchemaSources, Status, available_minors, check_vers
 from generator.source.rules import UNREADABLE
 
 PATH = click.Path(path_type=Path)
+
+
+def _places(arguments: Mapping[str, Any]) -> Iterable[Path]:
+    named = (*arguments["paths"], *arguments["named"])
+    return map(Path, named) if named else [arguments["spec"].parent / "rendered"]
 
 
 @click.command()
@@ -47,6 +54,7 @@ PATH = click.Path(path_type=Path)
     "--policies", "more", multiple=True, type=click.Path(), help="Folder or file of policies to judge by; repeatable."
 )
 @click.option("--no-policies", "without", is_flag=True, help="Schemas alone: leave all policies out.")
+@look_for_unfinished(_places)
 @proving_options
 @reporting_options
 def validate(

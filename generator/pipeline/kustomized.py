@@ -3,14 +3,13 @@
 import json
 import shutil
 import subprocess
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generator.bundle import KUSTOMIZATION, file_name, kustomization
-from generator.emit import StagedTree, Unrepresentable, commit_trees, dump
+from generator.bundle import KUSTOMIZATION, file_name, kustomization_file
+from generator.emit import Form, StagedTree, Unrepresentable, check_output, dump, prepare, scratch
 from generator.emit.rules import UNREPRESENTABLE
 from generator.finding import Finding, Halt
 from generator.location import Span, format_path
@@ -18,17 +17,21 @@ from generator.manifest import identify
 from generator.overlay import Settings, build
 from generator.overlay import rules as overlay_rules
 from generator.overlay.kustomization import find_file, read_kustomization
+from generator.pipeline.record import RECORD
+from generator.pipeline.recording import plain_record
 from generator.source import Dialect, read_documents
 
 ENGINES = ("qatgen", "kustomize")
+_LONGEST = 255
 
 
 @dataclass(frozen=True, slots=True)
 class Kustomized:
-    """What a folder gave: objects in their order, and what is told besides."""
+    """What a folder gave: objects in their order, what is told besides, and the files it was made of."""
 
     objects: Sequence[dict[str, Any]]
     findings: Sequence[Finding]
+    read: Collection[Path] = ()
 
     def texts(self) -> list[str]:
         """Every object as text. Raises Halt for a value that has no form in YAML."""
@@ -51,15 +54,42 @@ class Kustomized:
 def build_folder(folder: Path, shown: str, settings: Settings) -> Kustomized:
     """Build a folder's kustomization. Raises Halt."""
     if settings.engine == "kustomize":
-        return Kustomized(by_kustomize(folder, shown), ())
+        return Kustomized(by_kustomize(folder, shown), (), frozenset(_named(folder, shown, set())))
     state = build(folder, shown, settings)
-    return Kustomized([resource.body for resource in state.objects], state.findings)
+    return Kustomized([resource.body for resource in state.objects], state.findings, frozenset(state.read))
+
+
+def _named(folder: Path, shown: str, seen: set[Path]) -> Iterator[Path]:
+    """The files that a kustomization, or one of those that it names, names anywhere: only the program knows more."""
+    try:
+        own = find_file(folder, shown)
+        data = read_kustomization(own, shown, lenient=True).data
+    except Halt:
+        return
+    yield own
+    seen.add(folder.resolve())
+    for text in _texts(data):
+        path = folder / text.rpartition("=")[2]
+        if path.is_dir() and path.resolve() not in seen:
+            yield from _named(path, shown, seen)
+        elif path.is_file():
+            yield path
+
+
+def _texts(data: Any) -> Iterator[str]:
+    if isinstance(data, str) and len(data) < _LONGEST and "\n" not in data and "\0" not in data:
+        yield data
+    elif isinstance(data, list):
+        for value in data:
+            yield from _texts(value)
+    elif isinstance(data, dict):
+        for value in data.values():
+            yield from _texts(value)
 
 
 def laid_by_kustomize(base: Sequence[Mapping[str, Any]], overlays: Path, name: str, shown: str) -> list[dict[str, Any]]:
     """Objects with `overlays/<name>` laid over them by kustomize itself, in a copy of the overlays. Raises Halt."""
-    with tempfile.TemporaryDirectory(prefix="qatgen-") as temporary:
-        top = Path(temporary)
+    with scratch() as top:
         shutil.copytree(overlays, top / "overlays", symlinks=True)
         (top / "base").mkdir()
         (top / "base" / "all.yaml").write_text("---\n".join(map(dump, base)), encoding="utf-8")
@@ -92,14 +122,32 @@ def by_kustomize(folder: Path, shown: str) -> list[dict[str, Any]]:
     return [document.data for document in documents if isinstance(document.data, dict)]
 
 
-def write_folder(made: Kustomized, folder: Path) -> bool:
-    """One file an object, put in place at once; whether anything changed. Raises Halt."""
-    with StagedTree(folder) as tree:
-        files = []
+def write_folder(
+    made: Kustomized,
+    folder: Path,
+    source: Path,
+    *,
+    stop: Callable[[Sequence[Finding]], bool],
+    remove_unknown: bool = False,
+) -> tuple[bool | None, Sequence[Finding]]:
+    """One file an object, put in place at once; whether anything changed, and what is told of the folder.
+
+    `source` is the folder that was built. None for changed where `stop` says of what is told that nothing is to be
+    written. Raises Halt for a folder that holds what qatgen did not make, or that files of the build lie in.
+    """
+    check_output(folder, made.read, source)
+    with StagedTree(folder, Form(derived=kustomization_file)) as tree:
+        files = {}
         for data, text in zip(made.objects, made.texts(), strict=True):
             name = file_name(identify(data))
             tree.write(name, text.encode())
-            files.append(name)
-        tree.write(KUSTOMIZATION, dump(kustomization(files)).encode())
-        [change] = commit_trees([tree])
-    return change.changed
+            files[name] = text.encode()
+        names = [file_name(identify(data)) for data in made.objects]
+        tree.write(KUSTOMIZATION, kustomization_file(names)[KUSTOMIZATION])
+        if files:
+            tree.write(RECORD, plain_record(files))
+        prepared = prepare([tree], remove_unknown=remove_unknown)
+        if stop(prepared.findings):
+            return None, prepared.findings
+        [change] = prepared.put()
+    return change.changed, prepared.findings
