@@ -104,13 +104,16 @@ class Watch:
         self._failures = {failure.key: failure for failure in failures}
         self._epoch = object()
         self._next = _HEAD
-        self._fresh_until = 0.0
+        self._fresh_until = math.inf
         self.current: Unit | None = None
         self.short: tuple[Unit, Rule] | None = None
         self._cell[0] = _NONE
 
     def start(self) -> None:
-        """Begin to limit: code outside of every unit may take long, no single call of it may. Main thread only."""
+        """Begin to limit, until then units are only marked. Main thread only.
+
+        Code outside of every unit may take long, no single call of it may.
+        """
         self._renew(time.monotonic())
         signal.signal(signal.SIGPROF, self._between)
         signal.setitimer(signal.ITIMER_PROF, 2, 2)

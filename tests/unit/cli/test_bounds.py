@@ -56,7 +56,7 @@ def test_nobody_it_started_is_left(tmp_path):
 
 
 def test_memory_is_bounded():
-    finding = refused(lambda: bytearray(4 << 30))
+    finding = refused(lambda: bytearray(64 << 30))
     assert finding.message == "rendering needed more than 2,048 MiB of memory"
 
 
