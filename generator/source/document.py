@@ -8,7 +8,6 @@ import yaml
 
 from generator.location import FieldPath, Span
 
-
 _MANY_KEYS = 16
 """Mappings of more keys than these are searched by an index."""
 

@@ -9,6 +9,8 @@ import yaml
 from generator.location import FieldPath, Span
 from generator.source.document import Document
 
+_ENDS = "\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+
 
 def place_in_scalar(document: Document, path: FieldPath, offset: int | None) -> Span:
     """The place of a character of a scalar's value, as far as the way it is written tells."""
@@ -38,7 +40,7 @@ def _place_in_block(document: Document, span: Span, node: yaml.ScalarNode, offse
 def _block(document: Document, span: Span, node: yaml.ScalarNode) -> tuple[int, list[int], list[int]]:
     """The indentation of a block scalar, the rows of its lines, and their offsets in the value with the last's end."""
     own = span.line == node.start_mark.line + 1  # a scalar in a scalar has marks of another text
-    lines = [line.rstrip("\r\n") for line in document.lines()[span.line : node.end_mark.line + 1 if own else None]]
+    lines = [line.rstrip(_ENDS) for line in document.lines()[span.line : node.end_mark.line + 1 if own else None]]
     indent = next((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), 0)
     rows: list[int] = []
     starts: list[int] = []
