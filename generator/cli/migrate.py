@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from generator.cli.exits import Exit
+from generator.cli.reporting import Reporting
 from generator.emit import put_file
 from generator.finding import Halt
 from generator.pipeline.migrate import Migrated, migrate_text
@@ -35,7 +36,10 @@ def migrate(*, files: tuple[Path, ...], resources: dict[str, str], dry_run: bool
     for path in files:
         try:
             text = path.read_text(encoding="utf-8")
-            found.append((path, text, migrate_text(text, resources)))
+            found.append((path, text, migrate_text(text, resources, path.as_posix())))
+        except Halt as halt:
+            Reporting().report(halt.findings)
+            return Exit.USAGE
         except (ValueError, OSError) as error:
             click.echo(f"error: {path.as_posix()}: {error}; nothing was written", err=True)
             return Exit.USAGE

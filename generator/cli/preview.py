@@ -28,6 +28,7 @@ from generator.preview import (
     to_text,
 )
 from generator.preview.machine import instance_type_of, items
+from generator.quantity import BadQuantityError
 from generator.render import Renderer
 from generator.resolve import Item, Model
 from generator.source import Dialect, read_file
@@ -129,7 +130,7 @@ def _shown(machine: dict[str, Any], cluster: Cluster, addresses: tuple[str, ...]
         row["note"] = f'CPU, memory and devices of instance type "{instance_type}" are the cluster\'s, and not in this'
     try:
         pod = launcher_pod(machine, cluster)
-    except RenderError as error:
+    except (RenderError, BadQuantityError) as error:
         row["error"] = str(error)
     else:
         resources: dict[str, Any] = {"requests": dict(pod.requests), "limits": dict(pod.limits)}

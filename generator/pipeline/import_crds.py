@@ -8,7 +8,8 @@ from generator.finding import Finding, Halt, has_errors
 from generator.location import Span
 from generator.pipeline import rules
 from generator.pipeline.inputs import Input
-from generator.schema import bare_crd, check_crd, find_crds
+from generator.schema import bare_crd, check_crd, defines_kind, find_crds
+from generator.schema.violation import required
 
 
 def import_crds(files: Sequence[Input], folder: Path) -> list[tuple[str, bool]]:
@@ -20,8 +21,11 @@ def import_crds(files: Sequence[Input], folder: Path) -> list[tuple[str, bool]]:
     texts: dict[str, bytes] = {}
     for file in files:
         for document in file.read():
-            for crd in find_crds([document.data]):
-                found = [violation.finding(document.span(), _name(crd)) for violation in check_crd(crd)]
+            for crd in find_crds([document.data], whole=False):
+                violations = list(check_crd(crd))
+                if not violations and not defines_kind(crd):
+                    violations.append(required(("spec",), "a group, names.kind, names.plural and named versions"))
+                found = [violation.finding(document.span(), _name(crd)) for violation in violations]
                 findings.extend(found)
                 if not has_errors(found):
                     names = crd["spec"]["names"]

@@ -17,6 +17,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
 from generator.location import FieldPath, format_path
+from generator.source import Dialect, read_documents
 
 _PLACES: Mapping[str, tuple[str, ...]] = {
     "VirtualMachine": ("spec", "template", "spec", "domain", "devices"),
@@ -51,11 +52,13 @@ class _Work:
     undecided: list[str] = field(default_factory=list)
 
 
-def migrate_text(text: str, resources: Mapping[str, str]) -> Migrated:
+def migrate_text(text: str, resources: Mapping[str, str], shown: str = "") -> Migrated:
     """A text of manifests with `qats` lowered to `hostDevices`; `resources` maps device names to new ones.
 
-    Raises ValueError for text that is no YAML.
+    Raises ValueError for text that is no YAML, and Halt for text that no other command reads either: aliases and merge
+    keys that expand to too much, nesting that is too deep.
     """
+    read_documents(text, shown, Dialect.LENIENT)
     yaml = YAML(typ="rt")
     yaml.preserve_quotes = True
     yaml.width = _WIDE
