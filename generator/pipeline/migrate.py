@@ -28,6 +28,8 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
 }
 _INTEL = "qat.intel.com/"
 _WIDE = 4096
+_ODD = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What ruamel.yaml raises for values that contradict their tags."""
 _IN_TEXT = re.compile(r"(?:^|[\s{,\"'/])qats[\"']?\s*[:/\[]|/qats$|^qats$", re.MULTILINE)
 _WORD = re.compile(r""""[^"]*"|'[^']*'|[^\s,:}\]#]+""")
 
@@ -59,6 +61,8 @@ def migrate_text(text: str, resources: Mapping[str, str], shown: str = "") -> Mi
     keys that expand to too much, nesting that is too deep.
     """
     read_documents(text, shown, Dialect.LENIENT)
+    if "qats" not in text and "QAT" not in text:
+        return Migrated(text, (), ())
     yaml = YAML(typ="rt")
     yaml.preserve_quotes = True
     yaml.width = _WIDE
@@ -67,7 +71,7 @@ def migrate_text(text: str, resources: Mapping[str, str], shown: str = "") -> Mi
     yaml.explicit_start = text.startswith("---")
     try:
         documents = list(yaml.load_all(text))
-    except YAMLError as error:
+    except (YAMLError, *_ODD) as error:
         raise ValueError(str(error).replace("\n", " ")) from None
     work = _Work(resources)
     for document in documents:
