@@ -11,7 +11,7 @@ import click
 
 from generator.cli.day import parse_day
 from generator.cli.exits import Exit
-from generator.cli.reporting import Reporting, reporting_options
+from generator.cli.reporting import Reporting, halted, reporting_options
 from generator.pipeline.trusted import is_of_another_version, is_trusted, record_file, trust
 
 PATH = click.Path(path_type=Path)
@@ -103,7 +103,7 @@ def _check_changed(order: _Order, files: tuple[Path, ...], base: str) -> int:
         if pushed and not base:
             return _check(order, {}, f"every environment was checked: git has no {pushed}")
         order.reporting.report(halt.findings)
-        return Exit.USAGE if base or not order.spec.exists() else Exit.FINDINGS
+        return Exit.USAGE if base or not order.spec.exists() else halted(halt.findings)
     if found.affected is None:
         return _check(order, {}, f"every environment was checked: {found.why}")
     untracked = _untracked(found.tree.untracked(_below(order)) if found.tree and _is_hook() else ())
@@ -169,7 +169,7 @@ def _check(order: _Order, others: Any, scope: str, more: Collection[Any] = ()) -
         findings = [*check_project(project, settings, _mend(order)), *more]
     except Halt as halt:
         order.reporting.report(halt.findings)
-        return Exit.USAGE if not order.spec.exists() else Exit.FINDINGS
+        return Exit.USAGE if not order.spec.exists() else halted(halt.findings)
     code = order.reporting.report(findings)
     if is_current(findings):
         if not others:

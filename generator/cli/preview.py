@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from generator.cli.exits import Exit
-from generator.cli.reporting import Reporting
+from generator.cli.reporting import Reporting, halted
 from generator.emit import dump
 from generator.finding import Finding, Halt, Rule, did_you_mean
 from generator.location import Span
@@ -70,7 +70,7 @@ def preview(
         ]
     except Halt as halt:
         reporting.report(halt.findings)
-        return Exit.FINDINGS if spec.exists() else Exit.USAGE
+        return halted(halt.findings) if spec.exists() else Exit.USAGE
     if output == "json":
         click.echo(json.dumps(shown if len(shown) > 1 else shown[0], indent=2))
     elif output == "yaml":

@@ -102,6 +102,8 @@ def run(arguments: list[str] | None = None) -> int:
         return Exit.OK
     except OSError as error:
         return _refused(error)
+    except (RecursionError, MemoryError) as error:
+        return _too_much(error)
     except Exception as error:  # noqa: BLE001 - the one place where a bug of ours ends
         if os.environ.get("QATGEN_DEBUG"):
             traceback.print_exc()
@@ -109,6 +111,17 @@ def run(arguments: list[str] | None = None) -> int:
         click.echo("this is a bug of qatgen; QATGEN_DEBUG=1 shows where, please report it with the spec", err=True)
         return Exit.BUG
     return int(result) if isinstance(result, int) else Exit.OK
+
+
+def _too_much(error: RecursionError | MemoryError) -> int:
+    """Report input that takes more stack or memory than there is: nothing of ours nests or grows by itself."""
+    if os.environ.get("QATGEN_DEBUG"):
+        traceback.print_exc()
+    what = "is nested too deeply" if isinstance(error, RecursionError) else "takes more memory than there is"
+    with suppress(OSError):
+        click.echo(f"error: the input {what}", err=True)
+        click.echo("flatten or split what was named; QATGEN_DEBUG=1 shows what was being read", err=True)
+    return Exit.FINDINGS
 
 
 def _refused(error: OSError) -> int:

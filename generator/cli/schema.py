@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from generator.cli.exits import Exit
-from generator.cli.reporting import Reporting, reporting_options
+from generator.cli.reporting import Reporting, halted, reporting_options
 from generator.emit import dump_all
 from generator.finding import Finding, Halt, has_errors
 from generator.location import Span
@@ -14,7 +14,6 @@ from generator.pipeline.import_crds import import_crds, no_crd
 from generator.pipeline.inputs import inputs
 from generator.schema.extend import extend_crd
 from generator.source import Dialect, Document, read_documents, read_file
-from generator.source.rules import UNREADABLE
 from generator.spec.schema import schema_text
 
 
@@ -74,7 +73,7 @@ def import_(*, files: tuple[str, ...], spec: Path, reporting: Reporting) -> int:
         imported = import_crds(inputs(files), spec.parent / "schemas")
     except Halt as halt:
         reporting.report(halt.findings)
-        return Exit.USAGE if any(finding.rule == UNREADABLE for finding in halt.findings) else Exit.FINDINGS
+        return halted(halt.findings)
     if not reporting.quiet:
         click.echo(
             "".join(f"{path}: {'written' if changed else 'unchanged'}\n" for path, changed in imported), nl=False

@@ -178,7 +178,8 @@ def _wrong(document: Document) -> Iterator[Finding]:
     elif data.get("apiVersion", _VERSIONS[kind]) != _VERSIONS[kind]:
         message = f'apiVersion of a {kind} is "{data["apiVersion"]}"'
         yield _of_field(document, ("apiVersion",), message, f"write {_VERSIONS[kind]}")
-    for index, value in enumerate(data.get("resources") or ()):
+    resources = data.get("resources")
+    for index, value in enumerate(resources if isinstance(resources, list) else ()):
         if value == "":
             yield _of_field(document, ("resources", index), "an empty path", "name a file or folder, or remove it")
 
