@@ -11,6 +11,8 @@ from generator.pipeline.inputs import Input
 from generator.schema import bare_crd, check_crd, defines_kind, find_crds
 from generator.schema.violation import required
 
+_NEEDED = "a metadata.name, a group, names.kind, names.plural and versions with schemas, each of its type"
+
 
 def import_crds(files: Sequence[Input], folder: Path) -> list[tuple[str, bool]]:
     """Write every CRD of the files below the folder; returns each file with whether it changed.
@@ -22,9 +24,8 @@ def import_crds(files: Sequence[Input], folder: Path) -> list[tuple[str, bool]]:
     for file in files:
         for document in file.read():
             for crd in find_crds([document.data], whole=False):
-                violations = list(check_crd(crd))
-                if not violations and not defines_kind(crd):
-                    violations.append(required(("spec",), "a group, names.kind, names.plural and named versions"))
+                whole = defines_kind(crd)
+                violations = list(check_crd(crd)) if whole else [required(("spec",), _NEEDED)]
                 found = [violation.finding(document.span(), _name(crd)) for violation in violations]
                 findings.extend(found)
                 if not has_errors(found):

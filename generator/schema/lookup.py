@@ -10,6 +10,7 @@ from generator.finding import Finding, Halt, did_you_mean
 from generator.location import Span
 from generator.schema import rules
 from generator.schema.convert import from_json_schema
+from generator.schema.sound import is_sound
 from generator.source import Dialect, parse_json, read_documents, read_file
 
 _PLACEHOLDER = re.compile(r"\{\{-?\s*\.?([^{}]*?)\s*-?\}\}")
@@ -176,7 +177,18 @@ class Location:
         crds = list(find_crds(documents))
         yield from (Found(shown, crd=crd) for crd in crds)
         if not crds and len(documents) == 1 and isinstance(documents[0], dict):
-            yield Found(shown, schema=from_json_schema(documents[0]))
+            try:
+                schema = from_json_schema(documents[0])
+            except ValueError as error:
+                schema = {}
+                refused = str(error)
+            else:
+                refused = "" if is_sound(schema) else "a keyword has a value of the wrong type"
+            if refused:
+                hint = "correct the file, or take it out of the folder"
+                self.findings.append(_finding(rules.UNREADABLE_SCHEMA, f"not a schema: {refused}", shown, hint))
+                return
+            yield Found(shown, schema=schema)
 
 
 def defined_kinds(raw: bytes, shown: str) -> frozenset[tuple[str, str]] | None:
@@ -210,16 +222,27 @@ def names_of(crd: dict[str, Any]) -> tuple[str, str]:
 
 
 def defines_kind(crd: Mapping[str, Any]) -> bool:
-    """Whether a CRD has everything by which a kind is looked up."""
-    spec = crd.get("spec")
-    if not isinstance(spec, dict) or not isinstance(spec.get("group"), str):
+    """Whether a CRD has everything by which a kind is looked up, each of its type."""
+    spec, metadata = crd.get("spec"), crd.get("metadata")
+    if not isinstance(spec, dict) or not isinstance(metadata, dict):
         return False
     names, versions = spec.get("names"), spec.get("versions")
-    if not isinstance(names, dict) or not all(isinstance(names.get(key), str) for key in ("kind", "plural")):
+    if not isinstance(names, dict) or not isinstance(versions, list):
         return False
-    if not isinstance(versions, list):
+    texts = (metadata.get("name"), spec.get("group"), names.get("kind"), names.get("plural"), spec.get("scope", ""))
+    return all(isinstance(text, str) for text in texts) and all(map(_is_version, versions))
+
+
+def _is_version(version: Any) -> bool:
+    if not isinstance(version, dict) or not isinstance(version.get("name", ""), str):
         return False
-    return all(isinstance(one, dict) and isinstance(one.get("schema", {}), dict | None) for one in versions)
+    if not isinstance(version.get("deprecationWarning"), str | None):
+        return False
+    mappings = [version.get(key) for key in ("schema", "subresources")]
+    if not all(isinstance(one, dict | None) for one in mappings):
+        return False
+    schema = (version.get("schema") or {}).get("openAPIV3Schema")
+    return schema is None or is_sound(schema)
 
 
 def find_crds(documents: Iterable[Any], *, whole: bool = True) -> Iterator[dict[str, Any]]:

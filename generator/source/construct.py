@@ -66,19 +66,19 @@ class Constructor:
             self._seen.add(id(node))
             return True
         if id(node) in self._open:
-            self._find_once("an alias inside its own anchor: the value would never end", node)
+            self._find_once(rules.TOO_DEEP, "an alias inside its own anchor nests without end", node)
             return False
         self._expanded += 1 + len(node.value)
         if self._expanded > MAX_EXPANDED:
-            self._find_once(f"aliases expand to more than {MAX_EXPANDED} nodes", node)
+            self._find_once(rules.ALIAS, f"aliases expand to more than {MAX_EXPANDED} nodes", node)
             return False
         return True
 
-    def _find_once(self, message: str, node: yaml.Node) -> None:
+    def _find_once(self, rule: Rule, message: str, node: yaml.Node) -> None:
         """Report aliases once in a document: the first one shows what to change."""
         if not self._alias_found:
             self._alias_found = True
-            self._find(rules.ALIAS, message, node, "write values out")
+            self._find(rule, message, node, "write values out")
 
     def _mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, Any]:
         out: dict[str, Any] = {}

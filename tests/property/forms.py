@@ -275,7 +275,7 @@ def main() -> int:
         if code == Exit.BUG:
             failed += 1
             what = next((line for line in said.splitlines() if "internal error" in line), said[-200:])
-            if what not in seen:
+            if what not in seen or asked.full:
                 print(f"FAILED {case[0]}: {case[1]}: {' '.join(case[3])}: {what[:200]}")
             seen.add(what)
         else:
