@@ -7,7 +7,8 @@ import click
 
 from generator.cli.exits import Exit
 from generator.cli.reporting import Reporting, halted, reporting_options
-from generator.emit import dump_all
+from generator.emit import Unrepresentable, dump_all
+from generator.emit.rules import UNREPRESENTABLE
 from generator.finding import Finding, Halt, has_errors
 from generator.location import Span
 from generator.pipeline.import_crds import import_crds, no_crd
@@ -46,17 +47,21 @@ def extend(*, files: tuple[Path, ...], reporting: Reporting) -> int:
                     continue
                 members = document.data.get("items") if document.data.get("kind") == "List" else None
                 for crd in members if isinstance(members, list) else [document.data]:
+                    if not isinstance(crd, dict):
+                        continue
                     extended = extend_crd(crd, document.span())
                     findings.extend(extended.findings)
                     out.append(extended.crd)
+        text = dump_all(out)
     except Halt as halt:
-        reporting.report(halt.findings)
-        return Exit.FINDINGS
+        return reporting.report(halt.findings)
+    except Unrepresentable as error:
+        return reporting.report([Finding(rule=UNREPRESENTABLE, message=str(error), at=Span(files[0].as_posix()))])
     if not any(crd.get("kind") == "CustomResourceDefinition" for crd in out):
         findings = [no_crd(Span(files[0].as_posix()))]
     code = reporting.report(findings)
     if not has_errors(findings):
-        click.echo(dump_all(out), nl=False)
+        click.echo(text, nl=False)
     return code
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from generator.emit import dump, put_file
+from generator.emit import Unrepresentable, dump, put_file
+from generator.emit.rules import UNREPRESENTABLE
 from generator.finding import Finding, Halt, has_errors
 from generator.location import Span
 from generator.pipeline import rules
@@ -28,9 +29,13 @@ def import_crds(files: Sequence[Input], folder: Path) -> list[tuple[str, bool]]:
                 violations = list(check_crd(crd)) if whole else [required(("spec",), _NEEDED)]
                 found = [violation.finding(document.span(), _name(crd)) for violation in violations]
                 findings.extend(found)
-                if not has_errors(found):
+                if has_errors(found):
+                    continue
+                try:
                     names = crd["spec"]["names"]
                     texts[f"{crd['spec']['group']}/{names['plural']}.yaml"] = dump(bare_crd(crd)).encode()
+                except Unrepresentable as error:
+                    findings.append(Finding(rule=UNREPRESENTABLE, message=str(error), at=document.span()))
     if not texts and not findings:
         findings.append(no_crd(Span(files[0].shown if files else ".")))
     if has_errors(findings):
