@@ -34,7 +34,22 @@ _SLOW = 10.0
 REMOVED = object()
 FORMS: tuple[Any, ...] = (
     *(None, True, 0, -1, "@@far@@", "@@digits@@", "@@hex@@", "x", "", "\u0000", "é" * 300, 1.5, 2**63, [], {}),
-    *([None], {"a": None}, [{}], [[]], {"": ""}, "1e99999", "1e1001", "²", "{index}", "-", "/", "a/b/c", _DEEP, REMOVED),
+    *(
+        [None],
+        {"a": None},
+        [{}],
+        [[]],
+        {"": ""},
+        "1e99999",
+        "1e1001",
+        "²",
+        "{index}",
+        "-",
+        "/",
+        "a/b/c",
+        _DEEP,
+        REMOVED,
+    ),
 )
 Case = tuple[str, str, Callable[[Path], None], list[str]]
 """A part, a name, what writes the files into a folder, and the command."""
@@ -204,7 +219,9 @@ def _text_cases() -> Iterator[Case]:
             yield "yaml", name, _both(*((beside, made) if beside else (made,))), command
     drawn = random.Random(14)
     for file, command, beside in readers:
-        valid = (spec if "spec" in file else text_of(KUSTOMIZATION) if "kust" in file else text_of(MANIFESTS[0])).encode()
+        valid = (
+            spec if "spec" in file else text_of(KUSTOMIZATION) if "kust" in file else text_of(MANIFESTS[0])
+        ).encode()
         for number in range(60):
             made = _file(file, mutated(valid, drawn))
             yield "bytes", f"{file}: {number}", _both(*((beside, made) if beside else (made,))), command
@@ -221,7 +238,9 @@ def mutated(text: bytes, drawn: random.Random) -> bytes:
             case 1:
                 made[at : at + 1] = bytes([drawn.randrange(256)])
             case 2:
-                made[at:at] = drawn.choice((b"\xff", b"\x00", b"&a ", b"*a ", b"<<: ", b"!!int ", b"\r", b"\t", b"[", b"}", b'"', b"? "))
+                made[at:at] = drawn.choice(
+                    (b"\xff", b"\x00", b"&a ", b"*a ", b"<<: ", b"!!int ", b"\r", b"\t", b"[", b"}", b'"', b"? ")
+                )
             case _:
                 del made[at : at + drawn.randint(1, 20)]
     return bytes(made)

@@ -101,4 +101,6 @@ def test_json_that_is_refused(text, words):
 
 
 def test_json_that_is_read():
-    assert parse_json(b'\xef\xbb\xbf{"a": ["\\ud83d\\ude00", 1, 1.5, null, "[[["]}') == {"a": ["😀", 1, 1.5, None, "[[["]}
+    assert parse_json(b'\xef\xbb\xbf{"a": ["\\ud83d\\ude00", 1, 1.5, null, "[[["]}') == {
+        "a": ["😀", 1, 1.5, None, "[[["]
+    }
