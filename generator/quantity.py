@@ -114,7 +114,7 @@ def parse(text: str | float) -> Quantity:
 def in_range(text: str | float) -> bool:
     """Whether text is a quantity that 64 bits hold, as every amount of memory or storage must be."""
     try:
-        return abs(parse(text).amount) <= _MOST
+        return abs(parse(text).amount) < _MOST  # a binary amount that is larger is cut off at the most
     except BadQuantityError:
         return False
 

@@ -87,7 +87,7 @@ def _amounts(machine: Machine, origin: Origin) -> Iterator[Finding]:
         if amount is not None and not in_range(amount):
             shown = str(amount) if len(str(amount)) <= _SHOWN else f"{str(amount)[:_SHOWN]}…"
             message = f'{format_path((*machine.path, *path))} is "{shown}", more than 64 bits hold'
-            hint = f"write an amount of at most 8Ei, like {_LIKE[str(path[-1])]}"
+            hint = f"write an amount below 8Ei, like {_LIKE[str(path[-1])]}"
             yield _found(rules.OUT_OF_RANGE, message, origin.span((*machine.path, *path)), hint)
 
 

@@ -21,7 +21,6 @@ from typing import Any
 
 from generator.cli.exits import Exit
 from generator.cli.program import run
-from generator.source import Dialect, read_documents
 from generator.spec.schema import spec_schema
 from tests.property.forms_data import KUSTOMIZATION, MANIFESTS, SPEC, TEXTS
 
@@ -267,7 +266,7 @@ def outcome(case: Case) -> tuple[int, str]:
         finally:
             os.chdir(before)
     out.flush()
-    return code, out.buffer.getvalue().decode(errors="replace")  # type: ignore[attr-defined]
+    return code, out.buffer.getvalue().decode(errors="replace")
 
 
 def drawn(wanted: Sequence[Case], most: int) -> list[Case]:

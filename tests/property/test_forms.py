@@ -3,7 +3,7 @@
 import pytest
 
 from generator.cli.exits import Exit
-from tests.property.forms import cases, drawn, outcome
+from tests.property.forms import Case, cases, drawn, outcome
 
 _SHARES = {"spec": 60, "fields": 60, "overlay": 40, "manifests": 60, "build": 80, "migrate": 40, "preview": 20,
            "schemas": 20, "diff": 15, "index": 10, "yaml": 60, "bytes": 40}  # fmt: skip
@@ -11,7 +11,7 @@ _SHARES = {"spec": 60, "fields": 60, "overlay": 40, "manifests": 60, "build": 80
 
 @pytest.fixture(scope="module")
 def by_part():
-    found = {part: [] for part in _SHARES}
+    found: dict[str, list[Case]] = {part: [] for part in _SHARES}
     for case in cases():
         found[case[0]].append(case)
     return found
