@@ -92,7 +92,7 @@ def _cluster(project: Project, model: Model) -> tuple[Cluster, KubeVirtTarget]:
 def _machines(project: Project, model: Model, name: str, namespace: str | None) -> Iterator[dict[str, Any]]:
     if Path(name).is_file():
         found = [d.data for d in read_file(Path(name), name, Dialect.KUBERNETES) if isinstance(d.data, dict)]
-        machines = [data for data in found if data.get("kind") in KINDS]
+        machines = [data for data in found if str(data.get("kind")) in KINDS]
         if not machines:
             raise _halt(rules.NO_MACHINE, f"{name} holds no machine", Span(name), f"kinds: {', '.join(sorted(KINDS))}")
         yield from machines

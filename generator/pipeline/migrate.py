@@ -108,7 +108,7 @@ def _document(document: CommentedMap, work: _Work) -> None:
     told = len(work.undecided)
     _machine(document, work)
     if len(work.undecided) == told:
-        who = f"{document.get('kind')} {(document.get('metadata') or {}).get('name')}"
+        who = f"{document.get('kind')} {_part(document, 'metadata', 'name')}"
         work.undecided += [f"{who}: {what}" for what in _left(document, ())]
 
 
@@ -128,11 +128,17 @@ def _left(value: Any, path: FieldPath) -> Iterator[str]:
         yield f"the text at {format_path(path)} speaks of qats"
 
 
+def _part(document: CommentedMap, holder: str, key: str) -> Any:
+    """The value of a key in a mapping of the document; None where there is none."""
+    found = document.get(holder)
+    return found.get(key) if isinstance(found, CommentedMap) else None
+
+
 def _machine(document: CommentedMap, work: _Work) -> None:
     """Do what is to be done to one object."""
-    kind, name = str(document.get("kind")), str((document.get("metadata") or {}).get("name"))
+    kind, name = str(document.get("kind")), str(_part(document, "metadata", "name"))
     who = f"{kind} {name}"
-    if kind == "ConfigMap" and "QAT" in re.split(r"[,\s]+", str((document.get("data") or {}).get("feature-gates", ""))):
+    if kind == "ConfigMap" and "QAT" in re.split(r"[,\s]+", str(_part(document, "data", "feature-gates") or "")):
         work.undecided.append(f"{who}: feature-gates names QAT, a gate no release has; the one needed is HostDevices")
     devices: Any = document
     for part in _PLACES.get(kind, ()):
@@ -146,6 +152,9 @@ def _machine(document: CommentedMap, work: _Work) -> None:
 
 
 def _lower(who: str, devices: CommentedMap, work: _Work) -> None:
+    if not isinstance(devices.get("hostDevices", []), list):
+        work.undecided.append(f"{who}: hostDevices is not a list")
+        return
     taken = {str(item.get("name")) for item in devices.get("hostDevices") or () if isinstance(item, dict)}
     clash = sorted(taken & {str(item.get("name")) for item in devices["qats"] if isinstance(item, dict)})
     if clash:

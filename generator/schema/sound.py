@@ -25,10 +25,10 @@ _RULE = ("rule", "message", "messageExpression", "reason", "fieldPath")
 
 
 def is_sound(schema: Any) -> bool:
-    """Whether a value is a schema whose keywords all have their types; null stands for a keyword that is absent."""
+    """Whether a value is a schema whose keywords all have their types; null only of one that has no parts."""
     if not isinstance(schema, dict):
         return False
-    return all(value is None or _keyword(str(key), value) for key, value in schema.items())
+    return all((value is None and key in _TYPES) or _keyword(str(key), value) for key, value in schema.items())
 
 
 def _keyword(key: str, value: Any) -> bool:
