@@ -1,11 +1,11 @@
 """Findings: one thing wrong, at one place, with a way out."""
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from generator.location import FieldPath, Span
+from generator.nearest import Budget, nearest
 
 
 class Severity(StrEnum):
@@ -96,11 +96,16 @@ def has_errors(findings: Iterable[Finding]) -> bool:
     return any(f.level is Severity.ERROR for f in findings)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint naming the nearest known words, or listing them all where none is near and there are few."""
+def did_you_mean(word: str, known: Iterable[str], budget: Budget | None = None) -> str:
+    """A hint naming the nearest known words, or listing them all where none is near and there are few.
+
+    No hint where `budget`, which many findings share, is spent.
+    """
     options = sorted(set(known))
+    if budget is not None and not budget.spend(options):
+        return ""
     lowered = {option.lower(): option for option in options}
-    near = difflib.get_close_matches(word.lower(), list(lowered), n=3, cutoff=0.6)
+    near = nearest(word.lower(), lowered)
     if near:
         return "did you mean " + " or ".join(f'"{lowered[n]}"' for n in near) + "?"
     if options and len(options) <= 20:  # more would not be read

@@ -20,6 +20,9 @@ _MOST = (1 << 63) - 1
 _DIGITS = 18
 """Quantities of more digits than these are reckoned with as big numbers, which wrap around at 64 bits."""
 _BINARY_DIGITS = 14
+_MOST_CHARACTERS = 100
+_FAR = 1000
+"""Powers of ten beyond this one are not reckoned with."""
 
 
 class Form(Enum):
@@ -87,6 +90,8 @@ class Quantity:
 def parse(text: str | float) -> Quantity:
     """Read a quantity; numbers are read as they are written in JSON. Raises BadQuantityError."""
     shown = str(text)
+    if len(shown) > _MOST_CHARACTERS:
+        raise BadQuantityError(f'"{shown[:_MOST_CHARACTERS]}…" is far beyond what a quantity holds')
     match = _FORM.fullmatch(shown)
     if match is None:
         raise BadQuantityError(f'"{text}" is no quantity')
@@ -97,13 +102,21 @@ def parse(text: str | float) -> Quantity:
         return _read_binary(shown, sign, digits, len(rest), _BINARY.index(suffix))
     form = Form.DECIMAL if suffix in _POWERS else Form.EXPONENT
     power = _POWERS[suffix] if suffix in _POWERS else int(suffix[1:])
-    if abs(power) > 1000:
+    if abs(power) > _FAR:
         raise BadQuantityError(f'"{text}" is far beyond what a quantity holds')
     scale = power - len(rest)
     amount = _rounded(Fraction(int(digits)) * Fraction(10) ** scale)
     big = len(digits) > _DIGITS or scale < -9
     kept = not big and scale % 3 == 0 and not digits.endswith("000") and digits[0] != "0"
     return Quantity(-amount if sign == "-" else amount, form, shown if kept else "", big)
+
+
+def in_range(text: str | float) -> bool:
+    """Whether text is a quantity that 64 bits hold, as every amount of memory or storage must be."""
+    try:
+        return abs(parse(text).amount) < _MOST  # a binary amount that is larger is cut off at the most
+    except BadQuantityError:
+        return False
 
 
 def _read_binary(shown: str, sign: str, digits: str, decimals: int, kibis: int) -> Quantity:

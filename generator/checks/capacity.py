@@ -1,6 +1,7 @@
 """Capacity: what each pool has, what machines ask of it, and whether they fit node by node."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from generator.spec.model import Machine
 
 RULES = (rules.TOO_FEW_VFS, rules.TOO_FEW_HUGEPAGES, rules.DOES_NOT_PACK)
 
+_COUNT = re.compile("[0-9]{1,15}")
 _KERNEL_SIZE = {"K": "Ki", "M": "Mi", "G": "Gi"}
 
 
@@ -136,7 +138,7 @@ def reserved_hugepages(arguments: Sequence[str]) -> dict[str, int]:
             given = value[:-1] + _KERNEL_SIZE[value[-1].upper()]
             default = given if key == "default_hugepagesz" else default
             size = given
-        elif key == "hugepages" and value.isdigit():
+        elif key == "hugepages" and _COUNT.fullmatch(value):
             out[size] += int(value) * _bytes(size)
             size = default
     return dict(out)
@@ -253,7 +255,7 @@ def _node(use: PoolUse) -> str:
 
 def _bytes(quantity: str) -> int:
     value = parse_quantity(quantity)
-    assert value is not None  # the schema has seen it
+    assert value is not None  # the schema and generator.spec.check have seen it
     return math.ceil(value)
 
 

@@ -8,7 +8,7 @@ import click
 from generator.cli.exits import Exit
 from generator.cli.overlaying import overlay_options
 from generator.cli.removing import remove_option
-from generator.cli.reporting import Reporting, reporting_options
+from generator.cli.reporting import Reporting, halted, reporting_options
 from generator.finding import Halt
 from generator.overlay import Settings as OverlaySettings
 from generator.pipeline.kustomized import Kustomized, build_folder, write_folder
@@ -60,7 +60,7 @@ def build(
                 click.echo(f"{output_dir.as_posix()}: {len(made.objects)} objects, {state}", err=True)
     except Halt as halt:
         reporting.report(halt.findings)
-        return Exit.FINDINGS if folder.is_dir() else Exit.USAGE
+        return halted(halt.findings) if folder.is_dir() else Exit.USAGE
     finally:
         gc.enable()
     return code

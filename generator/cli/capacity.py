@@ -8,7 +8,7 @@ import click
 
 from generator.checks.capacity import PoolUse, amount, check_capacity, pool_uses
 from generator.cli.exits import Exit
-from generator.cli.reporting import Reporting
+from generator.cli.reporting import Reporting, halted
 from generator.emit import dump
 from generator.finding import Finding, Halt
 from generator.pipeline.project import open_project
@@ -35,7 +35,7 @@ def capacity(*, spec: Path, environments: tuple[str, ...], output: str) -> int:
             findings.extend(check_capacity(model, environment.layer.origin.span))
     except Halt as halt:
         reporting.report(halt.findings)
-        return Exit.FINDINGS if spec.exists() else Exit.USAGE
+        return halted(halt.findings) if spec.exists() else Exit.USAGE
     if output == "json":
         click.echo(json.dumps({"environments": pools}, indent=2))
     elif output == "yaml":

@@ -14,7 +14,7 @@ import click
 from generator.cli.day import parse_day
 from generator.cli.exits import Exit
 from generator.cli.repairing import look_for_unfinished, rendered_of
-from generator.cli.reporting import Reporting, reporting_options
+from generator.cli.reporting import Reporting, halted, reporting_options
 from generator.pipeline.stamps import COARSEST, Look, UnsureError, Watched, first_difference, lasting, look
 from generator.pipeline.trusted import (
     Memory,
@@ -136,7 +136,7 @@ def _check_changed(order: _Order, files: tuple[Path, ...], base: str, memory: Me
         if pushed and not base:
             return _check(order, {}, f"every environment was checked: git has no {pushed}")
         order.reporting.report(halt.findings)
-        return Exit.USAGE if base or not order.spec.exists() else Exit.FINDINGS
+        return Exit.USAGE if base or not order.spec.exists() else halted(halt.findings)
     if found.affected is None:
         return _check(order, {}, f"every environment was checked: {found.why}")
     untracked = _untracked(found.tree.untracked(_below(order)) if found.tree and _is_hook() else ())
@@ -192,7 +192,7 @@ def _check(order: _Order, others: Any, scope: str, more: Collection[Any] = ()) -
     findings = [*tried.findings, *(() if tried.halted else more)]
     code = order.reporting.report(findings)
     if tried.halted:
-        return Exit.USAGE if not order.spec.exists() else Exit.FINDINGS
+        return Exit.USAGE if not order.spec.exists() else halted(findings)
     if is_clean(findings):
         if not others and tried.seen is not None and not os.environ.get("CI"):
             _remember(order, tried, len(findings))

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from generator.cli.exits import Exit
+from generator.cli.reporting import Reporting
 from generator.emit import NewFile, current, put_files
 from generator.finding import Halt
 from generator.pipeline.migrate import Migrated, migrate_text
@@ -40,9 +41,9 @@ def migrate(*, files: tuple[Path, ...], resources: dict[str, str], dry_run: bool
         try:
             raw = current(path)
             text = (raw or b"").decode()
-            made = _migrated(text, resources)
+            made = _migrated(text, resources, path.as_posix())
         except Halt as halt:
-            click.echo(f"error: {_line(halt)}; nothing was written", err=True)
+            Reporting().report(halt.findings)
             return Exit.USAGE
         except (ValueError, OSError) as error:
             click.echo(f"error: {path.as_posix()}: {error}; nothing was written", err=True)
@@ -73,9 +74,9 @@ def _line(halt: Halt) -> str:
     return "; ".join(f"{one.message}: {one.hint}" if one.hint else one.message for one in halt.findings)
 
 
-def _migrated(text: str, resources: dict[str, str]) -> Migrated:
-    """A text migrated, its line ends and its last line as they were. Raises ValueError."""
-    made = migrate_text(text.replace("\r\n", "\n"), resources)
+def _migrated(text: str, resources: dict[str, str], shown: str) -> Migrated:
+    """A text migrated, its line ends and its last line as they were. Raises Halt, ValueError."""
+    made = migrate_text(text.replace("\r\n", "\n"), resources, shown)
     lines = made.text.split("\n")
     if not text.endswith("\n") and lines[-1] == "" and len(lines) > 1:
         lines.pop()

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from generator.cli.exits import Exit
-from generator.cli.reporting import Reporting
+from generator.cli.reporting import Reporting, halted
 from generator.emit import dump
 from generator.finding import Finding, Halt, Rule, did_you_mean
 from generator.location import Span
@@ -28,6 +28,7 @@ from generator.preview import (
     to_text,
 )
 from generator.preview.machine import instance_type_of, items
+from generator.quantity import BadQuantityError
 from generator.render import Renderer
 from generator.resolve import Item, Model
 from generator.source import Dialect, read_file
@@ -69,7 +70,7 @@ def preview(
         ]
     except Halt as halt:
         reporting.report(halt.findings)
-        return Exit.FINDINGS if spec.exists() else Exit.USAGE
+        return halted(halt.findings) if spec.exists() else Exit.USAGE
     if output == "json":
         click.echo(json.dumps(shown if len(shown) > 1 else shown[0], indent=2))
     elif output == "yaml":
@@ -91,7 +92,7 @@ def _cluster(project: Project, model: Model) -> tuple[Cluster, KubeVirtTarget]:
 def _machines(project: Project, model: Model, name: str, namespace: str | None) -> Iterator[dict[str, Any]]:
     if Path(name).is_file():
         found = [d.data for d in read_file(Path(name), name, Dialect.KUBERNETES) if isinstance(d.data, dict)]
-        machines = [data for data in found if data.get("kind") in KINDS]
+        machines = [data for data in found if str(data.get("kind")) in KINDS]
         if not machines:
             raise _halt(rules.NO_MACHINE, f"{name} holds no machine", Span(name), f"kinds: {', '.join(sorted(KINDS))}")
         yield from machines
@@ -129,7 +130,7 @@ def _shown(machine: dict[str, Any], cluster: Cluster, addresses: tuple[str, ...]
         row["note"] = f'CPU, memory and devices of instance type "{instance_type}" are the cluster\'s, and not in this'
     try:
         pod = launcher_pod(machine, cluster)
-    except RenderError as error:
+    except (RenderError, BadQuantityError) as error:
         row["error"] = str(error)
     else:
         resources: dict[str, Any] = {"requests": dict(pod.requests), "limits": dict(pod.limits)}

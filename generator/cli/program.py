@@ -12,6 +12,7 @@ import click
 from generator import __version__
 from generator.bounds.signals import EndedBySignal, exit_code
 from generator.bounds.supervise import BugError
+from generator.bounds.unit import installed
 from generator.cli.exits import Exit
 from generator.finding import did_you_mean
 
@@ -110,8 +111,11 @@ def run(arguments: list[str] | None = None) -> int:
     except BugError as error:
         click.echo(f"internal error: {error}\nthis is a bug of qatgen, please report it with the spec", err=True)
         return Exit.BUG
-    except (MemoryError, RecursionError):
-        raise  # the supervisor knows which unit was running
+    except (MemoryError, RecursionError) as error:
+        watch = installed()
+        if watch is not None and watch.short is not None:
+            raise  # the supervisor does the rest without that unit
+        return _too_much(error)
     except Exception as error:  # noqa: BLE001 - the one place where a bug of ours ends
         if os.environ.get("QATGEN_DEBUG"):
             traceback.print_exc()
@@ -125,6 +129,17 @@ def _interrupted(error: BaseException) -> int:
     """The exit code for the signal that ended us: click wraps what was raised."""
     cause = error if isinstance(error, EndedBySignal) else error.__cause__
     return exit_code(cause.number) if isinstance(cause, EndedBySignal) else Exit.INTERRUPTED
+
+
+def _too_much(error: RecursionError | MemoryError) -> int:
+    """Report input that takes more stack or memory than there is: nothing of ours nests or grows by itself."""
+    if os.environ.get("QATGEN_DEBUG"):
+        traceback.print_exc()
+    what = "is nested too deeply" if isinstance(error, RecursionError) else "takes more memory than there is"
+    with suppress(OSError):
+        click.echo(f"error: the input {what}", err=True)
+        click.echo("flatten or split what was named; QATGEN_DEBUG=1 shows what was being read", err=True)
+    return Exit.FINDINGS
 
 
 def _refused(error: OSError) -> int:

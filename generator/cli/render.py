@@ -13,7 +13,7 @@ from generator.cli.exits import Exit
 from generator.cli.overlaying import overlay_options
 from generator.cli.proving import Proving, proving_options
 from generator.cli.removing import remove_option
-from generator.cli.reporting import Reporting, reporting_options
+from generator.cli.reporting import Reporting, halted, reporting_options
 from generator.finding import Halt, has_errors
 from generator.overlay import Settings as OverlaySettings
 from generator.pipeline.project import open_project
@@ -73,7 +73,7 @@ def render(  # noqa: PLR0913 - one for each option
         summaries, findings = render_project(project, settings, _Ticker() if _on_terminal(reporting) else None)
     except Halt as halt:
         reporting.report(halt.findings)
-        return Exit.USAGE if not spec.exists() else Exit.FINDINGS
+        return Exit.USAGE if not spec.exists() else halted(halt.findings)
     code = reporting.report(findings)
     if not reporting.quiet and not has_errors(findings):
         for summary in summaries:

@@ -12,7 +12,7 @@ from generator.cli.overlaying import overlay_options
 from generator.cli.proving import Proving, proving_options
 from generator.cli.render import cores
 from generator.cli.repairing import look_for_unfinished, rendered_of
-from generator.cli.reporting import Reporting, source_text
+from generator.cli.reporting import Reporting, source_text, unreadable
 from generator.finding import Finding, Halt
 from generator.overlay import Settings as OverlaySettings
 from generator.overview import FORMATS, Overview, survey, unread
@@ -87,7 +87,7 @@ def report(  # noqa: PLR0913 - one for each option
     try:
         project = read_project(spec)
     except Halt as halt:
-        if not spec.exists():
+        if not spec.exists() or unreadable(halt.findings):
             reporting.report(halt.findings)
             return Exit.USAGE
         overview, findings = unread(halt.findings, spec, source_text), list(halt.findings)

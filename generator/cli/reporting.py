@@ -15,6 +15,7 @@ from generator.cli.options import Command, share
 from generator.cli.outputs import check_outputs, write_output
 from generator.finding import Finding, Severity
 from generator.report import FORMATS, ReportContext, render_report
+from generator.source.rules import NOT_TEXT, UNREADABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Reporting:
                 write_output(path, text)
             elif text and not (self.quiet and form == "text" and not findings):
                 click.echo(text, nl=not text.endswith("\n"), file=stream, color=True)
-        return Exit.FINDINGS if self.failed(findings) else Exit.OK
+        return halted(findings) if self.failed(findings) else Exit.OK
 
     def failed(self, findings: Sequence[Finding]) -> bool:
         """Whether findings are as severe as what fails a run."""
@@ -49,6 +50,16 @@ class Reporting:
         if os.environ.get("NO_COLOR"):
             return False
         return bool(os.environ.get("FORCE_COLOR")) or bool(stream.isatty())
+
+
+def unreadable(findings: Sequence[Finding]) -> bool:
+    """Whether input could not be opened, or decoded as text."""
+    return any(finding.rule in (UNREADABLE, NOT_TEXT) for finding in findings)
+
+
+def halted(findings: Sequence[Finding]) -> int:
+    """The exit code of findings that ended a command: input that cannot be opened or decoded is 2."""
+    return Exit.USAGE if unreadable(findings) else Exit.FINDINGS
 
 
 def source_text(file: str) -> str | None:

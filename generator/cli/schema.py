@@ -7,15 +7,15 @@ import click
 
 from generator.cli.exits import Exit
 from generator.cli.removing import remove_option
-from generator.cli.reporting import Reporting, reporting_options
-from generator.emit import dump_all
+from generator.cli.reporting import Reporting, halted, reporting_options
+from generator.emit import Unrepresentable, dump_all
+from generator.emit.rules import UNREPRESENTABLE
 from generator.finding import Finding, Halt, has_errors
 from generator.location import Span
 from generator.pipeline.import_crds import import_crds, no_crd
 from generator.pipeline.inputs import inputs
 from generator.schema.extend import extend_crd
 from generator.source import Dialect, Document, read_documents, read_file
-from generator.source.rules import UNREADABLE
 from generator.spec.schema import schema_text
 
 
@@ -48,17 +48,21 @@ def extend(*, files: tuple[Path, ...], reporting: Reporting) -> int:
                     continue
                 members = document.data.get("items") if document.data.get("kind") == "List" else None
                 for crd in members if isinstance(members, list) else [document.data]:
+                    if not isinstance(crd, dict):
+                        continue
                     extended = extend_crd(crd, document.span())
                     findings.extend(extended.findings)
                     out.append(extended.crd)
+        text = dump_all(out)
     except Halt as halt:
-        reporting.report(halt.findings)
-        return Exit.FINDINGS
+        return reporting.report(halt.findings)
+    except Unrepresentable as error:
+        return reporting.report([Finding(rule=UNREPRESENTABLE, message=str(error), at=Span(files[0].as_posix()))])
     if not any(crd.get("kind") == "CustomResourceDefinition" for crd in out):
         findings = [no_crd(Span(files[0].as_posix()))]
     code = reporting.report(findings)
     if not has_errors(findings):
-        click.echo(dump_all(out), nl=False)
+        click.echo(text, nl=False)
     return code
 
 
@@ -78,7 +82,7 @@ def import_(*, files: tuple[str, ...], spec: Path, remove_unknown: bool, reporti
         imported = import_crds(inputs(files), folder, reporting.failed, remove_unknown=remove_unknown)
     except Halt as halt:
         reporting.report(halt.findings)
-        return Exit.USAGE if any(finding.rule == UNREADABLE for finding in halt.findings) else Exit.FINDINGS
+        return halted(halt.findings)
     code = reporting.report(imported.findings) if imported.findings else Exit.OK
     if not reporting.quiet:
         lines = (f"{path}: {'written' if changed else 'unchanged'}\n" for path, changed in imported.files)

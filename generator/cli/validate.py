@@ -9,8 +9,8 @@ import click
 from generator.cli.exits import Exit
 from generator.cli.proving import Proving, proving_options
 from generator.cli.repairing import look_for_unfinished
-from generator.cli.reporting import Reporting, reporting_options
-from generator.finding import Finding, Halt
+from generator.cli.reporting import Reporting, reporting_options, unreadable
+from generator.finding import Halt
 from generator.location import Span
 from generator.pipeline.inputs import inputs
 from generator.pipeline.origins import Origins
@@ -24,7 +24,6 @@ from generator.pipeline.validate import (
     validate_inputs,
 )
 from generator.schema import SchemaSources, Status, available_minors, check_version
-from generator.source.rules import UNREADABLE
 
 PATH = click.Path(path_type=Path)
 
@@ -95,8 +94,7 @@ def validate(
     try:
         validation = validate_inputs(files, settings, rendered, by_target=not chosen, policies=policies)
     except Halt as halt:
-        reporting.report(halt.findings)
-        return Exit.FINDINGS
+        return reporting.report(halt.findings)
     code = reporting.report(validation.findings)
     if not reporting.quiet:
         click.echo(
@@ -104,16 +102,12 @@ def validate(
             err=any(form != "text" for form, _ in reporting.outputs),
             nl=False,
         )
-    return Exit.USAGE if _unreadable(validation.findings) else code
+    return Exit.USAGE if unreadable(validation.findings) else code
 
 
 def _rendered(spec: Path) -> Rendered:
     project = open_project(spec)
     return Rendered(project, (spec.parent / "rendered").as_posix(), Origins(project))
-
-
-def _unreadable(findings: Sequence[Finding]) -> bool:
-    return any(finding.rule == UNREADABLE for finding in findings)
 
 
 def _summary(validation: Validation, versions: Sequence[str]) -> str:

@@ -14,6 +14,10 @@ STYLE = Rule("YML001", "yaml-style", "YAML is written as the shipped yamllint co
 RULES = (STYLE,)
 
 
+_MOST = 1024 * 1024
+"""Characters of a text that is linted: yamllint is slow, 1 MiB takes it seconds."""
+
+
 @cache
 def _configuration() -> YamlLintConfig:
     return YamlLintConfig((files("generator") / "lint" / "yamllint.yaml").read_text(encoding="utf-8"))
@@ -24,6 +28,11 @@ def lint_text(text: str, shown: str) -> Iterator[Finding]:
 
     yamllint's own comments work in it: `# yamllint disable-line rule:truthy`.
     """
+    if len(text) > _MOST:
+        message = f"style is not checked: the text has {len(text):,} characters, the limit is {_MOST:,}"
+        hint = "split the file, or leave it as it is: everything else is checked"
+        yield Finding(rule=STYLE, message=message, at=Span(shown), hint=hint, severity=Severity.INFO)
+        return
     for problem in linter.run(text, _configuration()):
         if problem.rule is not None:  # none is a syntax error
             message = f"{problem.desc} ({problem.rule})"

@@ -64,7 +64,7 @@ def transform(config: Mapping[str, Any], objects: ResMap, loader: Loader, settin
             add_strings(objects, config.get("annotations") or {}, specs)
         case "ReplicaCountTransformer":
             replica = config.get("replica") or {}
-            set_replicas(objects, str(replica.get("name") or ""), int(replica.get("count") or 0), specs)
+            set_replicas(objects, str(replica.get("name") or ""), _count(replica, "count"), specs)
         case "ImageTagTransformer":
             set_image(objects, config.get("imageTag") or {}, specs)
         case "ReplacementTransformer":
@@ -85,9 +85,17 @@ def transform(config: Mapping[str, Any], objects: ResMap, loader: Loader, settin
             raise _unknown(config, "transformer")
 
 
+def _count(config: Mapping[str, Any], key: str) -> int:
+    """A whole number of a configuration, 0 where there is none. Raises RefusalError."""
+    value = config.get(key) or 0
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise RefusalError(rules.CONFIGURATION, f"`{key}: {value}` is not a whole number", "write a number")
+    return value
+
+
 def _add_value(objects: ResMap, value: str, target: Mapping[str, Any]) -> None:
     """Write a value into a field, or between the parts of the path a field holds."""
-    position = int(target.get("filePathPosition") or 0)
+    position = _count(target, "filePathPosition")
     selector = target.get("selector") or {}
     chosen = objects.select(selector_of(selector)) if selector else list(objects)
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from generator.digits import whole
 from generator.overlay import rules
 from generator.overlay.refusal import RefusalError
 
@@ -93,8 +94,8 @@ def _get(data: Any, path: Sequence[str], absent: Any = _RAISE) -> Any:
 
 
 def _index(items: Sequence[Any], part: str) -> int | None:
-    if part.lstrip("-").isdigit():
-        index = int(part)
+    if part.removeprefix("-").isdecimal():
+        index = whole(part)
         return index + len(items) if index < 0 else index
     return None
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from generator.finding import Finding, Halt, did_you_mean
 from generator.location import FieldPath, Span
+from generator.nearest import Budget
 from generator.overlay import rules
 from generator.source import Dialect, Document, read_documents
 
@@ -164,7 +165,7 @@ def read_kustomization(path: Path, shown: str, *, lenient: bool = False) -> Kust
 
 def _wrong(document: Document) -> Iterator[Finding]:
     data = document.data
-    yield from _check(document, data, FIELDS, ())
+    yield from _check(document, data, FIELDS, (), Budget())
     for key, hint in _REFUSED.items():
         if data.get(key):
             message = f'"{key}" is not run here'
@@ -177,12 +178,13 @@ def _wrong(document: Document) -> Iterator[Finding]:
     elif data.get("apiVersion", _VERSIONS[kind]) != _VERSIONS[kind]:
         message = f'apiVersion of a {kind} is "{data["apiVersion"]}"'
         yield _of_field(document, ("apiVersion",), message, f"write {_VERSIONS[kind]}")
-    for index, value in enumerate(data.get("resources") or ()):
+    resources = data.get("resources")
+    for index, value in enumerate(resources if isinstance(resources, list) else ()):
         if value == "":
             yield _of_field(document, ("resources", index), "an empty path", "name a file or folder, or remove it")
 
 
-def _check(document: Document, value: Any, shape: Any, path: FieldPath) -> Iterator[Finding]:
+def _check(document: Document, value: Any, shape: Any, path: FieldPath, budget: Budget) -> Iterator[Finding]:
     """What does not have the shape it should; null stands for nothing everywhere."""
     if value is None or shape == "any":
         return
@@ -191,7 +193,7 @@ def _check(document: Document, value: Any, shape: Any, path: FieldPath) -> Itera
             yield _of_field(document, path, f"{path[-1]} is not a list", "write a list of mappings")
             return
         for index, item in enumerate(value):
-            yield from _check(document, item, shape[0], (*path, index))
+            yield from _check(document, item, shape[0], (*path, index), budget)
         return
     if isinstance(shape, dict):
         if not isinstance(value, dict):
@@ -201,11 +203,11 @@ def _check(document: Document, value: Any, shape: Any, path: FieldPath) -> Itera
         for key, inner in value.items():
             name = known.get(str(key).lower())
             if name is None:
-                hint = did_you_mean(str(key), shape)
+                hint = did_you_mean(str(key), shape, budget)
                 at = document.span((*path, key), key=True)
                 yield Finding(rule=rules.FIELD, message=f'unknown field "{key}"', at=at, hint=hint)
             else:
-                yield from _check(document, inner, shape[name], (*path, key))
+                yield from _check(document, inner, shape[name], (*path, key), budget)
         return
     types, word = _TYPES[shape]
     wrong = not isinstance(value, types) or (shape == "int" and isinstance(value, bool))

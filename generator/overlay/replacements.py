@@ -4,6 +4,7 @@ import copy
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from generator.digits import whole
 from generator.overlay import rules
 from generator.overlay.refusal import RefusalError
 from generator.overlay.resmap import ResMap
@@ -153,8 +154,8 @@ def _as(old: Any, value: Any) -> Any:
         return text
     if isinstance(old, bool) and text in ("true", "false"):
         return text == "true"
-    if isinstance(old, int) and text.lstrip("-").isdigit():
-        return int(text)
+    if isinstance(old, int) and text.lstrip("-").isdecimal():
+        return whole(text)
     return value
 
 
@@ -216,9 +217,9 @@ def _step(node: Any, part: str, rest: Sequence[str], *, create: Any) -> Iterator
         elif part == "-" and create is not None:
             node.append(_blank(rest, create))
             yield node, len(node) - 1
-        elif part.isdigit() and int(part) < len(node):
-            yield node, int(part)
-        elif not part.isdigit():
+        elif part.isdecimal() and whole(part) < len(node):
+            yield node, whole(part)
+        elif not part.isdecimal():
             return
         return
     if not isinstance(node, dict):

@@ -8,6 +8,7 @@ from typing import Any
 
 import re2
 
+from generator.digits import whole
 from generator.overlay import rules
 from generator.overlay.refusal import RefusalError
 from generator.overlay.resource import Gvk, Resource
@@ -179,7 +180,7 @@ def _comparison(key: str, sign: str, bound: str, text: str) -> Test:
         value = labels.get(key, "")
         if not re.fullmatch(r"[-+]?[0-9]+", value):
             return False
-        return int(value) > int(bound) if sign == ">" else int(value) < int(bound)
+        return whole(value) > whole(bound) if sign == ">" else whole(value) < whole(bound)
 
     return compare
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from generator.digits import whole
 from generator.overlay import rules
 from generator.overlay.configuration import Specs
 from generator.overlay.fieldspec import apply, matches
@@ -104,8 +105,8 @@ def _at(resource: Resource, variable: Variable) -> Any:
     node: Any = resource.body
     for part in split_path(variable.field_path):
         index = part[1:-1] if part.startswith("[") else part
-        if isinstance(node, list) and index.isdigit() and int(index) < len(node):
-            node = node[int(index)]
+        if isinstance(node, list) and index.isdecimal() and whole(index) < len(node):
+            node = node[whole(index)]
         elif isinstance(node, dict) and part in node:
             node = node[part]
         else:

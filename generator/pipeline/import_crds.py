@@ -12,10 +12,12 @@ from generator.location import Span
 from generator.pipeline import rules as own_rules
 from generator.pipeline.inputs import Input
 from generator.pipeline.recording import plain_record_of
-from generator.schema import bare_crd, check_crd, find_crds
+from generator.schema import bare_crd, check_crd, defines_kind, find_crds
+from generator.schema.violation import required
 from generator.source import Dialect, read_documents
 
 _SHOWN = 10
+_NEEDED = "a metadata.name, a group, names.kind, names.plural and versions with schemas, each of its type"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +79,22 @@ def _texts(files: Sequence[Input]) -> Mapping[str, bytes]:
     texts: dict[str, bytes] = {}
     for file in files:
         for document in file.read():
-            for crd in find_crds([document.data]):
-                found = [violation.finding(document.span(), _name(crd)) for violation in check_crd(crd)]
+            for crd in find_crds([document.data], whole=False):
+                whole = defines_kind(crd)
+                violations = list(check_crd(crd)) if whole else [required(("spec",), _NEEDED)]
+                found = [violation.finding(document.span(), _name(crd)) for violation in violations]
                 findings.extend(found)
-                if not has_errors(found):
+                if has_errors(found):
+                    continue
+                try:
                     names = crd["spec"]["names"]
                     name = f"{crd['spec']['group']}/{names['plural']}.yaml"
                     if not is_safe(name):
                         message = f"{name!r} is not a name that a file can have on every system"
                         raise Halt([_finding(rules.UNSAFE_NAME, message, document.span().file, "rename the kind")])
                     texts[name] = dump(bare_crd(crd)).encode()
+                except Unrepresentable as error:
+                    findings.append(Finding(rule=rules.UNREPRESENTABLE, message=str(error), at=document.span()))
     if not texts and not findings:
         findings.append(no_crd(Span(files[0].shown if files else ".")))
     if has_errors(findings):

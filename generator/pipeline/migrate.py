@@ -17,6 +17,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
 from generator.location import FieldPath, format_path
+from generator.source import Dialect, read_documents
 
 _PLACES: Mapping[str, tuple[str, ...]] = {
     "VirtualMachine": ("spec", "template", "spec", "domain", "devices"),
@@ -27,6 +28,8 @@ _PLACES: Mapping[str, tuple[str, ...]] = {
 }
 _INTEL = "qat.intel.com/"
 _WIDE = 4096
+_ODD = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What ruamel.yaml raises for values that contradict their tags."""
 _IN_TEXT = re.compile(r"(?:^|[\s{,\"'/])qats[\"']?\s*[:/\[]|/qats$|^qats$", re.MULTILINE)
 _WORD = re.compile(r""""[^"]*"|'[^']*'|[^\s,:}\]#]+""")
 
@@ -51,11 +54,15 @@ class _Work:
     undecided: list[str] = field(default_factory=list)
 
 
-def migrate_text(text: str, resources: Mapping[str, str]) -> Migrated:
+def migrate_text(text: str, resources: Mapping[str, str], shown: str = "") -> Migrated:
     """A text of manifests with `qats` lowered to `hostDevices`; `resources` maps device names to new ones.
 
-    Raises ValueError for text that is no YAML.
+    Raises ValueError for text that is no YAML, and Halt for text that no other command reads either: aliases and merge
+    keys that expand to too much, nesting that is too deep.
     """
+    read_documents(text, shown, Dialect.LENIENT)
+    if "qats" not in text and "QAT" not in text:
+        return Migrated(text, (), ())
     yaml = YAML(typ="rt")
     yaml.preserve_quotes = True
     yaml.width = _WIDE
@@ -64,7 +71,7 @@ def migrate_text(text: str, resources: Mapping[str, str]) -> Migrated:
     yaml.explicit_start = text.startswith("---")
     try:
         documents = list(yaml.load_all(text))
-    except YAMLError as error:
+    except (YAMLError, *_ODD) as error:
         raise ValueError(str(error).replace("\n", " ")) from None
     work = _Work(resources)
     for document in documents:
@@ -101,7 +108,7 @@ def _document(document: CommentedMap, work: _Work) -> None:
     told = len(work.undecided)
     _machine(document, work)
     if len(work.undecided) == told:
-        who = f"{document.get('kind')} {(document.get('metadata') or {}).get('name')}"
+        who = f"{document.get('kind')} {_part(document, 'metadata', 'name')}"
         work.undecided += [f"{who}: {what}" for what in _left(document, ())]
 
 
@@ -121,11 +128,17 @@ def _left(value: Any, path: FieldPath) -> Iterator[str]:
         yield f"the text at {format_path(path)} speaks of qats"
 
 
+def _part(document: CommentedMap, holder: str, key: str) -> Any:
+    """The value of a key in a mapping of the document; None where there is none."""
+    found = document.get(holder)
+    return found.get(key) if isinstance(found, CommentedMap) else None
+
+
 def _machine(document: CommentedMap, work: _Work) -> None:
     """Do what is to be done to one object."""
-    kind, name = str(document.get("kind")), str((document.get("metadata") or {}).get("name"))
+    kind, name = str(document.get("kind")), str(_part(document, "metadata", "name"))
     who = f"{kind} {name}"
-    if kind == "ConfigMap" and "QAT" in re.split(r"[,\s]+", str((document.get("data") or {}).get("feature-gates", ""))):
+    if kind == "ConfigMap" and "QAT" in re.split(r"[,\s]+", str(_part(document, "data", "feature-gates") or "")):
         work.undecided.append(f"{who}: feature-gates names QAT, a gate no release has; the one needed is HostDevices")
     devices: Any = document
     for part in _PLACES.get(kind, ()):
@@ -139,6 +152,9 @@ def _machine(document: CommentedMap, work: _Work) -> None:
 
 
 def _lower(who: str, devices: CommentedMap, work: _Work) -> None:
+    if not isinstance(devices.get("hostDevices", []), list):
+        work.undecided.append(f"{who}: hostDevices is not a list")
+        return
     taken = {str(item.get("name")) for item in devices.get("hostDevices") or () if isinstance(item, dict)}
     clash = sorted(taken & {str(item.get("name")) for item in devices["qats"] if isinstance(item, dict)})
     if clash:

@@ -224,7 +224,8 @@ class _Reader:
         try:
             found = file.read()
         except Halt as halt:
-            self.findings.extend(finding for finding in halt.findings if finding not in self.findings)
+            known = set(self.findings)
+            self.findings.extend(finding for finding in dict.fromkeys(halt.findings) if finding not in known)
             found = []
         if file.path is None:
             self.kept = found

@@ -107,11 +107,14 @@ def _hook_problems(annotation: Any) -> Iterator[str]:
     if annotation is None:
         return
     try:
-        hooks = json.loads(annotation)
+        hooks = json.loads(annotation, parse_int=float)
     except json.JSONDecodeError as error:
         rest = annotation[error.pos :].lstrip()
         where = _JSON_PLACES.get(error.msg, "looking for beginning of value")
         yield f"invalid character '{rest[0]}' {where}" if rest else "unexpected end of JSON input"
+        return
+    except RecursionError:
+        yield "exceeded max depth"
         return
     if hooks is not None and not isinstance(hooks, list):
         yield f"json: cannot unmarshal {_JSON_KINDS[type(hooks)]} into Go value of type hooks.HookSidecarList"

@@ -4,7 +4,7 @@ from generator.schema.builtin import available_minors
 from generator.schema.convert import bare_crd
 from generator.schema.crd import check_crd
 from generator.schema.extend import Extended, extend_crd, qat_definition, qats_property, swagger_fragment
-from generator.schema.lookup import find_crds
+from generator.schema.lookup import defines_kind, find_crds
 from generator.schema.rules import RULES
 from generator.schema.store import Outcome, SchemaSources, SchemaStore, Status, check_version, minor_of
 from generator.schema.structural import Validator, versions
@@ -23,6 +23,7 @@ __all__ = [
     "bare_crd",
     "check_crd",
     "check_version",
+    "defines_kind",
     "extend_crd",
     "find_crds",
     "minor_of",

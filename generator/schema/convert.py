@@ -1,5 +1,6 @@
 """Turn JSON Schemas of schema catalogues and CRDs as they are into the structural form, small and without prose."""
 
+from dataclasses import dataclass
 from typing import Any
 
 _KEPT = frozenset(
@@ -25,27 +26,44 @@ _COMBINATIONS = ("allOf", "anyOf", "oneOf")
 _INT_OR_STRING = ({"integer", "string"}, {"number", "string"})
 
 
+_MOST = 100_000
+
+
+@dataclass(slots=True)
+class _Root:
+    """The schema that references lead into, and how many schemas they have expanded to."""
+
+    schema: dict[str, Any]
+    made: int = 0
+
+    def count(self) -> None:
+        self.made += 1
+        if self.made > _MOST:
+            raise ValueError(f"references expand to more than {_MOST:,} schemas")
+
+
 def from_json_schema(schema: dict[str, Any]) -> dict[str, Any]:
     """A JSON Schema (draft 4 to 2020, one file, references inside it only) as a structural schema.
 
     An object that says nothing of its fields stays open, as it is in JSON Schema. References that lead nowhere, or
-    back to where they are, become open values.
+    back to where they are, become open values. Raises ValueError where references expand to more than 100,000 schemas.
     """
-    return _convert(schema, schema, ())
+    return _convert(schema, _Root(schema), ())
 
 
-def _resolve(reference: str, root: dict[str, Any]) -> dict[str, Any] | None:
+def _resolve(reference: str, root: "_Root") -> dict[str, Any] | None:
     if not reference.startswith("#/"):
         return None
-    value: Any = root
+    value: Any = root.schema
     for part in reference[2:].split("/"):
         value = value.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(value, dict) else None
     return value if isinstance(value, dict) else None
 
 
-def _convert(schema: Any, root: dict[str, Any], seen: tuple[str, ...]) -> dict[str, Any]:
+def _convert(schema: Any, root: "_Root", seen: tuple[str, ...]) -> dict[str, Any]:
     if not isinstance(schema, dict):
         return {"x-kubernetes-preserve-unknown-fields": True}
+    root.count()
     reference = schema.get("$ref")
     if isinstance(reference, str):
         target = _resolve(reference, root) if reference not in seen else None
@@ -109,7 +127,7 @@ def _names(kinds: Any) -> list[str]:
     return [kind for kind in listed if isinstance(kind, str)]
 
 
-def _conditions(schema: Any, root: dict[str, Any], seen: tuple[str, ...]) -> dict[str, Any]:
+def _conditions(schema: Any, root: "_Root", seen: tuple[str, ...]) -> dict[str, Any]:
     """A part of a combination: it restricts values and opens no fields."""
     found = _convert(schema, root, seen)
     found.pop("x-kubernetes-preserve-unknown-fields", None)

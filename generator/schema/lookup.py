@@ -1,8 +1,7 @@
 """Find schemas where the user says they are: folders of CRDs, and kubeconform's templates of file names."""
 
-import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,8 @@ from generator.finding import Finding, Halt, did_you_mean
 from generator.location import Span
 from generator.schema import rules
 from generator.schema.convert import from_json_schema
-from generator.source import Dialect, read_documents, read_file
+from generator.schema.sound import is_sound
+from generator.source import Dialect, parse_json, read_documents, read_file
 
 _PLACEHOLDER = re.compile(r"\{\{-?\s*\.?([^{}]*?)\s*-?\}\}")
 _REMOTE = re.compile(r"(?i)[a-z][a-z0-9+.-]*://")
@@ -164,20 +164,31 @@ class Location:
         shown = self._shown(file)
         try:
             if file.suffix == ".json":
-                documents = [json.loads(file.read_bytes())]
+                documents = [parse_json(file.read_bytes())]
             else:
                 documents = [document.data for document in read_file(file, shown, Dialect.KUBERNETES)]
         except Halt as halt:
             self.findings.extend(halt.findings)
             return
-        except (OSError, ValueError, RecursionError) as error:
+        except (OSError, ValueError) as error:
             hint = "correct the file, or take it out of the folder"
             self.findings.append(_finding(rules.UNREADABLE_SCHEMA, f"not a schema: {error}", shown, hint))
             return
         crds = list(find_crds(documents))
         yield from (Found(shown, crd=crd) for crd in crds)
         if not crds and len(documents) == 1 and isinstance(documents[0], dict):
-            yield Found(shown, schema=from_json_schema(documents[0]))
+            try:
+                schema = from_json_schema(documents[0])
+            except ValueError as error:
+                schema = {}
+                refused = str(error)
+            else:
+                refused = "" if is_sound(schema) else "a keyword has a value of the wrong type"
+            if refused:
+                hint = "correct the file, or take it out of the folder"
+                self.findings.append(_finding(rules.UNREADABLE_SCHEMA, f"not a schema: {refused}", shown, hint))
+                return
+            yield Found(shown, schema=schema)
 
 
 def defined_kinds(raw: bytes, shown: str) -> frozenset[tuple[str, str]] | None:
@@ -210,12 +221,41 @@ def names_of(crd: dict[str, Any]) -> tuple[str, str]:
     return (str(spec.get("group") or ""), str(kind or "")) if isinstance(spec, dict) else ("", "")
 
 
-def find_crds(documents: Iterable[Any]) -> Iterator[dict[str, Any]]:
-    """The CRDs among documents, those inside Lists (`kubectl get crd -o yaml`) too."""
+def defines_kind(crd: Mapping[str, Any]) -> bool:
+    """Whether a CRD has everything by which a kind is looked up, each of its type."""
+    spec, metadata = crd.get("spec"), crd.get("metadata")
+    if not isinstance(spec, dict) or not isinstance(metadata, dict):
+        return False
+    names, versions = spec.get("names"), spec.get("versions")
+    if not isinstance(names, dict) or not isinstance(versions, list):
+        return False
+    texts = (metadata.get("name"), spec.get("group"), names.get("kind"), names.get("plural"), spec.get("scope", ""))
+    return all(isinstance(text, str) for text in texts) and all(map(_is_version, versions))
+
+
+def _is_version(version: Any) -> bool:
+    if not isinstance(version, dict) or not isinstance(version.get("name", ""), str):
+        return False
+    if not isinstance(version.get("deprecationWarning"), str | None):
+        return False
+    mappings = [version.get(key) for key in ("schema", "subresources")]
+    if not all(isinstance(one, dict | None) for one in mappings):
+        return False
+    schema = (version.get("schema") or {}).get("openAPIV3Schema")
+    return schema is None or is_sound(schema)
+
+
+def find_crds(documents: Iterable[Any], *, whole: bool = True) -> Iterator[dict[str, Any]]:
+    """The CRDs among documents, those inside Lists (`kubectl get crd -o yaml`) too.
+
+    With `whole` only those that define a kind, with a group, a plural and versions: the server refuses the others, and
+    so does the schema of CustomResourceDefinition where they are objects of a build.
+    """
     for document in documents:
         if not isinstance(document, dict):
             continue
         if document.get("kind") == "CustomResourceDefinition":
-            yield document
+            if not whole or defines_kind(document):
+                yield document
         elif isinstance(document.get("items"), list) and str(document.get("kind", "")).endswith("List"):
-            yield from find_crds(document["items"])
+            yield from find_crds(document["items"], whole=whole)

@@ -6,6 +6,7 @@ from typing import Any
 
 from generator.finding import did_you_mean
 from generator.location import FieldPath
+from generator.nearest import Budget
 from generator.schema import naming, rules
 from generator.schema.violation import Violation, invalid, required, type_name
 
@@ -70,10 +71,7 @@ def check_metadata(meta: Any, path: FieldPath, name: NameCheck, *, embedded: boo
     if not isinstance(meta, dict):
         yield _mistyped(path, meta, "object")
         return
-    for key in meta:
-        if key not in FIELDS:
-            shown = ".".join(str(part) for part in (*path, key))
-            yield Violation((*path, key), f'unknown field "{shown}"', did_you_mean(key, FIELDS), rules.UNKNOWN_FIELD)
+    yield from _unknown(meta, path)
     yield from _types(meta, path)
     generation = meta.get("generation")
     if embedded and isinstance(generation, int) and generation < 0:  # an object's own is set by the server
@@ -84,6 +82,15 @@ def check_metadata(meta: Any, path: FieldPath, name: NameCheck, *, embedded: boo
     yield from _owners(meta.get("ownerReferences"), (*path, "ownerReferences"))
     yield from _finalizers(meta.get("finalizers"), (*path, "finalizers"))
     yield from _managed(meta.get("managedFields"), (*path, "managedFields"))
+
+
+def _unknown(meta: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
+    budget = Budget()
+    for key in meta:
+        if key not in FIELDS:
+            shown = ".".join(str(part) for part in (*path, key))
+            hint = did_you_mean(key, FIELDS, budget)
+            yield Violation((*path, key), f'unknown field "{shown}"', hint, rules.UNKNOWN_FIELD)
 
 
 def _mistyped(path: FieldPath, value: Any, wanted: str) -> Violation:
@@ -164,6 +171,7 @@ def _records(
     value: Any, path: FieldPath, fields: dict[str, str]
 ) -> Iterator[tuple[int, dict[str, Any], Violation | None]]:
     kinds: dict[str, type | tuple[type, ...]] = {"string": str, "boolean": bool, "object": dict}
+    budget = Budget()
     for index, record in enumerate(value if isinstance(value, list) else ()):
         at = (*path, index)
         if record is None:
@@ -175,7 +183,7 @@ def _records(
             for key, item in record.items():
                 if key not in fields:
                     shown = ".".join(str(part) for part in (*path, key))
-                    hint = did_you_mean(key, fields)
+                    hint = did_you_mean(key, fields, budget)
                     yield index, {}, Violation((*at, key), f'unknown field "{shown}"', hint, rules.UNKNOWN_FIELD)
                 elif item is not None and not isinstance(item, kinds[fields[key]]):
                     yield index, {}, _mistyped((*at, key), item, fields[key])

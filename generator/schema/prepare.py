@@ -5,6 +5,7 @@ from typing import Any
 
 from generator.finding import did_you_mean
 from generator.location import FieldPath, format_path
+from generator.nearest import Budget
 from generator.schema import rules
 from generator.schema.objectmeta import FIELDS
 from generator.schema.violation import INT64, Violation
@@ -81,10 +82,13 @@ def drop_nulls(value: Any, schema: Schema | None) -> None:
             drop_nulls(item, items)
 
 
-def prune(value: Any, schema: Schema | None, path: FieldPath = (), *, root: bool = True) -> Iterator[Violation]:
-    """Take out, in place, fields the schema does not name, and say which."""
+def prune(
+    value: Any, schema: Schema | None, path: FieldPath = (), *, root: bool = True, budget: Budget | None = None
+) -> Iterator[Violation]:
+    """Take out, in place, fields the schema does not name, and say which; `budget` bounds the hints of all of them."""
+    budget = Budget() if budget is None else budget
     if schema is not None and schema.get("x-kubernetes-preserve-unknown-fields"):
-        yield from _prune_known(value, schema, path, root=root)
+        yield from _prune_known(value, schema, path, root=root, budget=budget)
         return
     if isinstance(value, dict):
         properties = (schema or _NO_FIELDS).get("properties", _NO_FIELDS)
@@ -95,19 +99,21 @@ def prune(value: Any, schema: Schema | None, path: FieldPath = (), *, root: bool
                 continue
             at = (*path, key)
             if key in properties:
-                yield from prune(value[key], properties[key], at, root=False)
+                yield from prune(value[key], properties[key], at, root=False, budget=budget)
             elif additional:
-                yield from prune(value[key], additional if isinstance(additional, dict) else None, at, root=False)
+                yield from prune(
+                    value[key], additional if isinstance(additional, dict) else None, at, root=False, budget=budget
+                )
             else:
                 del value[key]
-                yield unknown_field(at, schema, embedded=embedded)
+                yield unknown_field(at, schema, embedded=embedded, budget=budget)
     elif isinstance(value, list):
         items = schema.get("items") if schema else None
         for index, item in enumerate(value):
-            yield from prune(item, items, (*path, index), root=False)
+            yield from prune(item, items, (*path, index), root=False, budget=budget)
 
 
-def _prune_known(value: Any, schema: Schema, path: FieldPath, *, root: bool) -> Iterator[Violation]:
+def _prune_known(value: Any, schema: Schema, path: FieldPath, *, root: bool, budget: Budget) -> Iterator[Violation]:
     if isinstance(value, dict):
         embedded = root or bool(schema.get("x-kubernetes-embedded-resource"))
         properties = schema.get("properties", _NO_FIELDS)
@@ -116,23 +122,25 @@ def _prune_known(value: Any, schema: Schema, path: FieldPath, *, root: bool) -> 
             if embedded and key in META_FIELDS:
                 continue
             if key in properties:
-                yield from prune(value[key], properties[key], (*path, key), root=False)
+                yield from prune(value[key], properties[key], (*path, key), root=False, budget=budget)
             elif additional:
                 below = additional if isinstance(additional, dict) else None
-                yield from prune(value[key], below, (*path, key), root=False)
+                yield from prune(value[key], below, (*path, key), root=False, budget=budget)
     elif isinstance(value, list):
         items = schema.get("items")
         if isinstance(items, dict):
             for index, item in enumerate(value):
-                yield from _prune_known(item, items, (*path, index), root=False)
+                yield from _prune_known(item, items, (*path, index), root=False, budget=budget)
 
 
-def unknown_field(path: FieldPath, schema: Schema | None, *, embedded: bool = False) -> Violation:
+def unknown_field(
+    path: FieldPath, schema: Schema | None, *, embedded: bool = False, budget: Budget | None = None
+) -> Violation:
     """`unknown field "PATH"`, with the nearest fields there are."""
     known = list((schema or _NO_FIELDS).get("properties", _NO_FIELDS))
     if embedded:
         known.extend(META_FIELDS.difference(known))
-    hint = did_you_mean(str(path[-1]), known)
+    hint = did_you_mean(str(path[-1]), known, budget)
     if not hint and str(path[-1]) in FIELDS and "metadata" in known:
         hint = f'did you mean "metadata.{path[-1]}"?'
     return Violation(path, f'unknown field "{format_path(path)}"', hint or "remove it", rules.UNKNOWN_FIELD)

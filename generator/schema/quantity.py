@@ -10,11 +10,13 @@ _FORM = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(Ki|Mi|Gi|Ti|Pi|Ei|[nu
 _BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 
+_MOST_CHARACTERS = 1000
+
 
 @lru_cache(maxsize=16384)
 def parse_quantity(text: str) -> Fraction | None:
     """The exact value of a quantity, or None where it is none; exponents beyond three digits are none."""
-    match = _FORM.fullmatch(text)
+    match = _FORM.fullmatch(text) if len(text) <= _MOST_CHARACTERS else None
     if not match:
         return None
     sign, number, suffix = match.groups()

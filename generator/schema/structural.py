@@ -11,6 +11,7 @@ from generator.schema.accept import Accept, compile_accept
 from generator.schema.explain import check_embedded, check_lists, explain
 from generator.schema.objectmeta import NameCheck, check_metadata, sound_metadata
 from generator.schema.prepare import Schema, apply_defaults, copy_json, drop_nulls, prune
+from generator.schema.sound import is_sound
 from generator.schema.violation import Violation, invalid
 
 LATEST_MINOR = 37
@@ -111,7 +112,7 @@ def versions(crd: dict[str, Any], minor: int = LATEST_MINOR) -> dict[str, Valida
     listed = spec.get("versions")
     for version in map(_mapping, listed if isinstance(listed, list) else []):
         schema = _mapping(version.get("schema")).get("openAPIV3Schema")
-        if not isinstance(schema, dict) or not version.get("served", True):
+        if not version.get("served", True) or not isinstance(schema, dict) or not is_sound(schema):
             continue
         status = isinstance(_mapping(version.get("subresources")).get("status"), dict)
         found[str(version.get("name"))] = Validator(schema, spec.get("scope") == "Namespaced", status, minor)

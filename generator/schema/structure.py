@@ -5,6 +5,7 @@ from typing import Any
 
 from generator.finding import did_you_mean
 from generator.location import FieldPath, format_path
+from generator.nearest import Budget
 from generator.schema import rules
 from generator.schema.explain import compile_pattern, explain, is_int_or_string
 from generator.schema.keywords import KEYWORDS, UNSUPPORTED, nested, places, unreadable
@@ -80,10 +81,11 @@ def _compiled(
 
 def _keywords(schema: Schema, path: FieldPath) -> Iterator[Violation]:
     """Keywords that are unknown, unsupported or used against each other, at every depth."""
+    budget = Budget()
     for key in schema:
         if key not in KEYWORDS:
             shown = format_path((*path, key))
-            hint = did_you_mean(key, KEYWORDS) or "remove it"
+            hint = did_you_mean(key, KEYWORDS, budget) or "remove it"
             yield Violation((*path, key), f'unknown field "{shown}"', hint, rules.UNKNOWN_FIELD)
     for key in UNSUPPORTED:
         if schema.get(key):

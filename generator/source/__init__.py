@@ -2,6 +2,7 @@
 
 from generator.source.document import Dialect, Document
 from generator.source.inline import InlineDocument, inline, place_in_scalar
+from generator.source.json_text import BadJsonError, parse_json
 from generator.source.quick import QuickReader
 from generator.source.read import MAX_BYTES, read_documents, read_file, read_one
 from generator.source.rules import RULES
@@ -9,11 +10,13 @@ from generator.source.rules import RULES
 __all__ = [
     "MAX_BYTES",
     "RULES",
+    "BadJsonError",
     "Dialect",
     "Document",
     "InlineDocument",
     "QuickReader",
     "inline",
+    "parse_json",
     "place_in_scalar",
     "read_documents",
     "read_file",

@@ -14,6 +14,9 @@ MAX_DEPTH = 100
 MAX_EXPANDED = 10_000
 """Nodes that aliases may add to one document; go-yaml bounds the ratio too, which this is well below."""
 
+_SHOWN = 80
+"""Characters of a scalar that a message quotes."""
+
 _PREFIX = "tag:yaml.org,2002:"
 _RESOLVER = yaml.SafeLoader("")
 
@@ -34,7 +37,9 @@ class Constructor:
         self.explicit_tags = explicit_tags
         self.findings: list[Finding] = []
         self._seen: set[int] = set()
+        self._open: set[int] = set()
         self._expanded = 0
+        self._alias_found = False
         self._plain = _PLAIN[dialect]
 
     def build(self, node: yaml.Node, depth: int = 0) -> Any:
@@ -46,21 +51,34 @@ class Constructor:
             return None
         if not self._affordable(node):
             return None
+        self._open.add(id(node))
+        built: Any = None
         if isinstance(node, yaml.SequenceNode):
-            return [self.build(item, depth + 1) for item in node.value]
-        return self._mapping(node, depth) if isinstance(node, yaml.MappingNode) else None
+            built = [self.build(item, depth + 1) for item in node.value]
+        elif isinstance(node, yaml.MappingNode):
+            built = self._mapping(node, depth)
+        self._open.discard(id(node))
+        return built
 
     def _affordable(self, node: yaml.Node) -> bool:
-        """Bound what aliases expand to: a node met again was reached through an alias."""
+        """Bound what aliases and merge keys expand to: a node that is built again was reached through an alias."""
         if id(node) not in self._seen:
             self._seen.add(id(node))
             return True
+        if id(node) in self._open:
+            self._find_once(rules.TOO_DEEP, "an alias inside its own anchor nests without end", node)
+            return False
         self._expanded += 1 + len(node.value)
         if self._expanded > MAX_EXPANDED:
-            if not any(f.rule is rules.ALIAS for f in self.findings):
-                self._find(rules.ALIAS, f"aliases expand to more than {MAX_EXPANDED} nodes", node, "write values out")
+            self._find_once(rules.ALIAS, f"aliases expand to more than {MAX_EXPANDED} nodes", node)
             return False
         return True
+
+    def _find_once(self, rule: Rule, message: str, node: yaml.Node) -> None:
+        """Report aliases once in a document: the first one shows what to change."""
+        if not self._alias_found:
+            self._alias_found = True
+            self._find(rule, message, node, "write values out")
 
     def _mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, Any]:
         out: dict[str, Any] = {}
@@ -77,7 +95,7 @@ class Constructor:
                 note = Note("first defined here", node_span(first[key], self.file))
                 self._find(
                     rules.DUPLICATE_KEY,
-                    f'key "{key}" stands twice',
+                    f'key "{_short(key)}" stands twice',
                     key_node,
                     "keep one of the two",
                     notes=(note,),
@@ -98,8 +116,15 @@ class Constructor:
             if not isinstance(source, yaml.MappingNode):
                 self._find(rules.ODD_KEY, "`<<` merges mappings only", node, "write the keys out")
                 return
+            if depth >= MAX_DEPTH:
+                self._find(rules.TOO_DEEP, f"nested more than {MAX_DEPTH} levels", node, "flatten the document")
+                return
+            if not self._affordable(source):
+                continue
+            self._open.add(id(source))
             for key, value in self._mapping(source, depth + 1).items():
                 into.setdefault(key, value)
+            self._open.discard(id(source))
 
     def _key(self, node: yaml.Node) -> str | None:
         if not isinstance(node, yaml.ScalarNode):
@@ -107,6 +132,7 @@ class Constructor:
             return None
         if node.style or (self.explicit_tags and node.tag == f"{_PREFIX}str"):
             return str(node.value)
+        shown = _short(node.value)
         if node.value == "<<":
             self._find(rules.ODD_KEY, "merge key `<<`", node, "write the keys out")
             return None
@@ -115,26 +141,29 @@ class Constructor:
         except OddScalarError as error:
             value = node.value if self.dialect is not Dialect.STRICT else 0
             if self.dialect is Dialect.STRICT:
-                self._find(rules.ODD_KEY, f"key `{node.value}` is {error}", node, f'write "{node.value}" in quotes')
+                self._find(rules.ODD_KEY, f"key `{shown}` is {error}", node, f'write "{shown}" in quotes')
                 return None
         if isinstance(value, str):
             return value
         if self.dialect is not Dialect.STRICT and value is not None:
             return str(value).lower() if isinstance(value, bool) else str(value)
-        self._find(rules.ODD_KEY, f"key `{node.value}` is not a string", node, f'write "{node.value}" in quotes')
+        self._find(rules.ODD_KEY, f"key `{shown}` is not a string", node, f'write "{shown}" in quotes')
         return None
 
     def _scalar(self, node: yaml.ScalarNode) -> Scalar:
         text: str = node.value
         if self.explicit_tags and self.dialect is not Dialect.STRICT:
             return self._tagged(node)
-        if node.style:
-            return text
+        return text if node.style else self._plain_scalar(node)
+
+    def _plain_scalar(self, node: yaml.ScalarNode) -> Scalar:
+        text: str = node.value
         try:
             return self._plain(text)
         except OddScalarError as error:
-            hint = f'write "{text}" in quotes for the text, or the value in its plain form (true, 8, 0.5)'
-            self._find(rules.ODD_SCALAR, f"`{text}` is {error}", node, hint)
+            shown = _short(text)
+            hint = f'write "{shown}" in quotes for the text, or the value in its plain form (true, 8, 0.5)'
+            self._find(rules.ODD_SCALAR, f"`{shown}` is {error}", node, hint)
             return text
 
     def _tagged(self, node: yaml.ScalarNode) -> Scalar:
@@ -142,6 +171,8 @@ class Constructor:
         implicit = _RESOLVER.resolve(  # type: ignore[no-untyped-call]  # types-PyYAML leaves it bare
             yaml.ScalarNode, node.value, (not node.style, bool(node.style))
         )
+        if node.tag == implicit and not node.style:
+            return self._plain_scalar(node)
         if node.tag in (implicit, "!") or not node.tag.startswith(_PREFIX):
             return node.value if node.style else self._plain_or_text(node.value)
         kind = node.tag.removeprefix(_PREFIX)
@@ -158,3 +189,7 @@ class Constructor:
     def _find(self, rule: Rule, message: str, node: yaml.Node, hint: str, *, notes: tuple[Note, ...] = ()) -> None:
         at = node_span(node, self.file)
         self.findings.append(Finding(rule=rule, message=message, at=at, hint=hint, notes=notes))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

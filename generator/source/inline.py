@@ -1,17 +1,21 @@
 """YAML and expressions that stand inside a scalar of a document, and where their characters are in the file."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 
 import yaml
 
 from generator.location import FieldPath, Span
 from generator.source.document import Document
 
+_ENDS = "\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+
 
 def place_in_scalar(document: Document, path: FieldPath, offset: int | None) -> Span:
     """The place of a character of a scalar's value, as far as the way it is written tells."""
     span = document.span(path)
-    node = _node(document.root, path)
+    node = document.node(path)
     if offset is None or not isinstance(node, yaml.ScalarNode):
         return span
     if node.style in ("|", ">"):
@@ -23,30 +27,32 @@ def place_in_scalar(document: Document, path: FieldPath, offset: int | None) -> 
 
 def _place_in_block(document: Document, span: Span, node: yaml.ScalarNode, offset: int) -> Span:
     """A place in a block scalar: its lines stand one after another, joined by line breaks or, folded, by spaces."""
-    lines = document.text.splitlines()[span.line :]
-    indent = next((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), 0)
-    left = offset
-    for row, text in enumerate(lines, span.line + 1):
-        inner = text[indent:]
-        blank = not inner and node.style == ">"
-        if left <= len(inner) and not blank:
-            return Span(span.file, row, indent + left + 1)
-        left -= len(inner) + (0 if blank else 1)
+    found = document.places.blocks.get(id(node))
+    if found is None:
+        found = document.places.blocks[id(node)] = _block(document, span, node)
+    indent, rows, starts = found
+    at = bisect_right(starts, offset) - 1
+    if 0 <= at < len(rows):
+        return Span(span.file, rows[at], indent + offset - starts[at] + 1)
     return span
 
 
-def _node(node: yaml.Node, path: FieldPath) -> yaml.Node | None:
-    for part in path:
-        if isinstance(node, yaml.MappingNode):
-            found = next((value for key, value in node.value if key.value == part), None)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            found = node.value[part]
-        else:
-            found = None
-        if found is None:
-            return None
-        node = found
-    return node
+def _block(document: Document, span: Span, node: yaml.ScalarNode) -> tuple[int, list[int], list[int]]:
+    """The indentation of a block scalar, the rows of its lines, and their offsets in the value with the last's end."""
+    own = span.line == node.start_mark.line + 1  # a scalar in a scalar has marks of another text
+    lines = [line.rstrip(_ENDS) for line in document.lines()[span.line : node.end_mark.line + 1 if own else None]]
+    indent = next((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), 0)
+    rows: list[int] = []
+    starts: list[int] = []
+    start = 0
+    for row, text in enumerate(lines, span.line + 1):
+        inner = text[indent:]
+        if not inner and node.style == ">":
+            continue
+        rows.append(row)
+        starts.append(start)
+        start += len(inner) + 1
+    return indent, rows, [*starts, start]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +66,14 @@ class InlineDocument(Document):
         """The place of a value in the outer file."""
         assert self.outer is not None
         inner = Document.span(self, path, key=key)
-        before = self.text.splitlines(keepends=True)[: max(inner.line - 1, 0)]
-        return place_in_scalar(self.outer, self.path, sum(map(len, before)) + max(inner.column - 1, 0))
+        return place_in_scalar(self.outer, self.path, self._start(inner.line) + max(inner.column - 1, 0))
+
+    def _start(self, line: int) -> int:
+        """The offset in the text at which a line (from 1) starts."""
+        starts = self.places.starts
+        if not starts:
+            starts += accumulate(map(len, self.lines()), initial=0)
+        return starts[min(max(line - 1, 0), len(starts) - 1)]
 
 
 def inline(document: Document, outer: Document, path: FieldPath) -> InlineDocument:

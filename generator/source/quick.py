@@ -43,9 +43,10 @@ class QuickDocument(Document):
     line: int = 0
 
     def span(self, path: FieldPath = (), *, key: bool = False) -> Span:
-        """The place of a value; the text is parsed for it now."""
-        [found] = read_documents(self.part, self.file, Dialect.LENIENT)
-        at = Document.span(found, path, key=key)
+        """The place of a value; the text is parsed for the first."""
+        if self.places.parsed is None:
+            [self.places.parsed] = read_documents(self.part, self.file, Dialect.LENIENT)
+        at = self.places.parsed.span(path, key=key)
         return replace(at, line=at.line + self.line, end_line=at.end_line + self.line if at.end_line else 0)
 
 

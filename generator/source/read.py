@@ -18,8 +18,15 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 MAX_BYTES = 32 * 1024 * 1024
 """Largest file that is read; the API server takes 3 MiB an object, a spec of 10,000 machines is about 5 MiB."""
 
+MAX_NODES = 2_000_000
+"""Keys and values of one file; each takes about 400 bytes of memory while the file is read."""
+
+_NODE_SIGNS = "\n,:-?[{"
+"""Every key and value but the first follows one of these, so counting them shows that there cannot be too many."""
+
 _DEEP_LINE = re.compile(r"^[ \-?:]{100}", re.MULTILINE)
 _BRACKET = re.compile(r"[\[{}\]]")
+_SHOWN = 80
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BOMS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 
@@ -97,6 +104,7 @@ def decode(raw: bytes, shown: str) -> str:
 def read_documents(raw: bytes | str, shown: str, dialect: Dialect = Dialect.STRICT) -> list[Document]:
     """All documents of a text; null documents are dropped. Raises Halt with every finding of the text."""
     text = decode(raw, shown) if isinstance(raw, bytes) else raw
+    _refuse_bombs(text, shown)
     anchors = _Anchors.of(text, shown)
     if dialect is Dialect.STRICT and (refused := anchors.refused()):
         raise Halt(refused)
@@ -114,14 +122,19 @@ def read_documents(raw: bytes | str, shown: str, dialect: Dialect = Dialect.STRI
 
 
 def _compose(text: str, shown: str) -> list[yaml.Node]:
-    if _looks_deep(text):
-        _refuse_depth(text, shown)
     try:
         return list(yaml.compose_all(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
         raise Halt([_syntax(error, shown)]) from None
     except yaml.YAMLError as error:
         raise _halt(rules.NOT_YAML, f"not YAML: {error}", Span(shown, 1, 1)) from None
+
+
+def _refuse_bombs(text: str, shown: str) -> None:
+    """Refuse what would take too much stack or memory, before anything is made of it. Raises Halt."""
+    many = len(text) > MAX_NODES and sum(map(text.count, _NODE_SIGNS)) > MAX_NODES
+    if many or _looks_deep(text):
+        _count_exactly(text, shown)
 
 
 def _looks_deep(text: str) -> bool:
@@ -138,22 +151,28 @@ def _looks_deep(text: str) -> bool:
     return False
 
 
-def _refuse_depth(text: str, shown: str) -> None:
-    """Count exactly, event by event. Raises Halt where nesting is too deep."""
-    depth = 0
+def _count_exactly(text: str, shown: str) -> None:
+    """Count depth and values, event by event. Raises Halt where nesting is too deep or values are too many."""
+    depth = nodes = 0
     try:
         for event in yaml.parse(text, Loader=_Loader):
+            nodes += 1
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
-            if depth > MAX_DEPTH:
-                mark = event.start_mark
-                at = Span(shown, mark.line + 1, mark.column + 1) if mark else Span(shown, 1, 1)
-                message = f"nested more than {MAX_DEPTH} levels"
-                raise _halt(rules.TOO_DEEP, message, at, "flatten the document")
+            if depth > MAX_DEPTH or nodes > MAX_NODES:
+                break
+        else:
+            return
     except yaml.YAMLError:
         return  # composing stops at the same place, and `_syntax` says what is wrong
+    mark = event.start_mark
+    at = Span(shown, mark.line + 1, mark.column + 1) if mark else Span(shown, 1, 1)
+    if depth > MAX_DEPTH:
+        raise _halt(rules.TOO_DEEP, f"nested more than {MAX_DEPTH} levels", at, "flatten the document")
+    message = f"the file holds more than {MAX_NODES:,} keys and values"
+    raise _halt(rules.TOO_LARGE, message, at, "split the file, or name only the part that matters")
 
 
 def _syntax(error: yaml.MarkedYAMLError, shown: str) -> Finding:
@@ -204,6 +223,7 @@ class _Anchors:
 def _token(rule: Rule, what: str, token: Any, shown: str, hint: str) -> Finding:
     start, end = token.start_mark, token.end_mark
     at = Span(shown, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+    what = what if len(what) <= _SHOWN else f"{what[:_SHOWN]}…"
     return Finding(rule=rule, message=f"{what} is not allowed here", at=at, hint=hint)
 
 

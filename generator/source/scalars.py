@@ -1,5 +1,6 @@
 """What a plain scalar means, in the strict dialect and as Kubernetes reads it."""
 
+import math
 import re
 from typing import Final
 
@@ -29,6 +30,9 @@ _GO_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+
 _INT64 = range(-(2**63), 2**63)
 _UINT64_END: Final = 2**64
 
+_MOST_CHARACTERS = 1000
+"""A number of more characters is refused: no reader keeps it, and reading it takes time that grows with its square."""
+
 Scalar = str | int | float | bool | None
 
 
@@ -51,6 +55,8 @@ def strict_scalar(text: str) -> Scalar:
         raise OddScalarError("a special value to YAML 1.1 readers and a string to YAML 1.2 readers")
     if not _NUMBER_START.match(text):
         return text
+    if len(text) > _MOST_CHARACTERS:
+        return _long(text)
     if _PLAIN_INT.match(text):
         value = int(text)
         if value not in _INT64:
@@ -58,6 +64,8 @@ def strict_scalar(text: str) -> Scalar:
         return value
     if _PLAIN_FLOAT.match(text):
         number = float(text)
+        if math.isinf(number):
+            raise OddScalarError("a number beyond 64-bit floating point")
         return int(number) if number.is_integer() and abs(number) < _UINT64_END else number
     if _ODD_NUMBER.match(text):
         raise OddScalarError("a number to some YAML readers and another number or a string to others")
@@ -77,6 +85,8 @@ def kubernetes_scalar(text: str) -> Scalar:
         return _BOOL_11[text]
     if not _NUMBER_START.match(text):
         return text
+    if len(text) > _MOST_CHARACTERS:
+        return _long(text)
     if _PLAIN_INT.match(text):
         return _bounded(int(text))
     based = _based_int(text.replace("_", ""))
@@ -84,7 +94,7 @@ def kubernetes_scalar(text: str) -> Scalar:
         return _bounded(based)
     if _GO_FLOAT.match(text.replace("_", "")):
         number = float(text.replace("_", ""))
-        if number in (float("inf"), float("-inf")):
+        if math.isinf(number):
             raise OddScalarError("a number beyond 64-bit floating point")
         return int(number) if number.is_integer() and abs(number) < _UINT64_END else number
     if re.fullmatch(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", text):
@@ -93,7 +103,19 @@ def kubernetes_scalar(text: str) -> Scalar:
 
 
 def _bounded(value: int) -> int | float:
-    return value if _INT64.start <= value < _UINT64_END else float(value)
+    if _INT64.start <= value < _UINT64_END:
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        raise OddScalarError("a number beyond 64-bit floating point") from None
+
+
+def _long(text: str) -> str:
+    """A plain scalar that is too long for a number: text, or refused where it has the form of one."""
+    if _PLAIN_INT.match(text) or _PLAIN_FLOAT.match(text) or _ODD_NUMBER.match(text):
+        raise OddScalarError(f"a number of {len(text):,} characters")
+    return text
 
 
 def _based_int(text: str) -> int | None:

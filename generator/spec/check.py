@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from generator.finding import Finding, Note, Rule
-from generator.location import FieldPath, Span
+from generator.location import FieldPath, Span, format_path
+from generator.quantity import in_range
 from generator.spec import rules
 from generator.spec.model import Machine, Qat, Spec
 from generator.spec.origin import Origin
@@ -12,6 +13,8 @@ from generator.spec.stamp import PLACEHOLDER, is_stamped, number_of_stamps, stam
 
 DISK_SOURCES = ("containerDisk", "persistentVolumeClaim", "dataVolume", "emptyDisk", "configMap", "secret")
 _MAX_LABEL = 63
+_SHOWN = 40
+_LIKE = {"guest": "4Gi", "capacity": "20Gi"}
 _TEXT_WITH_BRACES = frozenset({"userData", "networkData"})
 """Free text for the guest: braces in it are the guest's (Jinja, shell), not ours, unless they name a placeholder."""
 
@@ -67,11 +70,25 @@ def _machine_names(machines: Sequence[Machine], origin: Origin) -> Iterator[Find
 
 
 def _machine(machine: Machine, origin: Origin) -> Iterator[Finding]:
+    yield from _amounts(machine, origin)
     yield from _named_parts(machine, origin)
     yield from _sources(machine, origin)
     yield from _kind_fields(machine, origin)
     yield from _placeholders(machine, origin)
     yield from _claims(machine, origin)
+
+
+def _amounts(machine: Machine, origin: Origin) -> Iterator[Finding]:
+    """Amounts of memory and storage that nothing holds; the schema has seen their form."""
+    disks = ((("disks", index, "emptyDisk", "capacity"), disk) for index, disk in enumerate(machine.disks))
+    given: list[tuple[FieldPath, Any]] = [(("memory", "guest"), machine.memory.guest)]
+    given += [(path, (disk.get("emptyDisk") or {}).get("capacity")) for path, disk in disks]
+    for path, amount in given:
+        if amount is not None and not in_range(amount):
+            shown = str(amount) if len(str(amount)) <= _SHOWN else f"{str(amount)[:_SHOWN]}…"
+            message = f'{format_path((*machine.path, *path))} is "{shown}", more than 64 bits hold'
+            hint = f"write an amount below 8Ei, like {_LIKE[str(path[-1])]}"
+            yield _found(rules.OUT_OF_RANGE, message, origin.span((*machine.path, *path)), hint)
 
 
 def device_names(device: Qat) -> list[str]:

@@ -92,7 +92,7 @@ def load_environments(folder: SpecFolder, only: str = "", over: Document | None 
             overlay = _overlay(folder, path)
             environments.append(_environment(folder, base, path.name, path, (overlay, over)))
         except Halt as halt:
-            findings.extend(finding for finding in halt.findings if finding not in findings)
+            findings = list(dict.fromkeys((*findings, *halt.findings)))
     if findings:
         raise Halt(findings)
     return environments

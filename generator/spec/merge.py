@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generator.finding import Finding, Halt, Rule, did_you_mean
+from generator.nearest import Budget
 from generator.spec import rules
 from generator.spec.origin import Origin
 
@@ -29,6 +30,7 @@ class _Merge:
 
     strict: bool
     findings: list[Finding] = field(default_factory=list)
+    budget: Budget = field(default_factory=Budget)
 
     def find(self, rule: Rule, message: str, at: Origin, hint: str = "", *, key: bool = False) -> None:
         span = at.document.span(at.path, key=key)
@@ -76,20 +78,29 @@ class _Merge:
     def drop(self, data: dict[str, Any], key: str, origin: Origin) -> None:
         if data.pop(key, None) is None and self.strict:
             message = f'"{key}" is removed here, but the base has none'
-            self.find(rules.NO_MATCH, message, origin, did_you_mean(key, data) or "remove the line", key=True)
+            self.find(
+                rules.NO_MATCH, message, origin, did_you_mean(key, data, self.budget) or "remove the line", key=True
+            )
 
     def named_list(self, base: Layer, over: Layer) -> Layer:
         items: list[Layer | None] = [Layer(item, base.origin.child(i)) for i, item in enumerate(base.data)]
+        named: dict[str, list[int]] = {}
+        for position, item in enumerate(base.data):
+            named.setdefault(str(item.get("name")), []).append(position)
         for position, item in enumerate(over.data):
-            self.named_item(items, Layer(item, over.origin.child(position)))
+            before = len(items)
+            self.named_item(items, named.get(str(item.get("name")), ()), Layer(item, over.origin.child(position)))
+            if len(items) > before:
+                named.setdefault(str(item.get("name")), []).append(before)
         kept = [layer for layer in items if layer is not None]
         children: dict[str | int, Origin] = {index: layer.origin for index, layer in enumerate(kept)}
         return Layer([layer.data for layer in kept], Origin(base.origin.document, base.origin.path, children))
 
-    def named_item(self, items: list[Layer | None], over: Layer) -> None:
+    def named_item(self, items: list[Layer | None], same: Sequence[int], over: Layer) -> None:
+        """Do what one item says; `same` are the places of the items of its name."""
         action = over.data.get(PATCH)
         label = _label(over.data)
-        found = [i for i, layer in enumerate(items) if layer is not None and _meets(layer.data, over.data)]
+        found = [i for i in same if (layer := items[i]) is not None and _meets(layer.data, over.data)]
         if len(found) > 1:
             names = ", ".join(_label(layer.data) for i in found if (layer := items[i]))
             self.find(rules.AMBIGUOUS, f"{label} meets {len(found)} items: {names}", over.origin, "add `namespace:`")
@@ -98,8 +109,8 @@ class _Merge:
         elif action == "add" or (not found and not self.strict):
             items.append(self.fresh(over))
         elif not found:
-            known = [_label(layer.data) for layer in items if layer is not None]
-            near = did_you_mean(label, known)
+            known = (_label(layer.data) for layer in items if layer is not None) if self.budget else ()
+            near = did_you_mean(label, known, self.budget)
             hint = f"{near}; or write `$patch: add` on it" if near else "write `$patch: add` on it to add it"
             self.find(rules.NO_MATCH, f"{label} meets nothing in the base", over.origin.child("name"), hint)
         elif action == "delete":

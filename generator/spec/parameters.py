@@ -12,7 +12,7 @@ from typing import Any
 
 from generator.finding import Finding, Halt, did_you_mean
 from generator.location import FieldPath, Span
-from generator.source import Dialect, Document, read_documents
+from generator.source import Dialect, Document, parse_json, read_documents
 from generator.spec import rules
 from generator.spec.schema import spec_schema
 
@@ -154,7 +154,7 @@ def read_given(text: str) -> Given:
     if not text.strip():
         return Given()
     try:
-        entries = json.loads(text)
+        entries = parse_json(text)
     except ValueError as error:
         raise Halt([_finding(f"{VARIABLE} is no JSON: {error}", "")]) from None
     environment = ""
@@ -188,7 +188,7 @@ def _converted(value: Any, parameter: Parameter) -> Any:
         return {key: _converted(entry, parameter) for key, entry in value.items()}
     if parameter.item != "string" and isinstance(value, str):
         try:
-            return json.loads(value)
+            return parse_json(value)
         except ValueError:
             return value
     return value

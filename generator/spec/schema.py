@@ -10,6 +10,7 @@ import jsonschema_rs
 
 from generator.finding import Finding, did_you_mean
 from generator.location import FieldPath, Span, format_path
+from generator.nearest import Budget
 from generator.spec import rules
 from generator.spec.forms import FORMS
 
@@ -79,8 +80,9 @@ def check(data: Any, place: Place, *, overlay: bool = False) -> list[Finding]:
 
     validator = Draft202012Validator(overlay_schema() if overlay else spec_schema())
     found: dict[tuple[str, str], Finding] = {}
+    budget = Budget()
     for error in validator.iter_errors(data):
-        for finding in _findings(error, place):
+        for finding in _findings(error, place, budget):
             found.setdefault((str(finding.at), finding.message), finding)
     return list(found.values())
 
@@ -93,15 +95,15 @@ def _without_nulls(data: Any) -> Any:
     return data
 
 
-def _findings(error: Any, place: Place) -> Iterator[Finding]:
+def _findings(error: Any, place: Place, budget: Budget) -> Iterator[Finding]:
     path: FieldPath = tuple(error.absolute_path)
     where = format_path(path) or "the file"
     keyword, expected, value = error.validator, error.validator_value, error.instance
     if keyword == "additionalProperties" and expected is False:
-        yield from _unknown_keys(error, place, path)
+        yield from _unknown_keys(error, place, path, budget)
         return
     if keyword == "anyOf" and error.context:
-        yield from _findings(max(error.context, key=_depth), place)
+        yield from _findings(max(error.context, key=_depth), place, budget)
         return
     at = place.span(path)
     if keyword == "required":
@@ -120,7 +122,8 @@ def _findings(error: Any, place: Place) -> Iterator[Finding]:
     elif keyword in {"enum", "const"}:
         allowed = [str(v) for v in (expected if keyword == "enum" else [expected])]
         message = f"{where} is {_shown(value)}, not {_listed(allowed)}"
-        yield Finding(rule=rules.NOT_ALLOWED, message=message, at=at, path=path, hint=did_you_mean(str(value), allowed))
+        hint = did_you_mean(str(value), allowed, budget)
+        yield Finding(rule=rules.NOT_ALLOWED, message=message, at=at, path=path, hint=hint)
     elif keyword == "pattern":
         message = f"{where} is {_shown(value)}, not {FORMS.get(expected, f'of the form {expected}')}"
         yield Finding(rule=rules.MALFORMED, message=message, at=at, path=path, hint=_hint(error.schema))
@@ -132,14 +135,15 @@ def _findings(error: Any, place: Place) -> Iterator[Finding]:
         yield Finding(rule=rules.MALFORMED, message=message, at=at, path=path, hint=_hint(error.schema))
 
 
-def _unknown_keys(error: Any, place: Place, path: FieldPath) -> Iterator[Finding]:
+def _unknown_keys(error: Any, place: Place, path: FieldPath, budget: Budget) -> Iterator[Finding]:
     known = error.schema.get("properties", {})
+    words = [word for word in known if not word.startswith("$")]
     for key in error.instance:
         if key not in known:
             where = format_path(path) or "the file"
             at = place.span((*path, key), key=True)
             message = f'{where} has the unknown key "{key}"'
-            hint = did_you_mean(key, [k for k in known if not k.startswith("$")])
+            hint = did_you_mean(key, words, budget)
             yield Finding(rule=rules.UNKNOWN_KEY, message=message, at=at, path=(*path, key), hint=hint)
 
 

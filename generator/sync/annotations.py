@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from generator.digits import whole
 from generator.finding import Rule, did_you_mean
 from generator.location import FieldPath
 from generator.sync import rules
@@ -71,7 +72,7 @@ def wave_of(text: str) -> int | None:
     """A wave as Argo CD reads it, None for what it takes for no wave at all."""
     if not _WAVE_FORM.fullmatch(text):
         return None
-    number = int(text)
+    number = whole(text)
     return number if -_WAVE_LIMIT <= number < _WAVE_LIMIT else None
 
 

@@ -59,10 +59,13 @@ _MAPS = {"user", "spec", "view", "catalog", "set"}
 
 
 def parse_path(text: str) -> FieldPath:
-    """A path as people type it: `spec.disks[0].name`, `metadata.labels["a.b/c"]`."""
+    """A path as people type it: `spec.disks[0].name`, `metadata.labels["a.b/c"]`. Raises KeyError for what is none."""
     out: list[str | int] = []
-    for name, index, quoted in _STEP.findall(text):
-        out.append(int(index) if index else json.loads(f'"{quoted}"') if quoted else name)
+    try:
+        for name, index, quoted in _STEP.findall(text):
+            out.append(int(index) if index else json.loads(f'"{quoted}"') if quoted else name)
+    except ValueError:
+        raise KeyError(text) from None
     return tuple(out)
 
 

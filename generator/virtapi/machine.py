@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.cel.text import go_quote
+from generator.digits import whole
 from generator.virtapi import claims, compute, guest, names, network, volumes
 from generator.virtapi.cluster import VirtAPI, get
 from generator.virtapi.instance import check_spec
@@ -174,8 +175,8 @@ def _unavailable(limit: Any) -> Iterator[Cause]:
             quoted = go_quote(text)
             reason = f"strconv.Atoi: parsing {quoted}: invalid syntax"
             problem = f"maxUnavailable percentage value {quoted} is invalid: {reason}"
-        elif not 0 < int(text) <= 100:
-            problem = f"maxUnavailable percentage value {int(text)} must be between 1 and 100"
+        elif not 0 < whole(text) <= 100:
+            problem = f"maxUnavailable percentage value {whole(text)} must be between 1 and 100"
     elif limit is not None and limit <= 0:
         problem = "maxUnavailable must be greater than 0"
     if problem:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
+from generator.digits import whole
 from generator.quantity import Form, Quantity
 
 _WRONG_FORM = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
@@ -93,7 +94,7 @@ def _suffix(suffix: str) -> tuple[int, int, Form]:
     if suffix in _BINARY:
         return 2, _BINARY[suffix], Form.BINARY
     if len(suffix) > 1 and suffix[0] in "eE" and re.fullmatch(r"[+-]?\d+", suffix[1:]):
-        return 10, int(suffix[1:]), Form.EXPONENT
+        return 10, whole(suffix[1:]), Form.EXPONENT
     raise AmountError(_WRONG_SUFFIX)
 
 

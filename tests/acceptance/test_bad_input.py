@@ -163,14 +163,14 @@ def test_unreadable_file(tmp_path, monkeypatch):
 
     monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
     result = qatgen(tmp_path, "render")
-    assert (result.code, "permission denied" in result.err) == (1, True)
+    assert (result.code, "permission denied" in result.err) == (2, True)
 
 
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
         (("render", "--spec", "nowhere.yaml"), 2),
-        (("render", "--spec", "."), 1),
+        (("render", "--spec", "."), 2),
         (("render", "--env", "prd"), 1),
         (("render", "--today", "tomorrow"), 2),
         (("render", "-o", "xml"), 2),

@@ -88,7 +88,7 @@ def test_unknown_fields_can_be_warnings(tmp_path):
         (NAMESPACE, ("-k", "x"), 2, "SCH013"),
         (None, (), 2, "SRC001"),
         ("", (), 1, "SRC051"),
-        (b"\x7fELF\x02\x01\x00\xff\xfe", (), 1, "SRC002"),
+        (b"\x7fELF\x02\x01\x00\xff\xfe", (), 2, "SRC002"),
         (b"a: " + b"x" * 50_000_000, (), 1, "SRC003"),
         ("- a\n- b\n", (), 1, "SCH012"),
         ("just text\n", (), 1, "SCH012"),

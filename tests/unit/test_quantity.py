@@ -2,7 +2,7 @@
 
 import pytest
 
-from generator.quantity import BadQuantityError, parse
+from generator.quantity import BadQuantityError, in_range, parse
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,12 @@ def test_text_is_kept_until_something_is_added():
 )
 def test_a_sum_keeps_the_first_form(first, second, total):
     assert str(parse(first) + parse(second)) == total
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [("8Ei", False), ("7Ei", True), ("4Gi", True), ("1e18", True), ("1e19", False), ("1e1001", False),
+     ("1e99999", False), ("1" * 5000, False), ("1e" + "9" * 5000, False), ("", False), ("x", False), (2**63, False)],
+)  # fmt: skip
+def test_the_range_of_amounts(text, holds):
+    assert in_range(text) is holds

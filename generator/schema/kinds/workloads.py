@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from generator.digits import whole
 from generator.location import FieldPath
 from generator.schema import naming
 from generator.schema.kinds.pods import check_pod_spec
@@ -158,7 +159,7 @@ def _amount(value: Any, path: FieldPath) -> Iterator[Violation]:
     if isinstance(value, str):
         if not _PERCENT.fullmatch(value):
             yield invalid(path, value, _PERCENT_WORDS)
-        elif int(value[:-1]) > 100:
+        elif whole(value[:-1]) > 100:
             yield invalid(path, value, "must not be greater than 100%")
     elif isinstance(value, int) and value < 0:
         yield invalid(path, value, "must be greater than or equal to 0")
@@ -167,5 +168,5 @@ def _amount(value: Any, path: FieldPath) -> Iterator[Violation]:
 def _number(value: Any) -> int:
     """A count or a share, 0 where it is neither."""
     if isinstance(value, str):
-        return int(value[:-1]) if _PERCENT.fullmatch(value) else 0
+        return whole(value[:-1]) if _PERCENT.fullmatch(value) else 0
     return value if isinstance(value, int) else 0
