@@ -11,6 +11,7 @@ from generator.cli.exits import Exit
 from generator.explain import Field, UnknownFieldError, field_at
 from generator.explain.rules import all_rules
 from generator.explain.text import field_text, page_of, policy_text
+from generator.files import door_of
 from generator.finding import Halt, did_you_mean
 from generator.pipeline.policies import load_policies
 from generator.pipeline.record import RECORDS, digest, read_record, record_file
@@ -52,7 +53,7 @@ def explain(*, subject: str) -> int:
 def _own_rule(code: str, known: Iterable[str]) -> int:
     """The page of a policy in policies/ here, if it is one of those."""
     try:
-        found = {policy.rule.code: policy for policy in load_policies(Path(), "")}
+        found = {policy.rule.code: policy for policy in load_policies(Path(), "", door_of(Path()))}
     except Halt as halt:
         return _unknown(str(halt), "mend the policy: `qatgen test`")
     if code not in found:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from generator.files import Door
 from generator.finding import Finding
 from generator.overlay import rules
 from generator.overlay.builtin import generate
@@ -28,9 +29,9 @@ from generator.overlay.variables import bind, merge_variables, read_variable, re
 _LOCAL = "config.kubernetes.io/local-config"
 
 
-def build(folder: Path, shown: str, settings: Settings) -> State:
-    """Everything a folder's kustomization gives, finished. Raises Halt."""
-    loader = loader_of(folder, shown, lenient=settings.compat)
+def build(folder: Path, shown: str, settings: Settings, door: Door | None = None) -> State:
+    """Everything a folder's kustomization gives, finished; `door` is the way to all files of it. Raises Halt."""
+    loader = loader_of(folder, shown, door, lenient=settings.compat, anywhere=settings.anywhere)
     kustomization = loader.kustomization()
     with told(kustomization.span()):
         settings = _with_openapi(kustomization, loader, settings)
@@ -40,9 +41,11 @@ def build(folder: Path, shown: str, settings: Settings) -> State:
     return state
 
 
-def apply_over(base: Iterable[dict[str, Any]], folder: Path, shown: str, settings: Settings) -> State:
+def apply_over(
+    base: Iterable[dict[str, Any]], folder: Path, shown: str, settings: Settings, door: Door | None = None
+) -> State:
     """A folder's kustomization (or component) over objects that are there already. Raises Halt."""
-    loader = loader_of(folder, shown, lenient=settings.compat)
+    loader = loader_of(folder, shown, door, lenient=settings.compat, anywhere=settings.anywhere)
     kustomization = loader.kustomization()
     with told(kustomization.span()):
         settings = _with_openapi(kustomization, loader, settings)

@@ -185,7 +185,7 @@ def _environments(
         findings: list[Finding] = []
         laid_of: Collection[Path] = ()
         machines = model.machine_count
-        if kustomization_of(environment) is not None:
+        if kustomization_of(project.folder, environment) is not None:
             manifests += objects.machines(project.entries, 0, machines)
             laid = overlaid(project, (environment, model), manifests, settings.overlay)
             manifests, findings, laid_of, machines = laid.manifests, laid.findings, laid.read, 0
@@ -270,7 +270,9 @@ def _judged(
         (row.waivers, {w.path: row.environment.layer.origin.span(w.path) for w in row.waivers.waivers})
         for row in judged
     ]
-    known = (policy.rule.code for policy in load_policies(project.folder.root, project.folder.shown))
+    known = (
+        policy.rule.code for policy in load_policies(project.folder.root, project.folder.shown, project.folder.door)
+    )
     yield from (("", finding) for finding in check_used(rows, known, complete=complete))
 
 
