@@ -14,6 +14,7 @@ from generator.cli.bounds import Bounds, bounded
 from generator.cli.exits import Exit
 from generator.cli.proving import Proving
 from generator.cli.render import PATH, cores
+from generator.cli.root import chosen_root
 from generator.finding import Finding, Halt, has_errors
 from generator.location import Span
 from generator.manifest import Identity
@@ -69,13 +70,14 @@ def argocd() -> None:
 def generate(*, bounds: Bounds) -> int:
     """Print the manifests of the environment that Argo CD asks for, and nothing else."""
     name = os.environ.get(_ASKED, "")
+    root = chosen_root(SPEC.parent)
     try:
         given = read_given(os.environ.get(VARIABLE, ""))
         name = chosen_environment(given.environment or name)
         with _scratch() as trees:
 
             def work() -> Sequence[Finding]:
-                return _render(open_project(SPEC, name, given.layer), [name], trees)
+                return _render(open_project(SPEC, name, given.layer, root=root), [name], trees)
 
             findings = bounded(work, bounds, SPEC.name)
             documents = texts_of(trees / name)
@@ -98,10 +100,11 @@ def generate(*, bounds: Bounds) -> int:
 def parameters(*, bounds: Bounds) -> int:
     """Announce the parameters in Argo CD's form: the environment, and fields of the spec with what holds now."""
     asked = os.environ.get(_ASKED, "")
+    root = chosen_root(SPEC.parent)
 
     def work() -> tuple[list[str], list[Any]]:
-        names = environment_names(open_folder(SPEC))
-        project = open_project(SPEC, asked if asked in names else "")
+        names = environment_names(open_folder(SPEC, root))
+        project = open_project(SPEC, asked if asked in names else "", root=root)
         return names, [environment.layer.data for environment, _ in project.environments]
 
     try:
@@ -125,7 +128,7 @@ def hydrate(*, spec: Path, environments: tuple[str, ...], output_dir: Path, dry_
     are removed, which the hydrator itself leaves.
     """
     try:
-        project = open_project(spec)
+        project = open_project(spec, root=chosen_root(spec.parent))
         names = [environment.name for environment, _ in project.chosen(environments)]
         with _scratch() as trees:
             findings = _render(project, names, trees)
@@ -146,7 +149,7 @@ def hydrate(*, spec: Path, environments: tuple[str, ...], output_dir: Path, dry_
 def plan(*, spec: Path, environments: tuple[str, ...], form: str) -> int:
     """Print the order in which Argo CD will apply an environment, and what each object waits for."""
     try:
-        project = open_project(spec)
+        project = open_project(spec, root=chosen_root(spec.parent))
         plans = {row[0].name: sync_plan(project, row, overlay_settings()) for row in project.chosen(environments)}
     except Halt as halt:
         return _tell(halt.findings, "")
@@ -178,7 +181,7 @@ def _some(identities: Sequence[Identity]) -> str:
 
 def chosen_environment(name: str) -> str:
     """The environment that is asked for, or the only one there is. Raises Halt for none, or an unknown one."""
-    folder = open_folder(SPEC)
+    folder = open_folder(SPEC, chosen_root(SPEC.parent))
     names = environment_names(folder)
     if not name and len(names) == 1:
         return names[0]

@@ -1,6 +1,7 @@
 """`qatgen build`: any kustomization folder, to standard output or a folder."""
 
 import gc
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -8,6 +9,8 @@ import click
 from generator.cli.exits import Exit
 from generator.cli.overlaying import overlay_options
 from generator.cli.reporting import Reporting, reporting_options
+from generator.cli.root import chosen_root
+from generator.files import Kind, RefusedError, door_of, kind_of
 from generator.finding import Halt
 from generator.overlay import Settings as OverlaySettings
 from generator.pipeline.kustomized import Kustomized, build_folder, write_folder
@@ -18,17 +21,32 @@ PATH = click.Path(path_type=Path)
 @click.command()
 @click.argument("folder", default=".", type=PATH, metavar="DIR")
 @click.option("--output-dir", type=PATH, default=None, help="One file an object in this folder, instead of one text.")
+@click.option(
+    "--load-restrictor",
+    "restrictor",
+    type=click.Choice(["LoadRestrictionsRootOnly", "LoadRestrictionsNone"]),
+    default="LoadRestrictionsRootOnly",
+    help="Whether files may be outside of their kustomization's folder; never outside of the root.",
+)
 @overlay_options
 @reporting_options
-def build(*, folder: Path, output_dir: Path | None, overlay: OverlaySettings, reporting: Reporting) -> int:
+def build(
+    *, folder: Path, output_dir: Path | None, restrictor: str, overlay: OverlaySettings, reporting: Reporting
+) -> int:
     """Build the kustomization in DIR (default: the current folder).
 
-    Files are local only, and nothing is run. `--engine kustomize` runs `kustomize` or `kubectl kustomize` instead, for
-    charts, functions and remote resources; what comes out is written in the same form.
+    Files are local only, and nothing is run. Nothing is read outside of the root: the work tree that holds DIR, else
+    the current folder where it holds DIR, else DIR. `--engine kustomize` runs `kustomize` or `kubectl kustomize`
+    instead, for charts, functions and remote resources; what comes out is written in the same form.
     """
+    overlay = replace(overlay, anywhere=restrictor == "LoadRestrictionsNone")
+    try:
+        door = door_of(folder, chosen_root(folder), within=Path.cwd())
+    except RefusedError:
+        door = None  # there is no such folder, and building it says so
     gc.disable()  # thousands of objects live until the end: collecting would visit them again and again
     try:
-        made: Kustomized = build_folder(folder, folder.as_posix(), overlay)
+        made: Kustomized = build_folder(folder, folder.as_posix(), overlay, door)
         code = reporting.report(made.findings)
         if code:
             return code
@@ -41,7 +59,7 @@ def build(*, folder: Path, output_dir: Path | None, overlay: OverlaySettings, re
                 click.echo(f"{output_dir.as_posix()}: {len(made.objects)} objects, {state}", err=True)
     except Halt as halt:
         reporting.report(halt.findings)
-        return Exit.FINDINGS if folder.is_dir() else Exit.USAGE
+        return Exit.FINDINGS if kind_of(folder) is Kind.FOLDER else Exit.USAGE
     finally:
         gc.enable()
     return Exit.OK

@@ -11,6 +11,7 @@ import click
 
 from generator import __version__
 from generator.cli.exits import Exit
+from generator.cli.root import add_root
 from generator.finding import did_you_mean
 
 
@@ -60,7 +61,7 @@ class _Lazy(click.Group):
         gc.freeze()
         gc.enable()
         found: click.Command = getattr(loaded, name)
-        return found
+        return add_root(found)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
@@ -84,6 +85,9 @@ def qatgen() -> None:
 
     Exit codes: 0 ok, 1 findings, 2 usage or unreadable input, 3 a bug of ours, 130 interrupted.
     """
+
+
+add_root(qatgen)
 
 
 def run(arguments: list[str] | None = None) -> int:

@@ -5,6 +5,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -40,7 +41,7 @@ class Door:
 
     def read(self, path: Path, limit: int = MAX_BYTES) -> bytes:
         """The bytes of a regular file of `limit` bytes at most."""
-        with walked(str(self.root), self._parts(path), self._aliases) as (way, found):
+        with self._walked(path) as (way, found):
             return _read(way, found, limit)
 
     def text(self, path: Path, limit: int = MAX_BYTES) -> str:
@@ -56,7 +57,7 @@ class Door:
         Raises RefusedError for a link to nothing or out of the root, and for what is no file and no folder.
         """
         try:
-            with walked(str(self.root), self._parts(path), self._aliases) as (_, found):
+            with self._walked(path) as (_, found):
                 mode = found.st_mode
         except RefusedError as refused:
             if refused.reason in (Reason.MISSING, Reason.NO_FOLDER):
@@ -77,7 +78,7 @@ class Door:
 
     def real(self, path: Path) -> Path:
         """The path without links."""
-        with walked(str(self.root), self._parts(path), self._aliases) as (way, _):
+        with self._walked(path) as (way, _):
             return self.root.joinpath(*way.names)
 
     def holds(self, path: Path) -> bool:
@@ -94,7 +95,7 @@ class Door:
 
     def entries(self, folder: Path) -> list[tuple[str, bool, bool]]:
         """What a folder holds, sorted: name, whether it is a folder, whether it is neither that nor a regular file."""
-        with walked(str(self.root), self._parts(folder), self._aliases) as (way, found):
+        with self._walked(folder) as (way, found):
             if not stat.S_ISDIR(found.st_mode):
                 raise RefusedError(Reason.NO_FOLDER, "is not a folder")
             return listed(way)
@@ -106,7 +107,7 @@ class Door:
         ]
 
     def odd(self, folder: Path) -> Iterator[tuple[Path, RefusedError]]:
-        """What below a folder is not to be read, with the reason: links to nothing or out of the root, FIFOs, devices."""
+        """What below a folder is not to be read, and why: links to nothing or out of the root, FIFOs, devices."""
         for path, odd in self._below(folder):
             try:
                 if odd:
@@ -119,7 +120,7 @@ class Door:
         found = []
         for path, odd in self._below(folder):
             if odd:
-                with walked(str(self.root), self._parts(path.parent), self._aliases) as (way, _):
+                with self._walked(path.parent) as (way, _):
                     if way.is_link(path.name):
                         found.append(path)
         return sorted(found)
@@ -184,6 +185,15 @@ class Door:
             elif is_folder or (odd and self._leads(folder / name)):
                 yield from self._glob(folder / name, rest)
 
+    @contextmanager
+    def _walked(self, path: Path) -> Iterator[tuple[Way, os.stat_result]]:
+        try:
+            with walked(str(self.root), self._parts(path), self._aliases) as found:
+                yield found
+        except RefusedError as refused:
+            refused.filename = refused.filename or path.as_posix()
+            raise
+
     @property
     def _aliases(self) -> tuple[str, ...]:
         return tuple(name for name, parts in self.typed if not parts)
@@ -232,6 +242,8 @@ def _read(way: Way, found: os.stat_result, limit: int) -> bytes:
         if size > limit:
             raise too_large(size, limit)
         raw = read_all(handle, limit)
+    except RefusedError:
+        raise
     except OSError as error:
         raise of_error(error) from None
     finally:

@@ -54,6 +54,9 @@ def read_named(path: Path, limit: int = MAX_BYTES) -> bytes:
             raw = read_all(handle, limit)
         finally:
             os.close(handle)
+    except RefusedError as refused:
+        refused.filename = path.as_posix()
+        raise
     except OSError as error:
         raise _of_named(path, error) from None
     except ValueError:

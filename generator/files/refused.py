@@ -40,7 +40,7 @@ _OF_ERRNO = {
 }
 
 
-class RefusedError(Exception):
+class RefusedError(OSError):
     """A path that is not read; `what` says why, after the path's name: "is a link to nothing".
 
     `system` is the system's own word, where the system refused.
@@ -51,6 +51,9 @@ class RefusedError(Exception):
         self.reason = reason
         self.what = what
         self.system = system
+
+    def __str__(self) -> str:
+        return self.what
 
     @property
     def hint(self) -> str:

@@ -129,8 +129,8 @@ def _walk(way: Way, parts: list[str]) -> os.stat_result:
             elif stat.S_ISDIR(found.st_mode):
                 way.down(name)
                 found = None
-            elif any(part not in ("", ".") for part in todo):
-                raise RefusedError(Reason.NO_FOLDER, f"{_shown(way, name)} is not a folder")
+        except RefusedError:
+            raise
         except (OSError, ValueError) as error:
             tries += 1
             if not isinstance(error, OSError):
@@ -144,6 +144,8 @@ def _walk(way: Way, parts: list[str]) -> os.stat_result:
                 continue
             raise _refused(way, error) from None
         if found is not None:
+            if any(part not in ("", ".") for part in todo):
+                raise RefusedError(Reason.NO_FOLDER, f"cannot be read: {_shown(way, name)} is not a folder")
             way.names.append(name)
             return found
     return os.fstat(way.at)

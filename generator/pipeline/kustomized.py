@@ -13,7 +13,7 @@ from typing import Any
 from generator.bundle import KUSTOMIZATION, file_name, kustomization
 from generator.emit import StagedTree, Unrepresentable, commit_trees, dump
 from generator.emit.rules import UNREPRESENTABLE
-from generator.files import Door, Kind, Reason, RefusedError, enclosed
+from generator.files import Door, Kind, RefusedError, enclosed
 from generator.finding import Finding, Halt
 from generator.location import Span, format_path
 from generator.manifest import identify
@@ -95,10 +95,8 @@ def copy_files(project: SpecFolder, source: Path, target: Path, above: tuple[Pat
     path = source
     try:
         real = door.real(source)
-        if real in above:
-            raise RefusedError(Reason.LOOP, "leads back to a folder that holds it")
         target.mkdir()
-        for name in door.names(source):
+        for name in door.names(source) if real not in above else ():  # a link back has nothing of its own
             path = source / name
             if door.kind(path) is Kind.FOLDER:
                 copy_files(project, path, target / name, (*above, real))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.compare import Objects, Place
-from generator.files import MAX_OWN, Kind, RefusedError, door_of, kind_of, named
+from generator.files import MAX_OWN, NOTHING_CHOSEN, Chosen, Kind, RefusedError, door_of, kind_of, named
 from generator.finding import Finding, Halt
 from generator.location import Span
 from generator.manifest import identify
@@ -20,16 +20,16 @@ _RENDERED = "rendered"
 _SUFFIXES = (".yaml", ".yml", ".json")
 
 
-def side(name: str, root: Path) -> Objects:
+def side(name: str, root: Path, chosen: Chosen = NOTHING_CHOSEN) -> Objects:
     """What a name means: a folder or file, an environment of `rendered/`, `REVISION`, or `REVISION:PATH`.
 
     Raises Halt where it means nothing.
     """
     path = root / name
     if kind_of(path) is not None:
-        return _files(path)
+        return _files(path, chosen)
     if kind_of(root / _RENDERED / name) is Kind.FOLDER:
-        return _files(root / _RENDERED / name)
+        return _files(root / _RENDERED / name, chosen)
     revision, _, below = name.partition(":")
     folder = below or _RENDERED
     found = files_at(root, revision, folder)
@@ -49,12 +49,12 @@ def _hint(root: Path) -> str:
     return "name two environments, two folders, or revisions as REVISION or REVISION:PATH"
 
 
-def _files(path: Path) -> Objects:
+def _files(path: Path, chosen: Chosen) -> Objects:
     shown = path
     try:
         if kind_of(path) is not Kind.FOLDER:
             return _objects([(path.name, named(path).read(path, MAX_OWN))])
-        door = door_of(path)
+        door = door_of(path, chosen)
         out = [found for file, _ in door.odd(path) if (found := link_out(file, path, door)) is not None]
         if out:
             raise Halt(out)
