@@ -14,6 +14,7 @@ from generator.cli.bounds import Bounds, bounded
 from generator.cli.exits import Exit
 from generator.cli.proving import Proving
 from generator.cli.render import PATH, cores
+from generator.cli.reporting import source_text
 from generator.cli.root import chosen_root
 from generator.finding import Finding, Halt, has_errors
 from generator.location import Span
@@ -27,6 +28,7 @@ from generator.pipeline.render import RenderSettings, render_project
 from generator.pipeline.served import not_served
 from generator.pipeline.validate import project_sources
 from generator.report import ReportContext, render_report
+from generator.secrecy import conceal
 from generator.spec.load import environment_names, open_folder
 from generator.spec.parameters import ENVIRONMENT, VARIABLE, announcements, read_given
 
@@ -217,7 +219,7 @@ def _tell(findings: Sequence[Finding], environment: str, *, warnings: bool = Fal
     about += [f"environment {environment}"] if environment else []
     if about:
         click.echo(f"qatgen, {', '.join(about)}:", err=True)
-    told = [finding for finding in findings if warnings or has_errors([finding])]
+    told = [finding for finding in conceal(findings, source_text) if warnings or has_errors([finding])]
     context = ReportContext(source_text=lambda _: None, colour=False, tool_version="", root="")
     click.echo(render_report("text", told, context), nl=False, err=True)
     return Exit.FINDINGS

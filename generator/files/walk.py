@@ -110,11 +110,11 @@ def walked(root: str, parts: list[str], aliases: tuple[str, ...] = ()) -> Iterat
 
 
 def _walk(way: Way, parts: list[str]) -> os.stat_result:
-    todo = parts[::-1]
+    todo = [(name, False) for name in reversed(parts)]  # a name, and whether a link says it
     tries = 0
     found: os.stat_result | None = None
     while todo:
-        name = todo.pop()
+        name, of_link = todo.pop()
         if name in ("", "."):
             continue
         if name == "..":
@@ -124,7 +124,7 @@ def _walk(way: Way, parts: list[str]) -> os.stat_result:
         try:
             found = os.stat(name, dir_fd=way.at, follow_symlinks=False)
             if stat.S_ISLNK(found.st_mode):
-                todo += way.follow(name)[::-1]
+                todo += [(part, True) for part in reversed(way.follow(name))]
                 found = None
             elif stat.S_ISDIR(found.st_mode):
                 way.down(name)
@@ -140,11 +140,11 @@ def _walk(way: Way, parts: list[str]) -> os.stat_result:
                 and tries < _TRIES
                 and error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EINVAL)
             ):
-                todo.append(name)  # it was replaced between the look and the step: look again
+                todo.append((name, of_link))  # it was replaced between the look and the step: look again
                 continue
-            raise _refused(way, error) from None
+            raise _refused(error, of_link=of_link) from None
         if found is not None:
-            if any(part not in ("", ".") for part in todo):
+            if any(part not in ("", ".") for part, _ in todo):
                 raise RefusedError(Reason.NO_FOLDER, f"cannot be read: {_shown(way, name)} is not a folder")
             way.names.append(name)
             return found
@@ -155,8 +155,8 @@ def _shown(way: Way, name: str) -> str:
     return "/".join((*way.names, name))
 
 
-def _refused(way: Way, error: OSError) -> RefusedError:
-    if way.links and error.errno in (errno.ENOENT, errno.ENOTDIR):
+def _refused(error: OSError, *, of_link: bool) -> RefusedError:
+    if of_link and error.errno in (errno.ENOENT, errno.ENOTDIR):
         return RefusedError(Reason.DANGLING, "is a link to nothing")
     return of_error(error)
 

@@ -11,6 +11,7 @@ from generator.location import Span
 from generator.overlay import rules
 from generator.overlay.kustomization import Kustomization, find_file, read_kustomization
 from generator.overlay.refusal import RefusalError
+from generator.secrecy import concealed, values_in
 from generator.source import Document, QuickReader
 
 _REMOTE = re.compile(r"^(https?://|git::|git@|ssh://|file://|oci://|[\w.-]+\.(com|org|io|net)[/:])|[?&](ref|version)=")
@@ -79,7 +80,7 @@ class Loader:
         try:
             return self.reader.read(raw, self.show(name))
         except Halt as halt:
-            first = halt.findings[0]
+            first = concealed(halt.findings[0], values_in(raw.decode("utf-8", errors="replace")))
             raise RefusalError(rules.RESOURCE, f"{first.at}: {first.message}", first.hint) from None
 
     def raw(self, name: str) -> bytes:
