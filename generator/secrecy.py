@@ -100,12 +100,10 @@ def conceal(findings: Iterable[Finding], source_text: Callable[[str], str | None
     """Findings without the values that stand in the files they are about."""
     known: dict[str, frozenset[str]] = {}
     for finding in findings:
-        values: frozenset[str] = frozenset()
-        for at in (finding.at, *(note.at for note in finding.notes)):
-            if at.file not in known:
-                known[at.file] = values_in(source_text(at.file) or "")
-            values |= known[at.file]
-        yield concealed(finding, values)
+        file = finding.at.file
+        if file not in known:
+            known[file] = values_in(source_text(file) or "")
+        yield concealed(finding, known[file])
 
 
 def _of_data(data: Any) -> Iterator[str]:
