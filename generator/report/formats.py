@@ -41,6 +41,7 @@ def render_report(format: str, findings: Sequence[Finding], context: ReportConte
     The order of `findings` does not matter: file, line, column and code decide. Ends with a line break, unless
     it is empty (text and github, when there is nothing to say). No finding has a value of a Secret that its file holds.
     """
+    context = replace(context, source_text=cache(context.source_text))
     return FORMATS[format](
         in_order(_relative(finding, context.root) for finding in conceal(findings, context.source_text)), context
     )
