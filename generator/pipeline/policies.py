@@ -79,11 +79,14 @@ def load_policies(root: Path | None, shown: str = "", door: Door | None = None) 
         door = door or door_of(root)
         if is_folder(door, own, top) and door.real(own) != built_in:
             for name in door.names(own):
+                place = f"{top}/{name}"
                 try:
-                    if door.kind(own / name) is Kind.FOLDER and door.kind(own / name / POLICY) is not None:
-                        folders[name] = (own / name, f"{top}/{name}", door)
+                    if door.kind(own / name) is Kind.FOLDER:
+                        place = f"{top}/{name}/{POLICY}"
+                        if door.kind(own / name / POLICY) is not None:
+                            folders[name] = (own / name, f"{top}/{name}", door)
                 except RefusedError as refused:
-                    findings.append(refused_at(refused, f"{top}/{name}"))
+                    findings.append(refused_at(refused, place))
     found = []
     for _, (path, name, way) in sorted(folders.items()):
         try:
