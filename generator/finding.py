@@ -22,7 +22,8 @@ class Rule:
 
     Code ranges: SRC reading text, SPC the spec, CAT the catalog, RES a spec against the catalog, RND rendering,
     OVL overlays, SCH schemas, POL policies, CEL expressions, CAP capacity, WVR waivers, EMT writing, CHK rendered trees
-    beside their sources, QATP the rules of the pack, QATK KubeVirt's own, ARG how Argo CD delivers.
+    beside their sources, QATP the rules of the pack, QATK KubeVirt's own, ARG how Argo CD delivers, RUN what needs more
+    than it may.
     """
 
     code: str

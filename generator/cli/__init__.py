@@ -10,17 +10,15 @@ _INTERRUPTED = 130
 def main() -> None:
     """Run the command line and leave the process with its exit code, interrupted at whatever moment."""
     try:
-        from generator.cli.program import run  # noqa: PLC0415 - Ctrl-C while modules load ends the same way
+        from generator.cli.supervised import run_supervised  # noqa: PLC0415 - Ctrl-C while modules load ends the same way
 
-        code = run()
-    except KeyboardInterrupt:
+        code = run_supervised(sys.argv[1:])
+    except KeyboardInterrupt as interrupt:
         sys.stderr.write("interrupted\n")
-        code = _INTERRUPTED
+        code = 128 + getattr(interrupt, "number", signal.SIGINT)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left to interrupt but the way out
     if code == _INTERRUPTED:
         # Python ends itself by the signal, whatever the exit code, where an interrupt once struck in code of text.
-        sys.stdout.flush()
-        sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
 

@@ -12,6 +12,7 @@ import click
 from generator.cli.day import parse_day
 from generator.cli.exits import Exit
 from generator.cli.reporting import Reporting, reporting_options
+from generator.cli.root import chosen_root
 from generator.pipeline.trusted import is_of_another_version, is_trusted, record_file, trust
 
 PATH = click.Path(path_type=Path)
@@ -155,7 +156,7 @@ def _check(order: _Order, others: Any, scope: str, more: Collection[Any] = ()) -
     from generator.pipeline.validate import project_sources  # noqa: PLC0415
 
     try:
-        project = open_project(order.spec)
+        project = open_project(order.spec, root=chosen_root(order.spec.parent))
         settings = RenderSettings(
             output=order.output,
             environments=order.environments,

@@ -10,4 +10,6 @@ class Exit(IntEnum):
     FINDINGS = 1
     USAGE = 2
     BUG = 3
+    HUNG_UP = 129
     INTERRUPTED = 130
+    TERMINATED = 143

@@ -66,7 +66,7 @@ def _own_rule(code: str, known: Iterable[str]) -> int:
 def _file(path: Path) -> int:
     """What a rendered file was made of, by the record of its tree."""
     for folder in path.absolute().parents:
-        if enclosed(folder).kind(record_file(folder)) is Kind.FILE:
+        if enclosed(folder).has_file(record_file(folder)):
             name = path.absolute().relative_to(folder).as_posix()
             record = read_record(folder)
             found = record.files.get(name)

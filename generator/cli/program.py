@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import click
 
 from generator import __version__
+from generator.bounds.signals import EndedBySignal, exit_code
+from generator.bounds.supervise import BugError
 from generator.cli.exits import Exit
 from generator.cli.root import add_root
 from generator.finding import did_you_mean
@@ -83,7 +85,7 @@ class _Lazy(click.Group):
 def qatgen() -> None:
     """Render and prove KubeVirt + Intel QAT manifests from one spec.
 
-    Exit codes: 0 ok, 1 findings, 2 usage or unreadable input, 3 a bug of ours, 130 interrupted.
+    Exit codes: 0 ok, 1 findings, 2 usage or unreadable input, 3 a bug of ours, 129, 130 and 143 ended by a signal.
     """
 
 
@@ -97,15 +99,23 @@ def run(arguments: list[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return Exit.USAGE
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        return Exit.INTERRUPTED
+    except (click.Abort, KeyboardInterrupt) as error:
+        with suppress(OSError):
+            click.echo("interrupted", err=True)
+        return _interrupted(error)
+    except SystemExit as ended:  # click, when the reader of our output went away
+        return ended.code if isinstance(ended.code, int) else Exit.FINDINGS
     except BrokenPipeError:
         # The reader of our output went away; nothing is left to tell it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
     except OSError as error:
         return _refused(error)
+    except BugError as error:
+        click.echo(f"internal error: {error}\nthis is a bug of qatgen, please report it with the spec", err=True)
+        return Exit.BUG
+    except (MemoryError, RecursionError):
+        raise  # the supervisor knows which unit was running
     except Exception as error:  # noqa: BLE001 - the one place where a bug of ours ends
         if os.environ.get("QATGEN_DEBUG"):
             traceback.print_exc()
@@ -113,6 +123,12 @@ def run(arguments: list[str] | None = None) -> int:
         click.echo("this is a bug of qatgen; QATGEN_DEBUG=1 shows where, please report it with the spec", err=True)
         return Exit.BUG
     return int(result) if isinstance(result, int) else Exit.OK
+
+
+def _interrupted(error: BaseException) -> int:
+    """The exit code for the signal that ended us: click wraps what was raised."""
+    cause = error if isinstance(error, EndedBySignal) else error.__cause__
+    return exit_code(cause.number) if isinstance(cause, EndedBySignal) else Exit.INTERRUPTED
 
 
 def _refused(error: OSError) -> int:

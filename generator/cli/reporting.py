@@ -12,6 +12,7 @@ import click
 from generator import __version__
 from generator.cli.exits import Exit
 from generator.cli.options import Command, share
+from generator.files import quoted
 from generator.finding import Finding, Severity
 from generator.report import FORMATS, ReportContext, render_report
 
@@ -52,10 +53,7 @@ class Reporting:
 
 def source_text(file: str) -> str | None:
     """The text of a file as findings name it; None where it cannot be shown."""
-    try:
-        return Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError, ValueError):
-        return None
+    return quoted(file)
 
 
 def _context(*, coloured: bool) -> ReportContext:

@@ -2,6 +2,7 @@
 
 from generator.files.door import MAX_BYTES, MAX_OWN, Door, Kind
 from generator.files.named import Named, is_pipe, kind_of, named, read_named, read_stdin
+from generator.files.quoted import quoted
 from generator.files.refused import Reason, RefusedError
 from generator.files.root import (
     NOTHING_CHOSEN,
@@ -34,6 +35,7 @@ __all__ = [
     "is_pipe",
     "kind_of",
     "named",
+    "quoted",
     "read_named",
     "read_stdin",
     "work_tree",

@@ -69,6 +69,13 @@ class Door:
             return Kind.FILE
         raise special(mode)
 
+    def has_file(self, path: Path) -> bool:
+        """Whether a regular file is there that would be read; nothing is refused."""
+        try:
+            return self.kind(path) is Kind.FILE
+        except RefusedError:
+            return False
+
     def is_folder(self, path: Path) -> bool:
         """Whether a folder is there. Raises RefusedError where something else is."""
         kind = self.kind(path)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from generator.files import MAX_OWN, enclosed
+
 RECORD = ".qatgen.json"
 SHARED_RECORD = ".qatgen.index"
 """The record of a tree without a kustomization, where Argo CD would take a .json for a manifest."""
@@ -65,13 +67,14 @@ def _kind_of(text: str) -> Kind:
 
 def record_file(folder: Path) -> Path:
     """Where the record of a tree stands."""
-    return next((folder / name for name in RECORDS if (folder / name).is_file()), folder / RECORD)
+    door = enclosed(folder)
+    return next((folder / name for name in RECORDS if door.has_file(folder / name)), folder / RECORD)
 
 
 def read_record(folder: Path) -> Record:
     """The record of a tree; empty where there is none that can be read."""
     try:
-        data = json.loads(record_file(folder).read_text(encoding="utf-8"))
+        data = json.loads(enclosed(folder).read(record_file(folder), MAX_OWN))
         sets = {str(key): _codes(found) for key, found in data.get("verdicts", {}).items()}
         return Record(
             files={str(name): _recorded(about, sets) for name, about in data["files"].items()},

@@ -8,6 +8,7 @@ from typing import Any
 from jinja2.environment import Template
 from jinja2.exceptions import TemplateError, TemplateNotFound
 
+from generator.bounds import Overrun, Unit, begin, current, resume, running
 from generator.finding import Finding, Halt, Rule, did_you_mean
 from generator.location import FieldPath, Span
 from generator.render import rules
@@ -51,7 +52,7 @@ class Renderer:
         self._loader = FolderLoader(self.folders, self.limits.template_bytes)
         self._sandbox = Sandbox(self._loader, self.limits)
         self._tracing: TracingSandbox | None = None
-        self._templates: dict[str, Template] = {}
+        self._templates: dict[str, tuple[Template, Unit]] = {}
         self._fillers: dict[str, tuple[Filler, bool]] = {}
         self._references: dict[str, frozenset[str] | None] = {}
 
@@ -65,13 +66,15 @@ class Renderer:
         rendered and `at` where the spec asks for it, both for findings. Raises Halt.
         """
         values = self._sandbox.values
-        text = ""
+        text, before = "", current()
         try:
             text = self._run(self._sandbox, name, context)
             filler, objects = self._fillers.get(text) or self._filler(text)
             if not _SIMPLE.issuperset(map(type, values)):
                 self._settle(values)
             documents = filler(values)
+        except Overrun:
+            raise
         except (Halt, UnfitError) as error:
             raise self._halt(error, _Order(name, context, subject, at)) from None
         except (Exception, LimitReached) as error:
@@ -80,6 +83,7 @@ class Renderer:
             raise Halt([self._explain(error, _Order(name, context, subject, at))]) from None
         finally:
             values.clear()
+            resume(before)
         return documents if objects else self._objects(documents, text, _Order(name, context, subject, at))
 
     def sources(self) -> tuple[Path, ...]:
@@ -88,7 +92,8 @@ class Renderer:
 
     def references(self, name: str) -> frozenset[str] | None:
         """A template and all that it includes and imports; None where one of them computes a name."""
-        return references(self._sandbox, name, self._references)
+        with running(Unit(f"compiling template {name}", Span(self._shown(name)))):
+            return references(self._sandbox, name, self._references)
 
     def place(self, name: str, context: Mapping[str, Any], number: int, path: FieldPath) -> Place | None:
         """The line of a template that wrote the field at `path` of the object that `render` gives as `number`.
@@ -96,26 +101,40 @@ class Renderer:
         Slow: for the findings of one object. A path that leads nowhere stands for the nearest field above it. None
         where the line cannot be told. Raises Halt, as `render` does.
         """
-        objects = self.render(name, context)
-        text = self._run(self._sandbox, name, context)
-        return place_of(text, objects[number], path, self._trace(_Order(name, context, "", None)))
+        objects, before = self.render(name, context), current()
+        try:
+            text = self._run(self._sandbox, name, context)
+            return place_of(text, objects[number], path, self._trace(_Order(name, context, "", None)))
+        except _EXPECTED:  # with every line noted, a template writes more, and may write too much
+            return None
+        finally:
+            resume(before)
 
     def _run(self, sandbox: Sandbox, name: str, context: Mapping[str, Any]) -> str:
+        """The text a template writes. Its unit goes on: what is made of the text belongs to it."""
         sandbox.values.clear()
         sandbox.meter.reset()
         try:
-            if sandbox is self._sandbox:
-                template = self._templates.get(name)
-                if template is None:
-                    template = self._templates[name] = sandbox.get_template(name)
-            else:
-                template = sandbox.get_template(name)
+            found = self._templates.get(name) if sandbox is self._sandbox else None
+            if found is None:
+                found = self._compiled(sandbox, name)
+            template, unit = found
+            begin(unit)
             text = sandbox.run(template, context)
         finally:
             sandbox.meter.rest()
         if len(text) > self.limits.skeleton:
             raise LimitReached(f"{len(text):,} characters written, {self.limits.skeleton:,} are allowed")
         return text
+
+    def _compiled(self, sandbox: Sandbox, name: str) -> tuple[Template, Unit]:
+        """A template with the unit it runs in. Raises Overrun, and whatever the engine does."""
+        with running(Unit(f"compiling template {name}", Span(self._shown(name)))):
+            template = sandbox.get_template(name)
+        found = template, Unit(f"template {name}", Span(self._shown(name)), _line_table(template))
+        if sandbox is self._sandbox:
+            self._templates[name] = found
+        return found
 
     def _filler(self, text: str) -> tuple[Filler, bool]:
         """How to fill a skeleton that is new: by its plan, and by code once it proves to be met often."""
@@ -212,6 +231,11 @@ _HINTS = {
     rules.TEMPLATE_LIMIT: "print less at once",
 }
 _EXPECTED = (TemplateError, TemplateNotFound, LimitReached, RecursionError, MemoryError, SyntaxError)
+
+
+def _line_table(template: Template) -> str:
+    """The lines of a template and of the code made from it."""
+    return "&".join(f"{line}={code_line}" for line, code_line in template.debug_info)
 
 
 def _make_room(cache: dict[str, Any], limit: int) -> None:

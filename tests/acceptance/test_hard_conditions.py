@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from generator.emit import StagedTree
+from tests.support.processes import of_session
 from tests.support.workspace import REPOSITORY, SMALL, qatgen, tree, write
 
 MACHINE = "rendered/default/vpn/virtualmachine-gw.yaml"
@@ -316,21 +317,8 @@ def test_workers_go_with_a_run_that_is_killed(many, share):
     run.kill()
     run.communicate(timeout=60)
     deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and _of_group(run.pid):
+    while time.monotonic() < deadline and of_session(run.pid):
         time.sleep(0.2)
-    assert _of_group(run.pid) == []
+    assert of_session(run.pid) == []
     assert finished(start(folder, "render", "-q"))[0] == 0
     assert beside(folder) == []
-
-
-def _of_group(group):
-    """Processes of a process group that are alive."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, _, of = path.read_text().rpartition(")")[2].split()[:3]
-        except OSError:
-            continue
-        if int(of) == group and state not in "ZX":
-            found.append(path.parent.name)
-    return found

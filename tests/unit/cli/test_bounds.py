@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.bounds.supervise import BugError
 from generator.cli.bounds import Bounds, bounded
 from generator.finding import Finding, Halt, Rule
 from generator.location import Span
@@ -65,5 +66,5 @@ def test_a_library_that_breaks_is_told():
 
 
 def test_a_bug_is_one_of_ours():
-    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+    with pytest.raises(BugError, match="ZeroDivisionError"):
         bounded(lambda: 1 // 0, Bounds(20, 2048), "f")

@@ -1,0 +1,35 @@
+"""Signals that ask a process to end, as an exception: whatever is open is closed on the way out."""
+
+import signal
+from types import FrameType
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class EndedBySignal(KeyboardInterrupt):
+    """A signal asked this process to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def exit_code(number: int) -> int:
+    """The exit code of a process that a signal ended, as shells give it."""
+    return 128 + number
+
+
+def end_by_exception() -> None:
+    """Raise EndedBySignal in the main thread when one of the signals comes.
+
+    The first ends us; those after it do not disturb the way out. A signal that is ignored stays so (nohup).
+    """
+
+    def ended(number: int, _frame: FrameType | None) -> None:
+        for one in ENDING:
+            signal.signal(one, signal.SIG_IGN)
+        raise EndedBySignal(number)
+
+    for number in ENDING:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, ended)

@@ -1,0 +1,155 @@
+"""Every command that evaluates what users supply runs in a child, under the system's limits of time and memory."""
+
+import io
+import os
+import re
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from stat import S_ISFIFO
+
+from generator.bounds.child import Limits
+from generator.bounds.signals import end_by_exception, exit_code
+from generator.bounds.supervise import BeyondLimitsError, BugError, supervise
+from generator.bounds.unit import Unit, failure_of
+from generator.cli.exits import Exit
+from generator.finding import Finding, Halt
+from generator.location import Span
+
+_MEMORY = "QATGEN_MEMORY"
+_LEAST = 512
+"""MiB that a process needs to load its modules; less bounds what `argocd generate` does inside it."""
+_ALONE = frozenset({"init", "completion"})
+"""Commands that evaluate nothing of a user's."""
+_TO_SAY = frozenset({"-h", "--help", "--version"})
+_SPOOLED = 32 * 1024 * 1024 + 1
+"""One byte more than is read of a file: the reader refuses the rest."""
+
+
+def run_supervised(arguments: Sequence[str]) -> int:
+    """Run the command line in a child where it evaluates anything; gives the exit code."""
+    end_by_exception()
+    _open_standard_streams()
+    if not _evaluates(arguments):
+        return _work(arguments)
+    mebibytes = _mebibytes()
+    if mebibytes is None:
+        sys.stderr.write(f"error: {_MEMORY} is {os.environ[_MEMORY]!r}: write how many MiB a process may have\n")
+        return Exit.USAGE
+    _keep_pipes(arguments)
+
+    try:
+        done = supervise(lambda: _work(arguments), Limits(mebibytes))
+    except Halt as halt:
+        return _report(halt.findings)
+    except BeyondLimitsError as error:
+        whole = Unit("one step of the work", Span(_named_file(arguments)))
+        return _report([failure_of(whole, error.rule, error.amount).finding()])
+    except BugError as error:
+        sys.stderr.write(f"internal error: {error}\nthis is a bug of qatgen, please report it with the spec\n")
+        return Exit.BUG
+    if done.signal:
+        sys.stderr.write("interrupted\n")  # the child had no time to say so
+        return exit_code(done.signal)
+    code = int(done.result)
+    if code == Exit.OK and done.failures:
+        return _report([failure.finding() for failure in done.failures])
+    return code
+
+
+def _work(arguments: Sequence[str]) -> int:
+    from generator.cli.program import run  # noqa: PLC0415 - loaded where it is limited
+
+    return _flushed(run(list(arguments)))
+
+
+def _evaluates(arguments: Sequence[str]) -> bool:
+    words = [word for word in arguments if not word.startswith("-")]
+    asks = _TO_SAY.intersection(arguments) or "_QATGEN_COMPLETE" in os.environ
+    return bool(words) and not asks and words[0] not in _ALONE
+
+
+def _mebibytes() -> int | None:
+    """The memory a process may have; None where the variable holds no such number."""
+    text = os.environ.get(_MEMORY)
+    if not text:
+        return Limits().mebibytes
+    return max(int(text), _LEAST) if re.fullmatch(r"[0-9]{1,9}", text) else None
+
+
+def _named_file(arguments: Sequence[str]) -> str:
+    """The file to name where a run as a whole needs too much: the first that was given."""
+    return next((word for word in arguments if os.path.isfile(word)), "spec.yaml")  # noqa: PTH113 - no pathlib yet
+
+
+def _keep_pipes(arguments: Sequence[str]) -> None:
+    """Copy what comes through pipes that are named (`-`, `<(…)`) into files: a second child reads it again."""
+    numbers = {0} if {"-", "/dev/stdin"}.intersection(arguments) else set()
+    for word in arguments:
+        folder, _, name = word.rpartition("/")
+        if folder in ("/dev/fd", "/proc/self/fd") and name.isdecimal():
+            numbers.add(int(name))
+    for number in numbers:
+        with suppress(OSError):
+            if S_ISFIFO(os.fstat(number).st_mode) or number == 0:
+                _spool(number)
+
+
+def _spool(number: int) -> None:
+    import tempfile  # noqa: PLC0415 - costs milliseconds, and few commands read a pipe
+
+    with tempfile.TemporaryFile() as copy:
+        left = _SPOOLED
+        while left > 0 and (part := os.read(number, min(left, 1 << 20))):
+            copy.write(part)
+            left -= len(part)
+        copy.seek(0)
+        os.dup2(copy.fileno(), number)
+
+
+def _open_standard_streams() -> None:
+    """Open the standard streams that are closed, so that no file we open takes their place.
+
+    Standard output is opened so that writing fails: what a command prints must not be lost without a word.
+    """
+    for number, flags in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            opened = os.open(os.devnull, flags)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            if number == 1:
+                sys.stdout = io.TextIOWrapper(io.FileIO(1, "w", closefd=False), encoding="utf-8")
+            elif number == 2:
+                sys.stderr = io.TextIOWrapper(io.FileIO(2, "w", closefd=False), encoding="utf-8")
+
+
+def _flushed(code: int) -> int:
+    """The exit code once all that was printed has left this process."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_output()  # the reader of our output went away; nothing is left to tell it
+    except (OSError, ValueError) as error:
+        _drop_output()
+        with suppress(OSError):
+            reason = getattr(error, "strerror", "") or str(error)
+            sys.stderr.write(f"error: standard output cannot be written: {reason.lower()}\n")
+        code = code or Exit.USAGE
+    with suppress(OSError, ValueError):
+        sys.stderr.flush()
+    return code
+
+
+def _drop_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _report(findings: Sequence[Finding]) -> int:
+    from generator.report import ReportContext, render_report  # noqa: PLC0415 - only a run that failed reports here
+
+    context = ReportContext(source_text=lambda _: None, colour=False, tool_version="", root="")
+    sys.stderr.write(render_report("text", findings, context))
+    return Exit.FINDINGS
