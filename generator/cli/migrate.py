@@ -7,8 +7,10 @@ import click
 
 from generator.cli.exits import Exit
 from generator.emit import put_file
+from generator.files import read_named
 from generator.finding import Halt
 from generator.pipeline.migrate import Migrated, migrate_text
+from generator.secrecy import hidden, values_in
 
 
 def _mapping(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -33,11 +35,13 @@ def migrate(*, files: tuple[Path, ...], resources: dict[str, str], dry_run: bool
     """
     found: list[tuple[Path, str, Migrated]] = []
     for path in files:
+        text = ""
         try:
-            text = path.read_text(encoding="utf-8")
+            text = read_named(path).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
             found.append((path, text, migrate_text(text, resources)))
         except (ValueError, OSError) as error:
-            click.echo(f"error: {path.as_posix()}: {error}; nothing was written", err=True)
+            said = hidden(str(error), values_in(text))
+            click.echo(f"error: {path.as_posix()}: {said}; nothing was written", err=True)
             return Exit.USAGE
     for path, text, made in found:
         if made.text != text and dry_run:

@@ -1,19 +1,19 @@
 """`qatgen schema`: the spec's JSON Schema, and CRDs extended by the founding note's field."""
 
-import sys
 from pathlib import Path
 
 import click
 
 from generator.cli.exits import Exit
 from generator.cli.reporting import Reporting, reporting_options
+from generator.cli.root import chosen_root
 from generator.emit import dump_all
 from generator.finding import Finding, Halt, has_errors
 from generator.location import Span
 from generator.pipeline.import_crds import import_crds, no_crd
-from generator.pipeline.inputs import inputs
+from generator.pipeline.inputs import Input, inputs
 from generator.schema.extend import extend_crd
-from generator.source import Dialect, Document, read_documents, read_file
+from generator.source import Document
 from generator.source.rules import UNREADABLE
 from generator.spec.schema import schema_text
 
@@ -71,7 +71,7 @@ def import_(*, files: tuple[str, ...], spec: Path, reporting: Reporting) -> int:
     Lists are taken apart, so the output of `kubectl get crd -o yaml` will do. Prose and status are left out.
     """
     try:
-        imported = import_crds(inputs(files), spec.parent / "schemas")
+        imported = import_crds(inputs(files, chosen_root()), spec.parent / "schemas")
     except Halt as halt:
         reporting.report(halt.findings)
         return Exit.USAGE if any(finding.rule == UNREADABLE for finding in halt.findings) else Exit.FINDINGS
@@ -84,5 +84,5 @@ def import_(*, files: tuple[str, ...], spec: Path, reporting: Reporting) -> int:
 
 def _documents(file: Path) -> list[Document]:
     if str(file) == "-":
-        return read_documents(sys.stdin.buffer.read(), "<stdin>", Dialect.KUBERNETES)
-    return read_file(file, file.as_posix(), Dialect.KUBERNETES)
+        return Input(None, "<stdin>").read()
+    return Input(file, file.as_posix()).read()

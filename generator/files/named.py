@@ -85,10 +85,10 @@ def read_stdin(limit: int = MAX_BYTES) -> bytes:
 def kind_of(path: Path) -> Kind | None:
     """What a path that a person names is, links followed; None where nothing is there.
 
-    What is neither a file nor a folder counts as a file: it is refused when it is read.
+    What is neither a file nor a folder counts as a file, a link to nothing too: it is refused when it is read.
     """
     try:
-        found = path.stat()
+        found = path.stat() if path.exists() else path.lstat()
     except (OSError, ValueError):
         return None
     return Kind.FOLDER if stat.S_ISDIR(found.st_mode) else Kind.FILE

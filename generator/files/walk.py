@@ -144,8 +144,10 @@ def _walk(way: Way, parts: list[str]) -> os.stat_result:
                 continue
             raise _refused(error, of_link=of_link) from None
         if found is not None:
-            if any(part not in ("", ".") for part, _ in todo):
-                raise RefusedError(Reason.NO_FOLDER, f"cannot be read: {_shown(way, name)} is not a folder")
+            further = next((of_link for part, of_link in reversed(todo) if part not in ("", ".")), None)
+            if further is not None:
+                message = f"{_shown(way, name)} is not a folder"
+                raise _refused(NotADirectoryError(errno.ENOTDIR, message), of_link=further)
             way.names.append(name)
             return found
     return os.fstat(way.at)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from generator.bundle import KUSTOMIZATION
 from generator.emit import StagedTree, commit_trees, put_file
+from generator.files import MAX_OWN, enclosed
 
 MANIFEST, METADATA, README = "manifest.yaml", "hydrator.metadata", "README.md"
 
@@ -25,8 +26,11 @@ class Origin:
 
 def texts_of(tree: Path) -> list[str]:
     """The manifests of a rendered tree as texts, in the order of its kustomization; none where there is no tree."""
-    files = sorted(tree.rglob("*.yaml")) if tree.is_dir() else []
-    return [path.read_text(encoding="utf-8") for path in files if path != tree / KUSTOMIZATION]
+    door = enclosed(tree)
+    if door.kind(tree) is None:
+        return []
+    files = sorted(path for path in door.walk(tree) if path.suffix == ".yaml" and path != tree / KUSTOMIZATION)
+    return [door.text(path, MAX_OWN) for path in files]
 
 
 def write_hydrated(trees: Path, names: Sequence[str], output: Path, origin: Origin) -> Mapping[str, bool]:

@@ -1,7 +1,6 @@
 """A kustomization folder on its own: built by us or by kustomize itself, written in our form."""
 
 import json
-import os
 import shutil
 import subprocess
 import tempfile
@@ -72,7 +71,7 @@ def laid_by_kustomize(
     The copy holds no links, and the kustomizations in it name nothing outside of it. Raises Halt.
     """
     with tempfile.TemporaryDirectory(prefix="qatgen-") as temporary:
-        top = Path(os.path.realpath(temporary))
+        top = enclosed(Path(temporary)).root
         copy_files(folder, folder.root / "overlays", top / "overlays")
         refuse_outside(top / "overlays" / name, shown, enclosed(top))
         (top / "base").mkdir()

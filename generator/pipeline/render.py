@@ -10,6 +10,7 @@ from typing import Protocol
 
 from generator.bundle import KUSTOMIZATION, kustomization
 from generator.emit import StagedTree, commit_trees, dump
+from generator.files import kind_of
 from generator.finding import Finding, Told, once
 from generator.manifest import Identity, Manifest
 from generator.overlay import Settings as OverlaySettings
@@ -327,7 +328,7 @@ def _shared_trees(
         if name == ARGOCD:
             delivery = delivery_of(manifests, (), first.spec.target.kubernetes)
             manifests = deliver(manifests, delivery, part.objections)
-        if manifests or (settings.standing / name).exists():
+        if manifests or kind_of(settings.standing / name):
             tree = stack.enter_context(StagedTree(settings.output / name))
             part.sources.update(templates_of(renderer, project.entries, model, name))
             for manifest in manifests:
@@ -336,7 +337,7 @@ def _shared_trees(
             trees.append(tree)
             parts.append(part)
     files = schema_files() if any(m.spec.kubevirt.assignment == "qats" for _, m in rows) else {}
-    if files or (settings.standing / "schema").exists():
+    if files or kind_of(settings.standing / "schema"):
         tree, part = stack.enter_context(StagedTree(settings.output / "schema")), Written(files=list(files))
         of_spec = Manifest(Identity("", "", "", ""), {}, item=("spec", "kubevirt", "assignment"))
         for file, text in files.items():

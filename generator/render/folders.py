@@ -1,6 +1,5 @@
 """Template folders: an ordered search path that lets nothing in from outside."""
 
-import os
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -10,7 +9,7 @@ from pathlib import Path
 from jinja2 import BaseLoader, Environment
 from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
 
-from generator.files import Chosen, Door, Reason, RefusedError, door_of
+from generator.files import Door, Reason, RefusedError, enclosed
 from generator.render.marks import RESERVED
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*\Z")
@@ -26,7 +25,7 @@ class TemplateFolder:
 
     def way(self) -> Door:
         """The way to the folder's files. Raises RefusedError where it is not there."""
-        return self.door or door_of(self.path, Chosen(flag=Path(os.path.realpath(self.path))))
+        return self.door or enclosed(self.path)
 
 
 class ReservedCharacterError(TemplateSyntaxError):

@@ -266,7 +266,17 @@ def large(top: Path, repo: Path, place: Place) -> None:
 
 
 KEPT: tuple[Layout, ...] = (relative, absolute, chain)
-REFUSED: tuple[Layout, ...] = (loop, dangling, out, out_absolute, out_by_a_chain, out_and_back, fifo, unix_socket, device)
+REFUSED: tuple[Layout, ...] = (
+    loop,
+    dangling,
+    out,
+    out_absolute,
+    out_by_a_chain,
+    out_and_back,
+    fifo,
+    unix_socket,
+    device,
+)
 OF_FILES: tuple[Layout, ...] = (folder, large)
 _NO_ENVIRONMENT = ("overlays/prod", "policies/own")
 """Folders that are known by being folders: a file there is somebody's note."""
