@@ -180,12 +180,13 @@ def _scalars(value: Any) -> Iterator[str]:
 
 
 def _spelt(values: Iterable[str]) -> Iterator[str]:
-    """Values as messages may have them: whole, in lines, escaped, and decoded."""
+    """Values as messages may have them: whole, in lines, coded as the API server stores them, and decoded."""
     for value in values:
         text = value.strip()
         if not text:
             continue
         yield text
+        yield base64.b64encode(value.encode()).decode()
         yield from (line.strip() for line in text.splitlines() if line.strip())
         try:
             decoded = base64.b64decode("".join(text.split()), validate=True).decode("utf-8").strip()

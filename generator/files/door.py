@@ -113,12 +113,16 @@ class Door:
             name for name, is_folder, odd in self.entries(folder) if is_folder or (odd and self._leads(folder / name))
         ]
 
-    def odd(self, folder: Path) -> Iterator[tuple[Path, RefusedError]]:
-        """What below a folder is not to be read, and why: links to nothing or out of the root, FIFOs, devices."""
-        for path, odd in self._below(folder):
+    def odd(self, folder: Path, limit: int = MAX_BYTES) -> Iterator[tuple[Path, RefusedError]]:
+        """What below a folder is not to be read, and why: links out or to nothing, FIFOs, devices, large files."""
+        for path, _ in self._below(folder):
             try:
-                if odd:
-                    self.kind(path)
+                with self._walked(path) as (_, found):
+                    size, mode = found.st_size, found.st_mode
+                if stat.S_ISREG(mode) and size > limit:
+                    raise too_large(size, limit)
+                if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+                    raise special(mode)
             except RefusedError as refused:
                 yield path, refused
 

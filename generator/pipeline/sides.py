@@ -53,9 +53,11 @@ def _files(path: Path, chosen: Chosen) -> Objects:
     shown = path
     try:
         if kind_of(path) is not Kind.FOLDER:
-            return _objects([(path.name, named(path).read(path, MAX_OWN))])
+            return _objects(
+                [(path.name if _is_read(path.name) else f"{path.name}.yaml", named(path).read(path, MAX_OWN))]
+            )
         door = door_of(path, chosen)
-        out = [found for file, _ in door.odd(path) if (found := link_out(file, path, door)) is not None]
+        out = [found for file, _ in door.odd(path, MAX_OWN) if (found := link_out(file, path, door)) is not None]
         if out:
             raise Halt(out)
         texts: list[tuple[str, bytes]] = []

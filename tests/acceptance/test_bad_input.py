@@ -158,7 +158,7 @@ def test_files_that_lead_out_of_the_folder(tmp_path):
 def test_unreadable_file(tmp_path, monkeypatch):
     write(tmp_path, {"spec.yaml": SMALL})
 
-    def refuse(handle, limit):  # root reads everything, whatever its mode
+    def refuse(*_):  # root reads everything, whatever its mode
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     monkeypatch.setattr("generator.files.door.read_all", refuse)

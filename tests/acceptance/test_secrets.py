@@ -17,16 +17,17 @@ BINDING = (
 )
 TELLTALE = (
     NAMED_WELL.replace("apiGroups: [kubevirt.io]", 'apiGroups: [""]')
+    .replace("    namespaceSelector: {matchExpressions: [{key: own, operator: DoesNotExist}]}\n", "")
     .replace("virtualmachines", "secrets")
     .replace(
         '{expression: "object.metadata.name.size() > 4", message: short name}',
-        "{expression: \"object.stringData.password == ''\", messageExpression: \"'it is ' + object.stringData.password\"}",
+        "{expression: \"object.data.password == ''\", messageExpression: \"'it is ' + object.data.password\"}",
     )
 )
 
 MANIFESTS = {
     "a field of no type": SECRET + "data: {a: 5}\n",
-    "an unknown field": SECRET + f"more: {CANARY}\n" if False else SECRET + "more: x\n",
+    "an unknown field": SECRET + "more: x\n",
     "a bad name": SECRET.replace("name: s", "name: S_"),
     "data that is not base64": SECRET.replace("stringData", "data").replace(CANARY, f"'{CANARY}'"),
     "data that is a list": f"apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\ndata: [{CANARY}]\n",
@@ -42,8 +43,8 @@ MANIFESTS = {
     "JSON on a line": json.dumps(
         {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "S_"}, "stringData": {"password": CANARY}}
     ),
-    "escaped JSON": '{"apiVersion": "v1", "kind": "S\\u0065cret", "metadata": {"name": "S_"}, "stringData": {"p": "%s"}}'
-    % CANARY,
+    "escaped JSON": '{"apiVersion": "v1", "kind": "S\\u0065cret", "metadata": {"name": "S_"}, '
+    f'"stringData": {{"p": "{CANARY}"}}}}',
     "a List": f"apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Secret\n  metadata: {{name: S_}}\n"
     f"  stringData: {{a: {CANARY}}}\n",
     "coded, in a long line": f"apiVersion: v1\nkind: Secret\nmetadata: {{name: S_}}\ndata: {{a: {CODED}}}\nx: 1\n",

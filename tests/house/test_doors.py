@@ -25,8 +25,27 @@ FUNCTIONS = frozenset(
     for name in names.split()
 ) | {"open"}
 METHODS = frozenset(
-    "read_text read_bytes open glob rglob iterdir exists is_file is_dir is_symlink is_fifo is_socket stat lstat readlink "
-    "resolve walk samefile touch".split()
+    [
+        "read_text",
+        "read_bytes",
+        "open",
+        "glob",
+        "rglob",
+        "iterdir",
+        "exists",
+        "is_file",
+        "is_dir",
+        "is_symlink",
+        "is_fifo",
+        "is_socket",
+        "stat",
+        "lstat",
+        "readlink",
+        "resolve",
+        "walk",
+        "samefile",
+        "touch",
+    ]
 )
 DOORS = (
     "door",

@@ -278,6 +278,8 @@ REFUSED: tuple[Layout, ...] = (
     device,
 )
 OF_FILES: tuple[Layout, ...] = (folder, large)
+_FOLDERS_AS_WELL = ("schemas/widgets.yaml",)
+"""Files among folders, which may have any name."""
 _NO_ENVIRONMENT = ("overlays/prod", "policies/own")
 """Folders that are known by being folders: a file there is somebody's note."""
 
@@ -302,6 +304,8 @@ def cases() -> Iterator[Case]:
         layouts = [*KEPT, *REFUSED, *(OF_FILES if not place.folder else ())]
         if place.folder and place.path not in _NO_ENVIRONMENT:
             layouts.append(file)
+        if place.path in _FOLDERS_AS_WELL:
+            layouts.remove(folder)
         if place.path == "rendered/prod/.qatgen.json":
             layouts = [one for one in layouts if one not in (*KEPT, large)]  # a link is never our own record
         for layout in layouts:
