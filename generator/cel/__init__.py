@@ -15,7 +15,9 @@ from generator.cel.types import (
     optional_of,
     struct,
 )
+from generator.cel.units import begin, watched
 from generator.cel.values import type_name
+from generator.cel.work import Work, WorkError
 
 __all__ = [
     "BOOL",
@@ -35,6 +37,9 @@ __all__ = [
     "ProgramError",
     "Type",
     "UnknownError",
+    "Work",
+    "WorkError",
+    "begin",
     "compile_expression",
     "list_of",
     "map_of",
@@ -43,4 +48,5 @@ __all__ = [
     "resource_check",
     "struct",
     "type_name",
+    "watched",
 ]

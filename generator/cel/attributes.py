@@ -7,8 +7,8 @@ from typing import Any
 from generator.cel.failure import EvalError
 from generator.cel.values import NONE, Absent, Some, Uint, show, type_name
 
-# A frame is a list: what was spent, when to look at the limits, the cost limit, the deadline, then the variables.
-SPENT, CHECK, LIMIT, DEADLINE, FIRST_SLOT = range(5)
+# A frame is a list: what was spent, when to look at the limits, the cost limit, the real work, then the variables.
+SPENT, CHECK, LIMIT, WORK, FIRST_SLOT = range(5)
 Frame = list[Any]
 Eval = Callable[[Frame], Any]
 MISSING = object()
@@ -57,11 +57,37 @@ def find(value: Any, key: Any) -> Any:
 def _find_key(value: dict[Any, Any], key: Any) -> Any:
     kind = key.__class__
     if kind is bool or kind is int:
-        found = next((k for k in value if k == key and (k.__class__ is bool) is (kind is bool)), MISSING)
-        return MISSING if found is MISSING else value[found]
+        probe = _Probe(key)
+        found = value.get(probe, MISSING)
+        return found if (probe.met is bool) is (kind is bool) else MISSING
     if kind is list or kind is dict:
         return MISSING
     return value.get(key, MISSING)
+
+
+class _Probe:
+    """Finds the entry of a number and learns of which class the key is: to Python, 1 and True are one key."""
+
+    __slots__ = ("key", "met")
+
+    def __init__(self, key: int) -> None:
+        self.key = key
+        self.met: type | None = None
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        if self.key != other:
+            return False
+        self.met = other.__class__
+        return True
+
+
+def has_key(value: dict[Any, Any], key: Any) -> bool:
+    """Whether a map has a number or a truth value as a key: numbers by value, true and 1 apart."""
+    probe = _Probe(key)
+    return probe in value and (probe.met is bool) is (key.__class__ is bool)
 
 
 def get(value: Any, key: Any) -> Any:

@@ -7,11 +7,11 @@ from typing import Any
 from generator.cel.arithmetic import INT_MAX, INT_MIN, UINT_MAX, checked_time, checked_uint
 from generator.cel.failure import EvalError
 from generator.cel.times import format_duration, format_timestamp, parse_duration, parse_timestamp
-from generator.cel.values import Duration, Timestamp, TypeValue, Uint, go_float, type_name
+from generator.cel.values import Duration, Timestamp, TypeValue, Uint, go_float, to_float, type_name
 
 _FLOAT = re.compile(
-    r"[+-]?(?:(?:[0-9](?:_?[0-9])*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf|infinity|nan"
-    r"|0x[0-9a-f]*\.?[0-9a-f]*p[+-]?[0-9]+)",
+    r"[+-]?(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf|infinity|nan"
+    r"|0x[0-9a-f]*(?:\.[0-9a-f]*)?p[+-]?[0-9]+)",
     re.IGNORECASE,
 )
 _BOOLS = dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True)
@@ -35,7 +35,7 @@ def _string_to_uint(text: str) -> Uint:
 
 
 def _string_to_double(text: str) -> float:
-    if not _FLOAT.fullmatch(text) or "_" in text or text.lower().lstrip("+-") == "nan" != text.lower():
+    if not _FLOAT.fullmatch(text) or text.lower().lstrip("+-") == "nan" != text.lower():
         raise _failed("string", "double")
     try:
         value = float.fromhex(text) if "x" in text.lower() else float(text)
@@ -89,9 +89,9 @@ FUNCTIONS: dict[str, Any] = {
     "bytes_to_bytes": _same,
     "string_to_bytes": lambda text: text.encode(),
     "double_to_double": _same,
-    "int64_to_double": float,
+    "int64_to_double": to_float,
     "string_to_double": _string_to_double,
-    "uint64_to_double": float,
+    "uint64_to_double": to_float,
     "duration_to_duration": _same,
     "int64_to_duration": Duration,
     "string_to_duration": parse_duration,

@@ -113,11 +113,22 @@ def _traverse(value: Any) -> int:
         return int(len(value.encode()) * 0.1)
     if value.__class__ is bytes:
         return int(len(value) * 0.1)
-    if isinstance(value, list):
-        return sum(map(_traverse, value))
-    if isinstance(value, dict):
-        return sum(_traverse(k) + _traverse(value[k]) for k in value)
+    if isinstance(value, list | dict):
+        return _traverse_parts(value, {})
     return 1
+
+
+def _traverse_parts(value: Any, known: dict[int, int]) -> int:
+    """The sum over the parts; a part that is shared is gone through once and counted each time."""
+    total = 0
+    for part in value if isinstance(value, list) else (part for key in value for part in (key, value[key])):
+        if isinstance(part, list | dict):
+            if id(part) not in known:
+                known[id(part)] = _traverse_parts(part, known)
+            total += known[id(part)]
+        else:
+            total += _traverse(part)
+    return total
 
 
 def _scan(args: tuple[Any, ...], _: Any) -> int:

@@ -3,17 +3,18 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from generator.cel import arithmetic, attributes, folds
+from generator.cel import arithmetic, attributes, calls, folds
 from generator.cel.attributes import FIRST_SLOT, SPENT, Eval, Frame, Step
-from generator.cel.costs import LIST_BASE, MAP_BASE, Cost, call_cost
+from generator.cel.costs import LIST_BASE, MAP_BASE, call_cost
 from generator.cel.declarations import Library
 from generator.cel.failure import EvalError
-from generator.cel.functions import implementation
+from generator.cel.functions import COUNTED, counted, implementation
 from generator.cel.indexed import narrowed, wanted
 from generator.cel.operators import comparison, equality, logical, membership, size, unary_not
 from generator.cel.regex import compile_pattern
 from generator.cel.syntax import Call, Fold, ListLiteral, Literal, MapLiteral, Name, Node, Select
 from generator.cel.values import Absent, Some, TypeValue, show
+from generator.cel.work import FREE, measure_of
 
 _CONVERSIONS = frozenset(["bool", "bytes", "double", "duration", "dyn", "int", "string", "timestamp", "type", "uint"])
 _NOTHING = object()
@@ -228,18 +229,26 @@ class Builder:
     def binary(self, node: Call, operate: Callable[[Any, Any], Any]) -> Eval:
         """An operator of two values, its cost counted."""
         cost = call_cost(node.function, self.overload(node))
-        return _binary(self.build(node.args[0]), self.build(node.args[1]), operate, cost)
+        measure = measure_of(node.overloads) if node.function == "_+_" else None
+        if measure is not None:
+            return calls.measured([self.build(a) for a in node.args], operate, cost, measure)
+        return calls.binary(self.build(node.args[0]), self.build(node.args[1]), operate, cost)
 
     def function(self, node: Call) -> Eval:
         """A library function: arguments first, then the one overload or the one that fits."""
         parts = ([node.target] if node.target is not None else []) + node.args
-        operate = implementation(node.function, node.overloads, self.library)
         cost = call_cost(node.function, self.overload(node))
         closures = [self.build(p) for p in parts]
+        if COUNTED.intersection(node.overloads):
+            return calls.counted(closures, counted(node.function, node.overloads, self.library), cost)
+        operate = implementation(node.function, node.overloads, self.library)
+        measure = measure_of(node.overloads)
+        if measure is not None:
+            return calls.measured(closures, operate, cost, measure)
         if len(closures) == 1:
-            return _unary(closures[0], operate, cost)
+            return calls.unary(closures[0], operate, cost)
         if len(closures) == 2:
-            return _binary(closures[0], closures[1], operate, cost)
+            return calls.binary(closures[0], closures[1], operate, cost)
 
         def run(frame: Frame) -> Any:
             args = tuple([c(frame) for c in closures])
@@ -314,6 +323,9 @@ class Builder:
         finally:
             self.scopes.pop()
             self.next_slot = saved
+        free = sum(map(calls.free_nodes, node.parts))
+        if free > FREE:
+            over = calls.heavy_body(over, free)
         condition = parts[1] if len(parts) > 1 else None
         decides = node.parts[1:] if condition is not None else node.parts if node.macro == "exists" else ()
         asked = wanted(decides[0], node.iter_var) if decides and not node.iter_var2 else None
@@ -329,43 +341,3 @@ class Builder:
             case _:
                 entries = node.macro == "transformMapEntry"
                 return folds.insert(over, slots, parts[0], condition, entries=entries)
-
-
-def _unary(operand: Eval, operate: Callable[..., Any], cost: Cost | int) -> Eval:
-    if isinstance(cost, int):
-
-        def cheap(frame: Frame) -> Any:
-            value = operand(frame)
-            frame[SPENT] += cost
-            return operate(value)
-
-        return cheap
-    counted: Cost = cost
-
-    def run(frame: Frame) -> Any:
-        value = operand(frame)
-        result = operate(value)
-        frame[SPENT] += counted((value,), result)
-        return result
-
-    return run
-
-
-def _binary(left: Eval, right: Eval, operate: Callable[..., Any], cost: Cost | int) -> Eval:
-    if isinstance(cost, int):
-
-        def cheap(frame: Frame) -> Any:
-            a, b = left(frame), right(frame)
-            frame[SPENT] += cost
-            return operate(a, b)
-
-        return cheap
-    counted: Cost = cost
-
-    def run(frame: Frame) -> Any:
-        a, b = left(frame), right(frame)
-        result = operate(a, b)
-        frame[SPENT] += counted((a, b), result)
-        return result
-
-    return run

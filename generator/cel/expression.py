@@ -2,7 +2,6 @@
 
 import functools
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,17 +12,18 @@ from generator.cel.checker import check
 from generator.cel.costs import PER_CALL_LIMIT
 from generator.cel.declarations import library
 from generator.cel.evaluator import Builder
-from generator.cel.failure import CompileError, CostError, EvalError
+from generator.cel.failure import OVER_COST, CompileError, CostError, EvalError
 from generator.cel.folds import STRIDE
 from generator.cel.parser import parse
 from generator.cel.reads import Path, paths
 from generator.cel.syntax import Node
 from generator.cel.types import Type
 from generator.cel.validators import literal_issues
+from generator.cel.work import Work, WorkError
 
-# The server has no bound on time; this one turns what would hang a build into an unknown.
-SECONDS = 10.0
 _DEEP = 20_000
+# Where variables nest, every level also takes room on the stack of the interpreter itself.
+_DEEPER = 6_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,9 @@ class Expression:
     def evaluate(self, values: Mapping[str, Any], limit: int = PER_CALL_LIMIT) -> Any:
         """The value; variables missing from `values` are unbound.
 
-        Raises EvalError, CostError or UnknownError (generator.cel.failure).
+        Raises EvalError, CostError or UnknownError (generator.cel.failure), or WorkError (generator.cel.work).
         """
-        return self.evaluate_in(new_frame(self.environment, values, self.width, limit))
+        return self.evaluate_in(new_frame(self.environment, values, self.width, limit), limit)
 
     def evaluate_in(self, frame: Frame, limit: int = PER_CALL_LIMIT) -> Any:
         """The same in a frame at least `width` wide; what it spent stays in `frame[SPENT]`."""
@@ -88,10 +88,21 @@ class Expression:
         try:
             value = self.run(frame)
         except RecursionError:
-            raise CostError("expression nests too deeply to evaluate") from None
+            value = self._with_room(frame, limit)
         if frame[SPENT] > limit:
-            raise CostError("operation cancelled: actual cost limit exceeded")
+            raise CostError(OVER_COST)
         return value
+
+    def _with_room(self, frame: Frame, limit: int) -> Any:
+        """The value of an expression that needs more of the stack than usual. Raises WorkError where it needs all."""
+        if sys.getrecursionlimit() >= _DEEPER:
+            raise WorkError(0)
+        start(frame, limit)
+        with _deep_stack(_DEEPER):
+            try:
+                return self.run(frame)
+            except RecursionError:
+                raise WorkError(0) from None
 
 
 def start(frame: Frame, limit: int) -> None:
@@ -106,20 +117,20 @@ def new_frame(
     values: Mapping[str, Any],
     width: int,
     limit: int = PER_CALL_LIMIT,
-    seconds: float = SECONDS,
+    work: Work | None = None,
 ) -> Frame:
-    """A frame with the variables in their slots; `seconds` bounds all that is evaluated in it, 0 does not."""
-    frame: Frame = [0, min(limit, STRIDE), limit, time.monotonic() + seconds if seconds else 0]
+    """A frame with the variables in their slots; `work` is shared by expressions that are bounded together."""
+    frame: Frame = [0, min(limit, STRIDE), limit, work or Work()]
     frame += [values[name] if name in values else Unbound(name) for name, _ in environment.variables]
     frame += [None] * (width - len(frame))
     return frame
 
 
 @contextmanager
-def _deep_stack() -> Iterator[None]:
+def _deep_stack(calls: int = _DEEP) -> Iterator[None]:
     """Room for the 250 levels of nesting the server allows, each a few calls deep here."""
     before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _DEEP))
+    sys.setrecursionlimit(max(before, calls))
     try:
         yield
     finally:

@@ -27,6 +27,10 @@ class CompileError(Exception):
         return max(0, self.issues[0].offset) if self.issues else 0
 
 
+class ExcessError(CompileError):
+    """An expression that is too large for us to check; the server may take it."""
+
+
 def render(source: str, issue: Issue) -> str:
     """One complaint with the line it is about and a caret under the place."""
     if issue.offset < 0:
@@ -49,8 +53,11 @@ class EvalError(Exception):
         return str(self.args[0])
 
 
+OVER_COST = "operation cancelled: actual cost limit exceeded"
+
+
 class CostError(Exception):
-    """The expression went over its cost limit or its time; nothing absorbs that."""
+    """The expression went over its cost limit, as on the server; nothing absorbs that."""
 
 
 class UnknownError(Exception):

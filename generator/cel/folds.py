@@ -1,24 +1,24 @@
 """Evaluate the loops the macros stand for, with the costs and the error rules of their expansions."""
 
-import time
 from collections.abc import Iterable
 from typing import Any
 
-from generator.cel.attributes import CHECK, DEADLINE, LIMIT, SPENT, Eval, Frame
-from generator.cel.failure import CostError, EvalError, UnknownError
+from generator.cel.attributes import CHECK, LIMIT, SPENT, WORK, Eval, Frame
+from generator.cel.failure import OVER_COST, CostError, EvalError, UnknownError
 from generator.cel.values import show, type_name
+from generator.cel.work import BOUND, WorkError
 
-# How much may be spent before the limits are looked at again; a look reads the clock.
+# How much may be spent before the limits are looked at again.
 STRIDE = 20_000
-TOO_LONG = "took longer than its time limit"
 
 
 def overrun(frame: Frame) -> None:
-    """Stop an expression that spent too much or ran too long; else say when to look again."""
+    """Stop an expression that spent or worked too much; else say when to look again."""
     if frame[SPENT] > frame[LIMIT]:
-        raise CostError("operation cancelled: actual cost limit exceeded")
-    if frame[DEADLINE] and time.monotonic() > frame[DEADLINE]:
-        raise UnknownError(TOO_LONG)
+        raise CostError(OVER_COST)
+    steps = frame[WORK].steps + frame[SPENT] - frame[WORK].covered
+    if steps > BOUND:
+        raise WorkError(steps)
     frame[CHECK] = min(frame[LIMIT], frame[SPENT] + STRIDE)
 
 

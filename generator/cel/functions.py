@@ -20,6 +20,7 @@ from generator.cel import (
 from generator.cel.declarations import Library, Overload
 from generator.cel.types import Kind, Type, runtime_name
 from generator.cel.values import Duration, Timestamp, Uint, no_overload, type_name
+from generator.cel.work import Work, measure_of
 
 _ALL: dict[str, Callable[..., Any]] = {}
 for _module in (authorizer, conversions, formats, formatting, lists, net, quantity, regex, semver, text, times, url):
@@ -72,6 +73,38 @@ def implementation(function: str, overloads: tuple[str, ...], library: Library) 
         raise no_overload(function, *args)
 
     return dispatch
+
+
+COUNTED = frozenset(lists.COUNTED)
+"""Overloads whose implementations take a Work first and spend their steps from it."""
+
+
+def counted(function: str, overloads: tuple[str, ...], library: Library) -> Callable[..., Callable[..., Any]]:
+    """Chooses, by the arguments, what runs for a call that counts its own steps; it is then called with a Work first.
+
+    Mismatched values raise EvalError.
+    """
+    possible = [o for o in library.functions[function] if len(overloads) != 1 or o.id == overloads[0]]
+    candidates = [(o, lists.COUNTED[o.id] if o.id in COUNTED else _with_work(o.id, _ALL[o.id])) for o in possible]
+
+    def choose(*args: Any) -> Callable[..., Any]:
+        for overload, run in candidates:
+            if len(overload.args) == len(args) and all(map(fits, overload.args, args)):
+                return run
+        raise no_overload(function, *args)
+
+    return choose
+
+
+def _with_work(overload: str, run: Callable[..., Any]) -> Callable[..., Any]:
+    measure = measure_of([overload])
+
+    def measured(work: Work, *args: Any) -> Any:
+        if measure is not None:
+            work.spend(measure(*args))
+        return run(*args)
+
+    return measured
 
 
 def _guarded(function: str, overload: Overload, run: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,23 +2,32 @@
 
 import functools
 import itertools
+import math
+from collections.abc import Iterable
 from typing import Any
 
 from generator.cel.arithmetic import add
-from generator.cel.failure import CostError, EvalError
-from generator.cel.values import NONE, Absent, Duration, Some, Uint, compare, equal, type_name
+from generator.cel.failure import EvalError
+from generator.cel.values import NONE, Absent, Duration, Some, Timestamp, Uint, compare, digest, equal, type_name
+from generator.cel.work import Work
+
+_EACH = 4
+"""Steps of comparing with one entry."""
 
 
-def _contains(values: list[Any], item: Any) -> bool:
-    return any(equal(v, item) for v in values)
+def _contains(work: Work, values: list[Any], item: Any) -> bool:
+    work.spend(_EACH * len(values))
+    return any(equal(v, item, work) for v in values)
 
 
-def _index_of(values: list[Any], item: Any) -> int:
-    return next((i for i, v in enumerate(values) if equal(v, item)), -1)
+def _index_of(work: Work, values: list[Any], item: Any) -> int:
+    work.spend(_EACH * len(values))
+    return next((i for i, v in enumerate(values) if equal(v, item, work)), -1)
 
 
-def _last_index_of(values: list[Any], item: Any) -> int:
-    return next((i for i in range(len(values) - 1, -1, -1) if equal(values[i], item)), -1)
+def _last_index_of(work: Work, values: list[Any], item: Any) -> int:
+    work.spend(_EACH * len(values))
+    return next((i for i in range(len(values) - 1, -1, -1) if equal(values[i], item, work)), -1)
 
 
 def _order(a: Any, b: Any) -> int:
@@ -67,8 +76,6 @@ def _flatten(values: list[Any], depth: int = 1) -> list[Any]:
 
 
 def _range(count: int) -> list[int]:
-    if count > 1_000_000:
-        raise CostError("operation cancelled: actual cost limit exceeded")
     return list(range(count))
 
 
@@ -86,21 +93,66 @@ def _sort_by_keys(values: list[Any], keys: list[Any]) -> list[Any]:
         raise EvalError("list elements must be comparable")
     if any(k.__class__ is not kind for k in keys):
         raise EvalError("list elements must have the same type")
-    ordered = functools.cmp_to_key(_order)
-    indices = sorted(range(len(values)), key=lambda i: ordered(keys[i]))
+    if len(keys) > 1 and kind is float and any(map(math.isnan, keys)):
+        raise EvalError("NaN values cannot be ordered")
+    nanos = kind in (Timestamp, Duration)
+    indices = sorted(range(len(values)), key=lambda i: keys[i].nanos if nanos else keys[i])
     return [values[i] for i in indices]
 
 
-def _distinct(values: list[Any]) -> list[Any]:
-    out: list[Any] = []
-    for value in values:
-        if not _contains(out, value):
-            out.append(value)
-    return out
+class _Known:
+    """Values met so far, found again by their digest."""
+
+    def __init__(self, work: Work, values: Iterable[Any] = ()) -> None:
+        self.work = work
+        self.by_digest: dict[int, list[Any]] = {}
+        for value in values:
+            self.add(value)
+
+    def _same(self, value: Any) -> list[Any]:
+        self.work.spend(_LOOK_UP + (_EACH * len(value) if isinstance(value, list | dict) else 0))
+        return self.by_digest.setdefault(digest(value), [])
+
+    def _has(self, held: list[Any], value: Any) -> bool:
+        self.work.spend(_EACH * len(held))
+        return any(equal(one, value, self.work) for one in held)
+
+    def has(self, value: Any) -> bool:
+        """Whether an equal value is known."""
+        return self._has(self._same(value), value)
+
+    def add(self, value: Any) -> bool:
+        """Take a value in, unless an equal one is known; whether it was new."""
+        if value.__class__ is float and math.isnan(value):
+            return True  # equal to nothing
+        held = self._same(value)
+        if held and self._has(held, value):
+            return False
+        held.append(value)
+        return True
 
 
-def _includes_all(values: list[Any], wanted: list[Any]) -> bool:
-    return all(_contains(values, w) for w in wanted)
+_LOOK_UP = 40
+_FEW = 8
+
+
+def _distinct(work: Work, values: list[Any]) -> list[Any]:
+    known = _Known(work)
+    return [value for value in values if known.add(value)]
+
+
+def _includes_all(work: Work, values: list[Any], wanted: list[Any]) -> bool:
+    if len(values) <= _FEW or len(wanted) <= _FEW:
+        return all(_contains(work, values, w) for w in wanted)
+    known = _Known(work, values)
+    return all(known.has(w) for w in wanted)
+
+
+def _intersects(work: Work, a: list[Any], b: list[Any]) -> bool:
+    if len(a) <= _FEW or len(b) <= _FEW:
+        return any(_contains(work, b, x) for x in a)
+    known = _Known(work, b)
+    return any(known.has(x) for x in a)
 
 
 def is_zero(value: Any) -> bool:
@@ -125,10 +177,18 @@ def _unwrap(values: list[Any]) -> list[Any]:
     return [v.value for v in values if v.__class__ is Some]
 
 
-FUNCTIONS: dict[str, Any] = {
+COUNTED: dict[str, Any] = {
     "list_a_index_of_int": _index_of,
     "list_a_last_index_of_int": _last_index_of,
     "list_a_includes": _contains,
+    "list_distinct": _distinct,
+    "list_sets_contains_list": _includes_all,
+    "list_sets_equivalent_list": lambda work, a, b: _includes_all(work, a, b) and _includes_all(work, b, a),
+    "list_sets_intersects_list": _intersects,
+}
+"""What walks values deep: these spend their steps from a Work, which they take first."""
+
+FUNCTIONS: dict[str, Any] = {
     "list_int_sum_int": _sum(0),
     "list_uint_sum_uint": _sum(Uint(0)),
     "list_double_sum_double": _sum(0.0),
@@ -138,10 +198,6 @@ FUNCTIONS: dict[str, Any] = {
     "list_flatten_int": _flatten,
     "lists_range": _range,
     "list_reverse": lambda values: values[::-1],
-    "list_distinct": _distinct,
-    "list_sets_contains_list": _includes_all,
-    "list_sets_equivalent_list": lambda a, b: _includes_all(a, b) and _includes_all(b, a),
-    "list_sets_intersects_list": lambda a, b: any(_contains(b, x) for x in a),
     "optional_of": Some,
     "optional_ofNonZeroValue": lambda value: NONE if is_zero(value) else Some(value),
     "optional_none": lambda: NONE,

@@ -4,12 +4,13 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from generator.cel.attributes import SPENT, Eval, Frame
+from generator.cel.attributes import SPENT, WORK, Eval, Frame, has_key
 from generator.cel.costs import Cost
 from generator.cel.costs import equality as equality_cost
 from generator.cel.failure import EvalError, UnknownError
 from generator.cel.folds import worse
 from generator.cel.values import Duration, Timestamp, compare, equal
+from generator.cel.work import Work
 
 _TENTH = tuple(math.ceil(n * 0.1) for n in range(1024))
 
@@ -80,7 +81,7 @@ def equality(left: Eval, right: Eval | None, *, wanted: bool, constant: Any = _N
         def general(frame: Frame) -> bool:
             a, b = left(frame), other(frame)
             frame[SPENT] += equality_cost(a, b)
-            return equal(a, b) is wanted
+            return equal(a, b, frame[WORK]) is wanted
 
         return general
     if constant.__class__ is not str:
@@ -123,15 +124,22 @@ def comparison(operator: str, left: Eval, right: Eval, cost: Cost | int) -> Eval
     return run
 
 
-def contains(container: Any, value: Any) -> bool:
-    """Whether a list has an item or a map a key; raises EvalError for anything else."""
+_FEW = 64
+
+
+def contains(container: Any, value: Any, work: Work) -> bool:
+    """Whether a list has an item or a map a key; raises EvalError for anything else, WorkError."""
     if isinstance(container, list):
-        return value in container if value.__class__ is str else any(equal(value, item) for item in container)
+        if len(container) > _FEW or (value.__class__ is str and len(value) > _FEW):
+            work.spend(len(container) * (4 + (len(value) // 256 if value.__class__ is str else 0)))
+        if value.__class__ is str:
+            return value in container
+        return any(equal(value, item, work) for item in container)
     if isinstance(container, dict):
         if isinstance(value, list | dict):
             return False
         if value.__class__ in (bool, int):
-            return any(equal(value, key) for key in container)
+            return has_key(container, value)
         return value in container
     raise EvalError("no such overload")
 
@@ -150,13 +158,13 @@ def membership(item: Eval, container: Eval, fixed: list[Any] | None, cost: Cost 
         known = fixed
 
         def listed(frame: Frame) -> bool:
-            return contains(known, item(frame))
+            return contains(known, item(frame), frame[WORK])
 
         return listed
 
     def run(frame: Frame) -> bool:
         value, held = item(frame), container(frame)
-        found = contains(held, value)
+        found = contains(held, value, frame[WORK])
         frame[SPENT] += cost if isinstance(cost, int) else cost((value, held), found)
         return found
 

@@ -6,14 +6,16 @@ operators where the API server allows 250, and has no place for the library type
 
 from collections.abc import Callable
 
-from generator.cel.failure import CompileError, Issue
+from generator.cel.failure import CompileError, ExcessError, Issue
 from generator.cel.lexer import Token, tokens, unquote
 from generator.cel.macros import MacroError, expand
-from generator.cel.syntax import Call, ListLiteral, Literal, MapLiteral, Name, Node, Select, StructLiteral
+from generator.cel.syntax import Call, ListLiteral, Literal, MapLiteral, Name, Node, Select, StructLiteral, repeated
 from generator.cel.values import Uint
 
 MAX_CODE_POINTS = 100_000
 MAX_DEPTH = 250
+MAX_REPEATED = 10_000
+"""Parts that `optMap` and its kin may repeat: each doubles what it is called on, and the server checks all of it."""
 
 RESERVED = frozenset(
     [
@@ -61,7 +63,7 @@ _INT_MIN, _INT_MAX, _UINT_MAX = -(2**63), 2**63 - 1, 2**64 - 1
 def parse(source: str, allowed_macro: Callable[[str, int], bool]) -> Node:
     """The tree of an expression; `allowed_macro(name, argument_count)` says which macros the version has.
 
-    Raises CompileError with the place of the first thing that is not CEL.
+    Raises CompileError with the place of the first thing that is not CEL, ExcessError where macros repeat too much.
     """
     if len(source) > MAX_CODE_POINTS:
         size = f"expression code point size exceeds limit: size: {len(source)}, limit {MAX_CODE_POINTS}"
@@ -69,6 +71,10 @@ def parse(source: str, allowed_macro: Callable[[str, int], bool]) -> Node:
     reader = _Parser(source, allowed_macro)
     tree = reader.expression()
     reader.expect("end", "<EOF>")
+    again = repeated(tree)
+    if again > MAX_REPEATED:
+        text = f"macros make {again:,} more parts of the expression, the bound is {MAX_REPEATED:,}"
+        raise ExcessError(source[:80], [Issue(-1, text)])
     return tree
 
 

@@ -14,6 +14,8 @@ _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "
 _BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
 _DECIMAL_SUFFIX = {exponent: suffix for suffix, exponent in _DECIMAL.items()}
 _NANO = 9
+_DIGITS = 500
+"""More digits than any amount has that is not cut to the largest."""
 _INT_MAX = 2**63 - 1
 _FORMAT = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 _NUMERIC = "unable to parse numeric part of quantity"
@@ -76,6 +78,11 @@ def _interpret(suffix: str) -> tuple[str, int] | None:
 
 def _amount(num: str, denom: str, form: str, exponent: int, *, negative: bool) -> Quantity:
     sign = -1 if negative else 1
+    if len(denom) > _DIGITS:  # only whether something follows can matter
+        denom = denom[:_DIGITS] + ("1" if denom[_DIGITS:].strip("0") else "")
+    if len(num) > _DIGITS:
+        exponent += len(num) - _DIGITS if form != "binary" else 0
+        num = num[:_DIGITS]
     digits = int((num + denom) or "0")
     if form == "binary":
         simple = not denom and 15 - len(num) - int(exponent * 3 / 10) - 1 >= 0

@@ -14,6 +14,21 @@ _Aliases = frozenset[Path]
 _NONE: _Aliases = frozenset()
 
 
+MAX_PATHS, MAX_LENGTH = 1_000, 64
+
+
+def bounded(found: frozenset[Path]) -> frozenset[Path]:
+    """Few and short paths that read the same or more: all below a path counts as read.
+
+    Paths double with every value that is used in two ways; nobody needs so many.
+    """
+    length = MAX_LENGTH
+    while length >= 2 and (len(found) > MAX_PATHS or any(len(path) > length for path in found)):
+        found = frozenset(path[:length] for path in found)
+        length //= 2
+    return found
+
+
 def paths(tree: Node) -> frozenset[Path]:
     """The paths whose values decide the result, variable first: `("object", "spec", "replicas")`.
 
@@ -59,7 +74,7 @@ class _Reader:
                 if node.test:
                     self.consume((*p, SHAPE) for p in below)
                     return _NONE
-                return below
+                return bounded(below)
             case Call():
                 return self.call(node)
             case Fold():
@@ -74,11 +89,11 @@ class _Reader:
             index = node.args[1]
             held = self.visit(node.args[0])
             if isinstance(index, Literal) and isinstance(index.value, str):
-                return frozenset((*p, index.value) for p in held)
+                return bounded(frozenset((*p, index.value) for p in held))
             self.consume(self.visit(index))
             if isinstance(index, Literal) and isinstance(index.value, int):
                 self.consume((*p, SHAPE) for p in held)
-                return frozenset((*p, EACH) for p in held)
+                return bounded(frozenset((*p, EACH) for p in held))
             self.consume(held)
             return _NONE
         if node.function == "_?_:_":
@@ -101,7 +116,7 @@ class _Reader:
             self.scopes.pop()
             return result
         self.consume((*p, SHAPE) for p in over)
-        items = frozenset((*p, EACH) for p in over)
+        items = bounded(frozenset((*p, EACH) for p in over))
         scope = {node.iter_var: items}
         if node.iter_var2:
             scope = {node.iter_var: _NONE, node.iter_var2: items}

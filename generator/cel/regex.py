@@ -21,6 +21,15 @@ def compile_pattern(pattern: str) -> Any:
         raise EvalError(go_error(pattern, error.args[0])) from None
 
 
+@functools.lru_cache(maxsize=4096)
+def program_size(pattern: str) -> int:
+    """The instructions of a pattern's program; 1 for one that is none."""
+    try:
+        return max(1, int(compile_pattern(pattern).programsize))
+    except EvalError:
+        return 1
+
+
 def go_error(pattern: str, raw: Any) -> str:
     """What Go says of a pattern RE2 refuses: the kind of fault is RE2's, the wording Go's."""
     text = raw.decode(errors="replace") if isinstance(raw, bytes) else str(raw)
@@ -65,18 +74,18 @@ def _find(text: str, pattern: str) -> str:
 def _find_all(text: str, pattern: str, count: int = -1) -> list[str]:
     compiled = _illegal(pattern)
     out: list[str] = []
-    position, previous_end = 0, -1
-    while position <= len(text) and len(out) != count:
-        found = compiled.search(text, position)
-        if found is None:
-            break
+    previous_end = -1
+    if count == 0:
+        return out
+    for found in compiled.finditer(text):  # encodes the text once
         start, end = found.span(0)
         if end > start:
             out.append(str(found.group(0)))
         elif start != previous_end:  # an empty match right after a match does not count
             out.append("")
         previous_end = end
-        position = end if end > start else end + 1
+        if len(out) == count:
+            break
     return out
 
 

@@ -93,6 +93,23 @@ class Fold(Node):
     parts: tuple[Node, ...]
 
 
+def repeated(tree: Node) -> int:
+    """How many parts of a tree are there again: a macro that names its target twice has it twice."""
+    sizes: dict[int, int] = {}
+    stack = [(tree, False)]
+    while stack:
+        node, opened = stack.pop()
+        if id(node) in sizes:
+            continue
+        parts = children(node)
+        if opened:
+            sizes[id(node)] = 1 + sum(sizes[id(part)] for part in parts)
+        else:
+            stack.append((node, True))
+            stack += [(part, False) for part in parts]
+    return sizes[id(tree)] - len(sizes)
+
+
 def children(node: Node) -> list[Node]:
     """The direct parts of a node, in the order they are evaluated."""
     match node:

@@ -12,6 +12,8 @@ from generator.cel.text import go_quote
 from generator.cel.values import Duration, Timestamp
 
 _SECOND = 10**9
+_DIGITS = 30
+"""More digits than any duration has."""
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _RFC3339 = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)T(?P<time>\d{1,2}:\d\d:\d\d)(?:[.,](?P<fraction>\d+))?(?P<zone>Z|[+-]\d\d:\d\d)",
@@ -83,7 +85,11 @@ def parse_duration(text: str) -> Duration:
             raise failed
         unit = _UNITS[found["unit"]]
         fraction = found["fraction"] or ""
-        total += int(found["whole"] or "0") * unit + (int(fraction) * unit // 10 ** len(fraction) if fraction else 0)
+        if len(found["whole"].lstrip("0")) > _DIGITS:
+            raise failed
+        fraction = fraction[:_DIGITS]
+        total += int(found["whole"].lstrip("0") or "0") * unit
+        total += int(fraction) * unit // 10 ** len(fraction) if fraction else 0
         position = found.end()
     total = -total if text.startswith("-") else total
     if not INT_MIN <= total <= INT_MAX:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 
 class Kind(Enum):
@@ -19,13 +20,29 @@ class Kind(Enum):
     PARAM = "param"
 
 
+MAX_PARTS = 200
+"""Parts of the largest type that is checked; types double with every map of maps, and nobody writes such on purpose."""
+
+
 @dataclass(frozen=True, slots=True)
 class Type:
-    """One type."""
+    """One type; `parts` counts what it is made of, itself included."""
 
     kind: Kind
     name: str
     params: tuple["Type", ...] = ()
+    parts: int = field(init=False, compare=False, repr=False)
+    _hash: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parts", 1 + sum(p.parts for p in self.params))
+        object.__setattr__(self, "_hash", hash((self.kind, self.name, self.params)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Type, (self.kind, self.name, self.params)  # hashes differ from process to process
 
     def __str__(self) -> str:
         return describe(self)
@@ -46,19 +63,24 @@ DURATION = Type(Kind.PRIMITIVE, "duration")
 _WELL_KNOWN = {"timestamp": "google.protobuf.Timestamp", "duration": "google.protobuf.Duration", "null": "null_type"}
 
 
+def made_of(kind: Kind, name: str, params: tuple[Type, ...]) -> Type:
+    """A type with parameters; dyn where it would have more parts than are checked."""
+    return Type(kind, name, params) if sum(p.parts for p in params) < MAX_PARTS else DYN
+
+
 def list_of(element: Type) -> Type:
     """`list(element)`."""
-    return Type(Kind.LIST, "list", (element,))
+    return made_of(Kind.LIST, "list", (element,))
 
 
 def map_of(key: Type, value: Type) -> Type:
     """`map(key, value)`."""
-    return Type(Kind.MAP, "map", (key, value))
+    return made_of(Kind.MAP, "map", (key, value))
 
 
 def optional_of(value: Type) -> Type:
     """`optional_type(value)`."""
-    return Type(Kind.OPAQUE, "optional_type", (value,))
+    return made_of(Kind.OPAQUE, "optional_type", (value,))
 
 
 def type_of(value: Type) -> Type:
@@ -192,7 +214,7 @@ class Unifier:
             return DYN if free_to_dyn else t
         if not t.params:
             return t
-        return Type(t.kind, t.name, tuple(self.resolve(p, free_to_dyn=free_to_dyn) for p in t.params))
+        return made_of(t.kind, t.name, tuple(self.resolve(p, free_to_dyn=free_to_dyn) for p in t.params))
 
 
 def less_specific(a: Type, b: Type) -> bool:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from generator.cel.failure import EvalError
 
@@ -105,22 +105,119 @@ def no_overload(function: str, *args: Any) -> EvalError:
 _PLAIN = frozenset((str, int, bool, float, bytes, type(None), Uint))
 
 
-def equal(a: Any, b: Any) -> bool:
-    """CEL's `==` over values of any types: numbers by value, everything else of one type."""
+def equal(a: Any, b: Any, work: "Meter | None" = None) -> bool:
+    """CEL's `==` over values of any types: numbers by value, everything else of one type.
+
+    The steps of walking lists and maps are spent from `work`; its error is raised.
+    """
     left, right = a.__class__, b.__class__
     if left is right and left in _PLAIN:
         return bool(a == b)
     if left is bool or right is bool or a is None or b is None:
         return False
     if isinstance(a, int | float) and isinstance(b, int | float):
-        return float(a) == float(b) if left is float or right is float else int(a) == int(b)
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(equal(x, y) for x, y in zip(a, b, strict=True))
-    if isinstance(a, dict) and isinstance(b, dict):
-        return len(a) == len(b) and all(k in b and equal(a[k], b[k]) for k in a)
-    if left is Some and right is Some:
-        return equal(a.value, b.value)
+        return to_float(a) == to_float(b) if left is float or right is float else int(a) == int(b)
+    if left in _NESTED and right in _NESTED:
+        return left is right and _equal_deep(a, b, work)
     return left is right and bool(a == b)
+
+
+_NESTED = frozenset((list, dict, Some))
+_MANY = 1_000
+_STEPS = 4
+
+
+class Meter(Protocol):
+    """What steps are spent from before they are taken."""
+
+    def spend(self, steps: int) -> None:
+        """Use steps, or raise."""
+
+
+def _equal_deep(a: Any, b: Any, work: Meter | None) -> bool:
+    """Whether two lists, maps or optionals are equal; of what is shared each pair is compared once."""
+    stack = [(a, b)]
+    seen: set[tuple[int, int]] = set()
+    visited = 0
+    while stack:
+        one, other = stack.pop()
+        left, right = one.__class__, other.__class__
+        if left not in _NESTED or right not in _NESTED:
+            if not equal(one, other):
+                return False
+            continue
+        if left is not right:
+            return False
+        if left is Some:
+            stack.append((one.value, other.value))
+            continue
+        if len(one) != len(other):
+            return False
+        visited += 1
+        if visited > _MANY:
+            if (id(one), id(other)) in seen:
+                continue
+            seen.add((id(one), id(other)))
+        if work is not None:
+            work.spend(_STEPS * (1 + len(one)))
+        if left is dict:
+            if not all(key in other for key in one):
+                return False
+            stack += [(one[key], other[key]) for key in one]
+        else:
+            stack += [(x, y) for x, y in zip(one, other, strict=True) if x is not y or x.__class__ not in _SAME]
+    return True
+
+
+_SAME = frozenset((str, int, bool, bytes, type(None), Uint))
+"""What is equal to itself; a NaN is not."""
+
+
+def to_float(value: float) -> float:
+    """The nearest double; infinite for numbers beyond all doubles."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def digest(value: Any) -> int:
+    """A number that equal values share; takes time by what is stored, however often it is shared."""
+    if value.__class__ not in _NESTED:
+        return _digest(value)
+    known: dict[int, int] = {}
+    stack: list[tuple[Any, bool]] = [(value, False)]
+    while stack:
+        node, opened = stack.pop()
+        if id(node) in known or node.__class__ not in _NESTED:
+            continue
+        parts = _parts(node)
+        if not opened:
+            stack.append((node, True))
+            stack += [(part, False) for part in parts]
+            continue
+        found = [known[id(part)] if part.__class__ in _NESTED else _digest(part) for part in parts]
+        if node.__class__ is dict:
+            keys = [hash(key) for key in node]
+            known[id(node)] = hash(("map", len(node), sum(map(hash, zip(keys, found, strict=True)))))
+        else:
+            known[id(node)] = hash((node.__class__.__name__, tuple(found)))
+    return known[id(value)]
+
+
+def _parts(node: Any) -> list[Any]:
+    if isinstance(node, Some):
+        return [node.value]
+    return list(node.values()) if isinstance(node, dict) else list(node)
+
+
+def _digest(value: Any) -> int:
+    kind = value.__class__
+    if kind is float and math.isnan(value):
+        return 0
+    if kind is bool or not isinstance(value, int | float):
+        return hash((type_name(value), value))
+    return hash(("number", to_float(value)))
 
 
 _COMPARABLE = frozenset((int, Uint, float, str, bytes, bool, Timestamp, Duration))
@@ -137,7 +234,7 @@ def compare(a: Any, b: Any, operator: str) -> int:
         if left not in numeric or right not in numeric:
             raise EvalError("no such overload")
         if left is float or right is float:
-            a, b = float(a), float(b)
+            a, b = to_float(a), to_float(b)
     if (left is float or right is float) and (math.isnan(a) or math.isnan(b)):
         raise EvalError("NaN values cannot be ordered")
     return -1 if a < b else (1 if a > b else 0)
@@ -202,4 +299,22 @@ def show(value: Any) -> str:
         return bytes(value).decode(errors="replace")
     if kind is TypeValue:
         return str(value.name)
+    if isinstance(value, list | dict | Some) and _is_large(value):
+        return "optional" if isinstance(value, Some) else f"{type_name(value)} of {len(value):,} entries"
     return str(value)
+
+
+_LARGE = 1_000
+
+
+def _is_large(value: Any) -> bool:
+    """Whether a value has more entries than a message can show, all that is shared counted each time."""
+    stack, count = [value], 0
+    while stack:
+        node = stack.pop()
+        parts = _parts(node) if isinstance(node, list | dict | Some) else []
+        count += 1 + len(parts)
+        if count > _LARGE:
+            return True
+        stack += parts
+    return False

@@ -1,7 +1,9 @@
 """`qatgen check`: whether rendered/ is what the sources give."""
 
 import os
-from collections.abc import Collection
+import shutil
+import time
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,7 +15,16 @@ from generator.cli.day import parse_day
 from generator.cli.exits import Exit
 from generator.cli.reporting import Reporting, reporting_options
 from generator.cli.root import chosen_root
-from generator.pipeline.trusted import is_of_another_version, is_trusted, record_file, trust
+from generator.pipeline.stamps import COARSEST, Look, UnsureError, Watched, first_difference, lasting, look
+from generator.pipeline.trusted import (
+    Memory,
+    is_current,
+    is_of_another_version,
+    memory_file,
+    recall,
+    remember,
+    versions,
+)
 
 PATH = click.Path(path_type=Path)
 
@@ -30,16 +41,35 @@ class _Order:
     reporting: Reporting
 
     @property
-    def key(self) -> list[str]:
-        """What a remembered check has to have in common with this one."""
+    def key(self) -> tuple[str, ...]:
+        """What a remembered check has to have in common with this one: all that changes a verdict, except files."""
         day = self.today.isoformat() if self.today else ""
-        return [str(self.spec.absolute()), str(self.output.absolute()), day, *sorted(self.environments)]
+        settings = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith("QATGEN_"))
+        places = [str(self.spec.absolute()), str(self.output.absolute()), shutil.which("git") or ""]
+        places.append(str(chosen_root(self.spec.parent).flag or ""))
+        chosen = [day, self.reporting.fail_on, str(len(self.environments)), *sorted(self.environments)]
+        return (*versions(), *places, *chosen, *settings)
 
     @property
-    def record(self) -> Path:
+    def place(self) -> Path | None:
         """Where checks are remembered."""
-        cache = os.environ.get("XDG_CACHE_HOME")
-        return record_file(self.spec.parent, Path(cache) if cache else Path.home() / ".cache")
+        cache, home = os.environ.get("XDG_CACHE_HOME"), os.environ.get("HOME")
+        folder = Path(cache) if cache else Path(home) / ".cache" if home else None
+        return memory_file(self.spec.parent, folder)
+
+    def look(self, began: int) -> tuple[Look | None, tuple[str, ...]]:
+        """Everything that is read, as it is now, and the sources by which it is found; no look where one fails."""
+        from generator.pipeline.knownrecord import trees_sources  # noqa: PLC0415 - the short way knows them
+
+        sources = (self.spec.name, *trees_sources(self.output))
+        try:
+            return look(Watched(self.spec.parent, self.output, sources), began - COARSEST), sources
+        except UnsureError:
+            return None, sources
+
+    def may_be_short(self, memory: Memory) -> bool:
+        """Whether a report of what is remembered is whole: warnings are not remembered, only that there were some."""
+        return not memory.findings or all(form == "text" for form, _ in self.reporting.outputs)
 
     def say(self, text: str) -> None:
         """Tell a person."""
@@ -80,26 +110,30 @@ def check(
         raise click.UsageError("--changed-only chooses the environments: leave out --env")
     order = _Order(spec, environments, output_dir or spec.parent / "rendered", parse_day(today), today or "", reporting)
     in_ci = bool(os.environ.get("CI"))
-    if not in_ci and is_trusted(order.record, order.key):
+    memory = None if in_ci else recall(order.place)
+    if memory is not None and is_current(memory, order.key, spec.parent, order.output) and order.may_be_short(memory):
+        code = order.reporting.report(())
         order.say(f"{order.output.as_posix()} is current")
-        return Exit.OK
+        return code
     if not changed_only:
         return _check(order, {}, "")
     if in_ci:
         return _check(order, {}, "every environment was checked: CI is set")
-    if is_of_another_version(order.record):
+    if is_of_another_version(memory):
         return _check(order, {}, "every environment was checked: qatgen has another version than when it last did")
-    return _check_changed(order, files, base or "")
+    return _check_changed(order, files, base or "", memory)
 
 
-def _check_changed(order: _Order, files: tuple[Path, ...], base: str) -> int:
+def _check_changed(order: _Order, files: tuple[Path, ...], base: str, memory: Memory | None) -> int:
     """Check what the changed files concern. Hooks of a push say which revision is there already."""
     from generator.finding import Halt  # noqa: PLC0415 - loaded where they are used, the short way starts faster
     from generator.pipeline.changed import what_changed  # noqa: PLC0415
 
     pushed = os.environ.get("PRE_COMMIT_FROM_REF", "")
     try:
-        found = what_changed(order.spec, order.output, files, base or pushed)
+        found = what_changed(
+            order.spec, order.output, files, base or pushed, _vouched(memory), root=chosen_root(order.spec.parent)
+        )
     except Halt as halt:
         if pushed and not base:
             return _check(order, {}, f"every environment was checked: git has no {pushed}")
@@ -118,6 +152,11 @@ def _check_changed(order: _Order, files: tuple[Path, ...], base: str) -> int:
     told = told or f"what is made of all environments was checked ({found.affected.shared})"
     scope = f"{told}; not concerned: {left}" if left else told
     return _check(order, found.affected.others, scope, untracked)
+
+
+def _vouched(memory: Memory | None) -> dict[str, str]:
+    """The records that a check by what is installed now found right."""
+    return dict(memory.records) if memory is not None and memory.key[:3] == tuple(versions()) else {}
 
 
 def _is_hook() -> bool:
@@ -143,42 +182,88 @@ def _untracked(files: Collection[str]) -> list[Any]:
 
 
 def _check(order: _Order, others: Any, scope: str, more: Collection[Any] = ()) -> int:
-    """Render and compare; what is found current is remembered where it is everything."""
+    """Render and compare; what is found current is remembered where it is everything, and did not change meanwhile."""
     # Imported late: a check with nothing changed has no use for them.
-    from generator.cli.proving import Proving  # noqa: PLC0415
+    from generator.pipeline.check import changed_meanwhile, is_clean  # noqa: PLC0415
+
+    tried = _try(order, others)
+    if tried.different:
+        tried = _try(order, others)
+    if tried.different:
+        return order.reporting.report([changed_meanwhile(tried.different)])
+    findings = [*tried.findings, *(() if tried.halted else more)]
+    code = order.reporting.report(findings)
+    if tried.halted:
+        return Exit.USAGE if not order.spec.exists() else Exit.FINDINGS
+    if is_clean(findings):
+        if not others and tried.seen is not None and not os.environ.get("CI"):
+            _remember(order, tried, len(findings))
+        order.say(f"{order.output.as_posix()} is current" + (f": {scope}" if scope else ""))
+    return code
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What one render and comparison found, and the first file that changed meanwhile.
+
+    `began` is the time before the first look, `seen` what it saw: nothing where not everything can be looked at.
+    """
+
+    findings: Sequence[Any]
+    halted: bool
+    began: int
+    seen: Look | None
+    sources: tuple[str, ...]
+    different: str
+
+
+def _try(order: _Order, others: Any) -> _Tried:
+    """Render and compare, between two looks at everything that is read."""
+    from generator.finding import Halt  # noqa: PLC0415 - as above
+
+    began = time.time_ns()
+    before, sources = order.look(began)
+    try:
+        findings, halted = _findings(order, others), False
+    except Halt as halt:
+        findings, halted = list(halt.findings), True
+    after, _ = order.look(began)
+    if before is None or after is None:
+        return _Tried(findings, halted, began, None, sources, "")
+    return _Tried(findings, halted, began, before, sources, first_difference(before, after))
+
+
+def _remember(order: _Order, tried: _Tried, findings: int) -> None:
+    """Remember that all was current when it was seen."""
+    from generator.pipeline.knownrecord import record_digests  # noqa: PLC0415 - the short way has no use for them
+
+    records = record_digests(order.output, order.environments)
+    seen = lasting(tried.seen or {}, tried.began - COARSEST)
+    remember(order.place, Memory(order.key, tried.began, seen, tried.sources, records, findings))
+
+
+def _findings(order: _Order, others: Any) -> list[Any]:
+    """Render and compare. Raises Halt."""
+    from generator.cli.proving import Proving  # noqa: PLC0415 - as above
     from generator.cli.render import cores  # noqa: PLC0415
-    from generator.finding import Halt  # noqa: PLC0415
     from generator.overlay import settings as overlay_settings  # noqa: PLC0415
-    from generator.pipeline.check import check_project, is_current  # noqa: PLC0415
+    from generator.pipeline.check import check_project  # noqa: PLC0415
     from generator.pipeline.project import open_project  # noqa: PLC0415
-    from generator.pipeline.record import read_record  # noqa: PLC0415
     from generator.pipeline.render import RenderSettings  # noqa: PLC0415
     from generator.pipeline.validate import project_sources  # noqa: PLC0415
 
-    try:
-        project = open_project(order.spec, root=chosen_root(order.spec.parent))
-        settings = RenderSettings(
-            output=order.output,
-            environments=order.environments,
-            jobs=cores(),
-            today=order.today,
-            proof=Proving().settings([], project_sources(project)),
-            overlay=overlay_settings(),
-            stop=order.reporting.failed,
-            others=others,
-        )
-        findings = [*check_project(project, settings, _mend(order)), *more]
-    except Halt as halt:
-        order.reporting.report(halt.findings)
-        return Exit.USAGE if not order.spec.exists() else Exit.FINDINGS
-    code = order.reporting.report(findings)
-    if is_current(findings):
-        if not others:
-            names = [environment.name for environment, _ in project.environments]
-            sources = {one for name in names for one in read_record(order.output / name).sources}
-            trust(order.record, order.spec.parent, order.key, [order.spec.name, *sources], order.output)
-        order.say(f"{order.output.as_posix()} is current" + (f": {scope}" if scope else ""))
-    return code
+    project = open_project(order.spec, root=chosen_root(order.spec.parent))
+    settings = RenderSettings(
+        output=order.output,
+        environments=order.environments,
+        jobs=cores(),
+        today=order.today,
+        proof=Proving().settings([], project_sources(project)),
+        overlay=overlay_settings(),
+        stop=order.reporting.failed,
+        others=others,
+    )
+    return check_project(project, settings, _mend(order))
 
 
 def _mend(order: _Order) -> str:

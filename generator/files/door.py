@@ -44,6 +44,11 @@ class Door:
         with self._walked(path) as (way, found):
             return _read(way, found, limit)
 
+    def found(self, path: Path, limit: int = MAX_BYTES) -> tuple[bytes, Path]:
+        """The bytes of a regular file, and its path without links."""
+        with self._walked(path) as (way, found):
+            return _read(way, found, limit), self.root.joinpath(*way.names)
+
     def text(self, path: Path, limit: int = MAX_BYTES) -> str:
         """The text of a UTF-8 file, its line ends made one."""
         try:

@@ -40,27 +40,14 @@ class Loader:
         """How findings name a file of the folder."""
         return f"{self.shown}/{name}" if self.shown not in ("", ".") else name
 
-    def file(self, name: str) -> Path:
-        """A file, resolved. Raises RefusalError where it is missing, remote, or outside of the root."""
-        refuse_remote(name)
-        path = self.root / name
-        try:
-            kind, resolved = self.door.kind(path), self.door.real(path)
-        except RefusedError as refused:
-            raise self._refusal(refused, name) from None
-        if kind is Kind.FOLDER:
-            raise RefusalError(rules.MISSING, f'"{name}" is a folder', "name a file")
-        if not self.anywhere and not resolved.is_relative_to(self.root):
-            raise _outside(name)
-        self.read.update((path, resolved))
-        return resolved
-
     def _refusal(self, refused: RefusedError, name: str) -> RefusalError:
         if refused.absent or refused.reason is Reason.NO_FOLDER:
             hint = "correct the path, or add the file"
             if Path(name).is_absolute():
                 hint = "name a path relative to the kustomization"
             return RefusalError(rules.MISSING, f'no file "{name}"', hint)
+        if refused.reason is Reason.FOLDER:
+            return RefusalError(rules.MISSING, f'"{name}" is a folder', "name a file")
         if refused.reason is Reason.OUTSIDE:
             if not self.anywhere:
                 return _outside(name)
@@ -84,12 +71,17 @@ class Loader:
             raise RefusalError(rules.RESOURCE, f"{first.at}: {first.message}", first.hint) from None
 
     def raw(self, name: str) -> bytes:
-        """A file's bytes. Raises RefusalError."""
-        path = self.file(name)
+        """A file's bytes. Raises RefusalError where it is missing, remote, or outside of its folder or of the root."""
+        refuse_remote(name)
+        path = self.root / name
         try:
-            return self.door.read(path)
+            raw, real = self.door.found(path)
         except RefusedError as refused:
             raise self._refusal(refused, name) from None
+        if not self.anywhere and not real.is_relative_to(self.root):
+            raise _outside(name)
+        self.read.update((path, real))
+        return raw
 
     def is_folder(self, name: str) -> bool:
         """Whether a name is that of a folder. Raises RefusalError for one that is not to be read."""

@@ -129,6 +129,9 @@ def _of_build(row: Judged, said: Mapping[str, _Said]) -> None:
 
 def _breach(row: Judged, policy: PolicyFile, item: Any, owner: Identity | None, breach: Breach, said: _Said) -> Outcome:
     identity = owner or subject_of(item)
+    if breach.excess is not None:
+        said.add_reason(Outcome.UNDECIDED, breach.message, str(owner or "the whole build"), (), 1)
+        return Outcome.UNDECIDED
     rule = policy_rules.BROKEN if breach.error else policy.rule
     waivers = waived_by(row.waivers.waivers, rule.code, identity)
     severity = Severity(breach.severity) if breach.severity else rule.severity

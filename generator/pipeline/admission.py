@@ -1,7 +1,7 @@
 """The policies in force in one environment: which ship with it, and what its objects are judged by."""
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
@@ -13,10 +13,11 @@ from generator.manifest import Identity, Manifest, identify
 from generator.pipeline.policies import BINDING, BUNDLE_VERSION, POLICY, PolicyFile, applies
 from generator.pipeline.scope import Scope
 from generator.pipeline.waivers import carried, leave_out
-from generator.policy import BundlePolicy, CompiledPolicy, compile_bundle, compile_policy
+from generator.policy import Binding, BundlePolicy, CompiledPolicy, compile_bundle, compile_policy, read_binding
 from generator.policy import rules as policy_rules
-from generator.policy.model import BINDING_KIND, POLICY_KIND
+from generator.policy.model import BINDING_KIND, POLICY_KIND, ShapeError, inside
 from generator.schema import minor_of
+from generator.source import Document
 from generator.spec.model import Spec, Waiver
 
 _KUBEVIRT = "KubeVirt"
@@ -24,11 +25,48 @@ _KUBEVIRT = "KubeVirt"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """How findings of a policy are told: as instances of which rule, with what hint, and where the policy stands."""
+    """How to report one policy's findings: rule, hint and location of the policy; `places` are those of its fields."""
 
     rule: Rule
     hint: str
     at: Span
+    places: Callable[[FieldPath], Span] | None = None
+
+    def place(self, path: FieldPath) -> Span:
+        """Where a field of the policy is written, as far as that is known."""
+        return self.at if self.places is None else self.places(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The places of a policy's expressions, as plain data that pickles."""
+
+    policy: Span
+    of: Mapping[FieldPath, Span]
+
+    def __call__(self, path: FieldPath) -> Span:
+        """The place of an expression, or of the policy where it has no such expression."""
+        return self.of.get(path, self.policy)
+
+
+def places_of(document: Document) -> Places:
+    """Where the expressions of a policy are written."""
+    spec = document.data.get("spec")
+    paths: list[FieldPath] = [
+        ("spec", key, index, field_name)
+        for key in _EXPRESSIONS
+        for index, _ in enumerate(spec.get(key) or () if isinstance(spec, dict) else ())
+        for field_name in _EXPRESSIONS[key]
+    ]
+    return Places(document.span(), {path: document.span(path) for path in paths if document.has(path)})
+
+
+_EXPRESSIONS = {
+    "matchConditions": ("expression",),
+    "variables": ("expression",),
+    "validations": ("expression", "messageExpression"),
+    "auditAnnotations": ("valueExpression",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +119,12 @@ def shipped(policies: Sequence[PolicyFile], spec: Spec, *, waived: bool) -> Iter
 def _for_cluster(data: Mapping[str, Any], policy: PolicyFile, spec: Spec) -> dict[str, Any]:
     """A copy without what only a build reads, its parameter the environment's own KubeVirt object."""
     made: dict[str, Any] = copy.deepcopy(dict(data))
-    annotations = made["metadata"].get("annotations") or {}
-    annotations.pop("qatgen.dev/when", None)
-    param_kind = (policy.policy.data.get("spec") or {}).get("paramKind") or {}
+    annotations = made["metadata"].get("annotations")
+    if isinstance(annotations, dict):
+        annotations.pop("qatgen.dev/when", None)
     reference = made["spec"].get("paramRef")
-    if isinstance(reference, dict) and param_kind.get("kind") == _KUBEVIRT and "name" in reference:
+    of_kubevirt = inside(policy.policy.data, "spec", "paramKind", "kind") == _KUBEVIRT
+    if isinstance(reference, dict) and of_kubevirt and "name" in reference:
         reference["name"], reference["namespace"] = spec.kubevirt.name, spec.kubevirt.namespace
     return made
 
@@ -94,10 +133,8 @@ def admission_of(manifests: Sequence[Manifest], policies: Sequence[PolicyFile], 
     """What the objects of an environment are judged by: every policy among them, ours and those of templates."""
     found = [manifest.data for manifest in manifests]
     admission = [data for data in found if data.get("kind") == POLICY_KIND]
-    kinds = {
-        (data["spec"].get("paramKind") or {}).get("kind") for data in admission if isinstance(data.get("spec"), dict)
-    }
-    told = {policy.name: Told(policy.rule, policy.hint, policy.policy.span()) for policy in policies}
+    kinds = [inside(data, "spec", "paramKind", "kind") for data in admission]
+    told = {policy.name: Told(policy.rule, policy.hint, policy.policy.span(), _places(policy)) for policy in policies}
     for manifest in manifests:
         if manifest.identity.kind == POLICY_KIND:
             name = manifest.identity.name
@@ -114,6 +151,10 @@ def admission_of(manifests: Sequence[Manifest], policies: Sequence[PolicyFile], 
     )
 
 
+def _places(policy: PolicyFile) -> Places | None:
+    return None if policy.of_bundle else places_of(policy.policy)
+
+
 def bundles(policies: Sequence[PolicyFile]) -> Iterator[BundlePolicy]:
     """The rules over the whole build, compiled; those that do not compile were told when they were checked."""
     for policy in policies:
@@ -121,6 +162,17 @@ def bundles(policies: Sequence[PolicyFile]) -> Iterator[BundlePolicy]:
             compiled = compile_bundle(policy.policy.data, BUNDLE_VERSION)
             if isinstance(compiled, BundlePolicy):
                 yield compiled
+
+
+def readable_bindings(admission: Admission) -> list[Binding]:
+    """The bindings; one that is not of the form its API gives it was reported when it was checked."""
+    found = []
+    for data in admission.bindings:
+        try:
+            found.append(read_binding(data))
+        except ShapeError:
+            continue
+    return found
 
 
 def compiled_policies(admission: Admission) -> list[CompiledPolicy]:

@@ -1,21 +1,26 @@
 """Which environments changed files concern, by what each environment's record says it depends on."""
 
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
+import os
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from generator.pipeline.record import Kind, Record, read_record
+from generator.finding import Halt
+from generator.pipeline.claims import Claims, claims_of
+from generator.pipeline.knownrecord import known_record
+from generator.pipeline.record import Record
 from generator.spec.load import KUSTOMIZATIONS, RESERVED
 
 NO_RECORD = "there is no record of what it depends on"
 _PROBED = ("spec.yaml", *KUSTOMIZATIONS)
-_FOLDERS = ("templates/", "policies/", "schemas/", "overlays/")
+FOLDERS = ("templates/", "policies/", "schemas/", "overlays/")
 """What a spec's folder is rendered from besides the files that the spec names."""
 
-InForce = Callable[[str], Collection[str]]
-"""The folders of the policies that apply to an environment now."""
+_LARGEST = 1 << 26
+UNREAD = "it cannot be told what it depends on"
+
+InForce = Callable[[str], Collection[str] | None]
+"""The folders of the policies that apply to an environment, or did; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,8 @@ class Question:
     """What is asked: the files that changed, relative to `root`, the spec's folder; `output` holds the trees.
 
     `names` are the environments there are. `in_force` is asked only where a file of a policy changed; `before` gives
-    what a file held before, nothing where it was not there.
+    what a file held before, nothing where it was not there. `read` are the sources, found out anew, of environments
+    whose records nobody vouched for (None: that was not possible).
     """
 
     root: Path
@@ -44,6 +50,18 @@ class Question:
     changed: Collection[str]
     in_force: InForce
     before: Callable[[str], bytes]
+    read: Mapping[str, Collection[str] | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of an environment: its name, the files it depends on, and the kinds there are (name, group)."""
+
+    name: str
+    claims: Claims
+    folders: frozenset[str]
+    kinds: Collection[tuple[str, str]]
+    file_kinds: Collection[str]
 
 
 def affected(question: Question) -> Affected:
@@ -52,63 +70,91 @@ def affected(question: Question) -> Affected:
     A file among templates, policies, schemas or overlays that nobody is known to depend on concerns everybody: better
     too much than nothing. Any other is read only where a file that names it says so, and that one is known.
     """
-    records = {name: read_record(question.output / name) for name in question.names}
+    records = {name: known_record(question.output / name) for name in question.names}
     below = _below(question)
+    changed = sorted(question.changed)
     found: dict[str, str] = {}
     claimed: set[str] = set()
     for name, record in records.items():
         if not record.files:
             found[name] = NO_RECORD
             continue
-        for file in sorted(question.changed):
-            if _concerns(question, file, name, record, below):
+        known = _known(question, name, record)
+        for file in changed:
+            if _concerns(question, file, known, below):
                 found.setdefault(name, file)
                 claimed.add(file)
-    unknown = next((file for file in sorted(question.changed) if file not in claimed and _is_odd(question, file)), "")
+        if known.claims.everything or (name in question.read and question.read[name] is None):
+            found.setdefault(name, UNREAD)
+    unknown = next((file for file in changed if file not in claimed and _is_odd(question, file)), "")
     if unknown:
         found = {name: found.get(name, unknown) for name in records}
     shared = next(iter(found.values()), "") or _shared(question, below)
     return Affected(found, shared, {name: record for name, record in records.items() if name not in found})
 
 
+def _known(question: Question, name: str, record: Record) -> _Known:
+    sources = {*record.sources, *(question.read.get(name) or ())}
+    return _Known(
+        name,
+        claims_of(sources),
+        frozenset(source.rpartition("/")[0] for source in sources),
+        frozenset((group, kind) for group, kind, _ in record.kinds),
+        # Files are called after the kinds of their objects, whatever the record says of those.
+        frozenset(file.rpartition("/")[2].partition("-")[0] for file in record.files),
+    )
+
+
 def _below(question: Question) -> str:
-    """The trees' folder as changed files name it; nothing where it is not below the spec's."""
-    output, root = question.output.resolve(), question.root.resolve()
-    return f"{output.relative_to(root).as_posix()}/" if output.is_relative_to(root) else ""
+    """The trees' folder as changed files name it."""
+    return f"{Path(os.path.relpath(question.output.resolve(), question.root.resolve())).as_posix()}/"
 
 
-def _concerns(question: Question, file: str, name: str, record: Record, below: str) -> bool:
+def _concerns(question: Question, file: str, known: _Known, below: str) -> bool:
     """Whether an environment depends on a file, or did when its tree was written."""
-    if below and file.startswith(f"{below}{name}/"):
-        return True
-    if any(matches(source, file) for source in record.sources):
+    if file.startswith(f"{below}{known.name}/") or known.claims.claims(file):
         return True
     parts = file.split("/")
     if parts[0] == "overlays" and len(parts) > 2:
         # What is new there, and named by nothing that is known: it is that environment's, if anybody's.
-        return parts[1] == name
-    if parts[-1] in _PROBED and any(source.rpartition("/")[0] == "/".join(parts[:-1]) for source in record.sources):
+        return parts[1] == known.name
+    if parts[-1] in _PROBED and "/".join(parts[:-1]) in known.folders:
         return True
-    if parts[0] == "policies":
+    if parts[0] == "policies" and len(parts) > 2:
         from generator.pipeline.policies import BINDING, POLICY  # noqa: PLC0415 - most changes need no policies
 
-        return parts[-1] in (POLICY, BINDING) and parts[1] in question.in_force(name)
+        if parts[-1] not in (POLICY, BINDING):
+            return False
+        policies = question.in_force(known.name)
+        return policies is None or parts[1] in policies
     if parts[0] == "schemas":
-        return _serves(question, file, record.kinds)
+        return _serves(question, file, known)
     return False
 
 
-def _serves(question: Question, file: str, kinds: Collection[Kind]) -> bool:
+def _serves(question: Question, file: str, known: _Known) -> bool:
     """Whether a file of schemas is, or was, about a kind there is; one of which that cannot be told is."""
     from generator.schema.lookup import defined_kinds  # noqa: PLC0415 - most changes need no schemas
 
     path = question.root / file
-    texts = [question.before(file), path.read_bytes() if path.is_file() else b""]
-    if path.suffix == ".json" and not any(b"CustomResourceDefinition" in text for text in texts):
-        return path.name.partition("-")[0] in {kind.lower() for _, kind, _ in kinds}
-    defined = [defined_kinds(text, file) for text in texts if text]
-    there = {(group, kind) for group, kind, _ in kinds}
-    return not defined or any(one is None or not one.isdisjoint(there) for one in defined)
+    there = {*known.file_kinds, *(kind.lower() for _, kind in known.kinds)}
+    try:
+        texts = [question.before(file), _now(path)]
+        if path.suffix == ".json" and not any(b"CustomResourceDefinition" in text for text in texts):
+            return path.name.partition("-")[0] in there
+        defined = [defined_kinds(text, file) for text in texts if text]
+    except (Halt, OSError, ValueError, RecursionError):
+        return True
+    return not defined or any(one is None or any(kind.lower() in there for _, kind in one) for one in defined)
+
+
+def _now(path: Path) -> bytes:
+    """A file's content, nothing where it is gone. Raises OSError for what is not a file, or is too large to be read."""
+    if not os.path.lexists(path):
+        return b""
+    if not path.is_file() or path.stat().st_size > _LARGEST:
+        raise OSError(f"{path} is not a file that is read")
+    return path.read_bytes()
 
 
 def _is_odd(question: Question, file: str) -> bool:
@@ -119,43 +165,14 @@ def _is_odd(question: Question, file: str) -> bool:
         return False
     if file.startswith("overlays/"):
         return file.split("/")[1] not in question.names
-    return file.startswith(_FOLDERS) and not file.endswith(".md")
+    return file.startswith(FOLDERS) and not file.endswith(".md")
 
 
 def _shared(question: Question, below: str) -> str:
     """The first changed file that concerns the trees of all environments; nothing where there is none."""
     for tree in sorted(RESERVED):
-        record = read_record(question.output / tree)
+        claims = claims_of(known_record(question.output / tree).sources)
         for file in sorted(question.changed):
-            if (below and file.startswith(f"{below}{tree}/")) or any(matches(one, file) for one in record.sources):
+            if file.startswith(f"{below}{tree}/") or claims.claims(file):
                 return file
     return ""
-
-
-def matches(source: str, file: str) -> bool:
-    """Whether a file is meant by a source: the file itself, a folder it lies in, or a pattern that meets it."""
-    if source == file or (source.endswith("/") and file.startswith(source)):
-        return True
-    return any(sign in source for sign in "*?[") and _pattern(source).fullmatch(file) is not None
-
-
-@cache
-def _pattern(source: str) -> re.Pattern[str]:
-    """A pattern of paths as pathlib's glob reads it: `**` stands for any folders, `*` for a part of a name."""
-    return re.compile("/".join(_parts(source.split("/"))).replace("(?:.*/)?/", "(?:.*/)?"), re.DOTALL)
-
-
-def _parts(parts: Iterable[str]) -> Iterator[str]:
-    for part in parts:
-        if part == "**":
-            yield "(?:.*/)?"
-        else:
-            yield re.sub(r"\\\*|\\\?|\\\[(!?)(.*?)\\\]", _sign, re.escape(part))
-
-
-def _sign(match: re.Match[str]) -> str:
-    if match[0] == r"\*":
-        return "[^/]*"
-    if match[0] == r"\?":
-        return "[^/]"
-    return f"[{'^' if match[1] else ''}{match[2]}]"

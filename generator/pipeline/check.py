@@ -1,9 +1,11 @@
 """Whether rendered trees are what the sources give: file by file, with what differs in each object."""
 
+import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 from generator.compare import Change, changes, vanished
@@ -14,13 +16,16 @@ from generator.manifest import identify
 from generator.overlay import settings as overlay_settings
 from generator.pipeline import rules
 from generator.pipeline.before import strays
+from generator.pipeline.knownrecord import known_record
 from generator.pipeline.project import Project
-from generator.pipeline.record import RECORDS, Recorded, digest, read_record
+from generator.pipeline.record import RECORDS, Recorded, digest
 from generator.pipeline.render import RenderSettings, render_project
 from generator.source import Dialect, read_documents
 
 _SHOWN = 3
 """Changes told of one file; `qatgen diff` tells them all."""
+_LARGEST = 1 << 26
+"""Bytes of a rendered file that are read; nothing we write is nearly as large."""
 _ALIKE = 10
 """Files told one by one when they differ alike; of more the first is told, and how many there are."""
 
@@ -57,29 +62,31 @@ class _Drift:
         if wanted and not there:
             self._add(rules.MISSING, standing, f"the tree is not there: {len(wanted)} files are missing")
             return
-        before, after = read_record(standing).files, read_record(fresh).files
-        for name, path in wanted.items():
+        before, after = known_record(standing).files, known_record(fresh).files
+        for name in wanted:
             at = standing / name
             if name not in there:
                 self._add(rules.MISSING, at, "the file is missing")
-            elif there[name].is_symlink():
-                self._add(rules.EDITED, at, "a link stands in place of the file")
+            elif there[name]:
+                self._add(rules.EDITED, at, f"{there[name]} stands in place of the file")
             else:
-                self._content(at, path.read_bytes(), before.get(name), after.get(name))
-        for name in there:
+                self._content(at, (fresh / name).read_bytes(), before.get(name), after.get(name))
+        for name, what in there.items():
             if name not in wanted:
-                link = " (a link, which is not followed)" if there[name].is_symlink() else ""
-                self._add(rules.EXTRA, standing / name, f"nothing in the sources makes this file{link}")
+                words = {"": "", "a link": " (a link, which is not followed)"}.get(what, f" ({what})")
+                self._add(rules.EXTRA, standing / name, f"nothing in the sources makes this file{words}")
 
     def _content(self, at: Path, then: bytes, before: Recorded | None, after: Recorded | None) -> None:
         """One file with what it should hold; one that goes while we look (another run may be writing) is missing."""
         try:
-            now = at.read_bytes()
+            now = _bytes(at)
         except FileNotFoundError:
             self._add(rules.MISSING, at, "the file is missing")
-            return
-        if now != then:
-            self._differs(at, now, then, before, after)
+        except _NotOursError as error:
+            self._add(rules.STALE, at, str(error))
+        else:
+            if now != then:
+                self._differs(at, now, then, before, after)
 
     def findings(self) -> Iterator[Finding]:
         """Everything that differs, in the order of trees and files, then keys that vanished."""
@@ -132,11 +139,49 @@ class _Difference:
     gone: tuple[str, ...] = ()
 
 
-def _files(folder: Path) -> Mapping[str, Path]:
-    """The files of a tree by name; dot-files are others' business, but for the record."""
-    found = sorted(path for path in folder.rglob("*") if path.is_symlink() or path.is_file()) if folder.is_dir() else []
-    names = {path.relative_to(folder).as_posix(): path for path in found}
-    return {name: path for name, path in names.items() if name in RECORDS or not path.name.startswith(".")}
+class _NotOursError(Exception):
+    """What is in a file's place is nothing that we wrote."""
+
+
+def _files(folder: Path) -> Mapping[str, str]:
+    """What a tree holds by name, and what it is where it is not a file; dot-files are not ours, except the record.
+
+    Raises OSError for a folder that may not be read.
+    """
+    found: dict[str, str] = {}
+    todo = [""]
+    while todo:
+        below = todo.pop()
+        try:
+            entries = list(os.scandir(folder / below))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        for entry in entries:
+            name = f"{below}{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                todo.append(f"{name}/")
+            elif name in RECORDS or not entry.name.startswith("."):
+                found[name] = _what(entry)
+    return dict(sorted(found.items()))
+
+
+def _what(entry: "os.DirEntry[str]") -> str:
+    """What something is, in words; nothing for a file."""
+    if entry.is_symlink():
+        return "a link"
+    return "" if entry.is_file(follow_symlinks=False) else "a pipe, a socket or a device"
+
+
+def _bytes(path: Path) -> bytes:
+    """A file of a tree: no link is followed, and nothing is waited for. Raises OSError, _NotOursError."""
+    opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    with os.fdopen(opened, "rb") as file:
+        about = os.fstat(opened)
+        if not S_ISREG(about.st_mode):
+            raise _NotOursError("it is not a file any more")
+        if about.st_size > _LARGEST:
+            raise _NotOursError(f"the file is not what the sources give: it holds {about.st_size:,} bytes")
+        return file.read(_LARGEST)
 
 
 def _difference(now: bytes, then: bytes, shown: str) -> _Difference:
@@ -163,6 +208,14 @@ def _object(raw: bytes, shown: str) -> dict[str, Any] | None:
     return documents[0].data if len(documents) == 1 and isinstance(documents[0].data, dict) else None
 
 
-def is_current(findings: Sequence[Finding]) -> bool:
+def changed_meanwhile(path: str) -> Finding:
+    """That a file changed while everything was rendered and compared, twice: nothing can be said."""
+    name = os.path.relpath(path) if path.startswith("/") else path
+    message = "the file changed while it was checked, so nothing can be said of the trees"
+    hint = "run the check again when nothing writes the project's files (an editor, a build, a render)"
+    return Finding(rule=rules.CHANGING, message=message, at=Span(name), hint=hint)
+
+
+def is_clean(findings: Sequence[Finding]) -> bool:
     """Whether nothing keeps the trees from being trusted as they are."""
     return not has_errors(findings)

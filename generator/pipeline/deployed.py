@@ -11,7 +11,7 @@ from generator.pipeline.admission import Admission, Told
 from generator.pipeline.policies import PolicyFile, described, refusals
 from generator.policy import CompiledPolicy, binding_problems, compile_policy
 from generator.policy import rules as policy_rules
-from generator.policy.model import BINDING_KIND, POLICY_KIND
+from generator.policy.model import BINDING_KIND, POLICY_KIND, inside
 from generator.source import Document
 
 WORDS = ("AdmissionPolicy", "kind: Namespace", '"Namespace"')
@@ -31,8 +31,7 @@ def param_kinds(documents: Iterable[Document]) -> frozenset[str]:
     found = set()
     for document in documents:
         if _kind(document) == POLICY_KIND:
-            spec = document.data.get("spec")
-            kind = (spec.get("paramKind") or {}).get("kind") if isinstance(spec, dict) else None
+            kind = inside(document.data, "spec", "paramKind", "kind")
             found |= {str(kind)} if kind else set()
     return frozenset(found)
 
@@ -53,7 +52,7 @@ def deployed(documents: Sequence[Document], minor: int) -> Deployed:
             continue
         policies.append(document.data)
         about = described(PolicyFile("", document, None, policy_rules.DENIED))
-        told[about.name] = Told(about.rule, about.hint, document.span())
+        told[about.name] = Told(about.rule, about.hint, document.span(), document.span)
     bindings = [document for document in documents if _kind(document) == BINDING_KIND]
     for binding in bindings:
         findings += refusals(binding, binding_problems(binding.data), version)
@@ -72,7 +71,7 @@ def deployed(documents: Sequence[Document], minor: int) -> Deployed:
 def _apart(documents: Sequence[Document], bindings: Sequence[Document]) -> Iterator[Finding]:
     """Policies without a binding and bindings without a policy: the other half may be in the cluster."""
     names = {identify(document.data).name: document for document in documents if _kind(document) == POLICY_KIND}
-    bound = {str((binding.data.get("spec") or {}).get("policyName")): binding for binding in bindings}
+    bound = {str(inside(binding.data, "spec", "policyName")): binding for binding in bindings}
     for name, document in names.items():
         if name not in bound:
             message = f'policy "{name}" has no binding among the files: by itself it does nothing'

@@ -1,10 +1,13 @@
 """What git has of a folder at HEAD: the objects a cluster holds before the next delivery."""
 
-import hashlib
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from generator.finding import Finding, Halt
+from generator.location import Span
+from generator.pipeline import rules
+from generator.pipeline.git import git_says, name_of
 
 Change = tuple[str, bytes, bytes | None]
 """A file's path below the folder, its content at HEAD, and its content now (None: it is gone)."""
@@ -18,12 +21,15 @@ class Head:
     blobs: Mapping[str, str]
 
     def changes(self, folder: Path) -> Iterator[Change]:
-        """Files whose content now, in `folder`, is another than at HEAD, or that are gone; new ones are not told."""
+        """Files whose content now, in `folder`, is another than at HEAD, or that are gone; new ones are not told.
+
+        Raises Halt where git does not have a content.
+        """
         changed: list[tuple[str, str, bytes | None]] = []
         for path, blob in sorted(self.blobs.items()):
             file = folder / path
             now = file.read_bytes() if file.is_file() else None
-            if now is None or _name_of(now, len(blob)) != blob:
+            if now is None or name_of(now, len(blob)) != blob:
                 changed.append((path, blob, now))
         contents = _contents(self.work_tree, [blob for _, blob, _ in changed])
         for (path, _, now), content in zip(changed, contents, strict=True):
@@ -49,36 +55,20 @@ def head_of(folder: Path) -> Head | None:
     return Head(start, blobs) if blobs else None
 
 
-def git_says(folder: Path, *arguments: str, given: bytes = b"") -> bytes:
-    """What a git command prints; nothing where it fails or git is not there."""
-    try:
-        done = subprocess.run(  # noqa: S603 - fixed arguments
-            ["git", "-C", str(folder), *arguments],  # noqa: S607 - the user's own git
-            input=given,
-            capture_output=True,
-            check=False,
-        )
-    except OSError:
-        return b""
-    return done.stdout if done.returncode == 0 else b""
-
-
-def _name_of(content: bytes, length: int) -> str:
-    """The name git gives a content: SHA-1 or, in repositories of that format, SHA-256."""
-    digest = hashlib.sha1(usedforsecurity=False) if length == 40 else hashlib.sha256()
-    digest.update(b"blob %d\0" % len(content))
-    digest.update(content)
-    return digest.hexdigest()
-
-
 def _contents(folder: Path, blobs: Sequence[str]) -> Iterator[bytes]:
+    """The contents of blobs. Raises Halt where git does not have them all: a partial clone leaves some out."""
     if not blobs:
         return
     said = git_says(folder, "cat-file", "--batch", given="".join(f"{blob}\n" for blob in blobs).encode())
     at = 0
     for _ in blobs:
-        start = said.index(b"\n", at) + 1
-        size = int(said[at:start].split()[2])
+        start = said.find(b"\n", at) + 1
+        about = said[at:start].split()
+        if len(about) != 3:
+            message = "git does not have the content of every file of this revision"
+            hint = "fetch what is missing: `git fetch --refetch --no-filter`"
+            raise Halt([Finding(rule=rules.NO_REVISION, message=message, at=Span(folder.as_posix()), hint=hint)])
+        size = int(about[2])
         yield said[start : start + size]
         at = start + size + 1
 

@@ -13,10 +13,10 @@ from generator.pipeline.origins import Origins
 from generator.pipeline.outcomes import Outcome, worse
 from generator.pipeline.policies import PolicyFile, check_policies, load_policies
 from generator.pipeline.project import Project
-from generator.pipeline.proof import Objection, merged
+from generator.pipeline.proof import SIMPLIFY, Objection, merged, too_much_work
 from generator.pipeline.scope import Scope, scope_of
 from generator.pipeline.waivers import Waivers, check_carried, waivers_of
-from generator.policy import Breach, BundlePolicy, evaluate_bundle
+from generator.policy import Breach, BundlePolicy, Excess, evaluate_bundle
 from generator.policy import rules as policy_rules
 from generator.resolve import Model
 from generator.schema import minor_of
@@ -73,6 +73,9 @@ def _objections(row: Judged, origins: Origins) -> Iterator[Finding]:
     ]
     for item, objection in merged(kept):
         finding = objection.finding(Span(""))
+        if objection.written is not None and objection.written.file:
+            yield finding
+            continue
         name = row.environment.name
         finding = origins.explain(finding, name, objection.identity, key=objection.about_key)
         if not finding.at.file:
@@ -100,13 +103,16 @@ def _breaches(row: Judged, origins: Origins) -> Iterator[Finding]:
             more = f" (and {count - 1:,} more objects)" if count > 1 else ""
             first = replace(first, message=first.message + more)
             owner = next((owner for item, owner in owners.values() if str(owner) == first.subject), None)
-            yield first if owner is None else _of_object(row, first, owner, origins)
+            found_elsewhere = first.rule is policy_rules.TOO_MUCH_WORK
+            yield first if owner is None or found_elsewhere else _of_object(row, first, owner, origins)
 
 
 def _outcome(finding: Finding | None) -> Outcome:
     """What a breach makes of its rule; one without a finding was waived."""
     if finding is None:
         return Outcome.WAIVED
+    if finding.rule is policy_rules.TOO_MUCH_WORK:
+        return Outcome.UNDECIDED
     return Outcome.DENIED if finding.level is Severity.ERROR else Outcome.WARNED
 
 
@@ -123,6 +129,8 @@ def _breach(
     owner = owners.get(id(breach.item))
     place = row.scope.place(breach.item)
     subject = owner[1] if owner else subject_of(breach.item)
+    if breach.excess is not None:
+        return (), _excess(policy, breach.excess, subject)
     rule = policy_rules.BROKEN if breach.error else policy.rule
     if row.waivers.waives(rule.code, subject):
         return (), None
@@ -139,6 +147,18 @@ def _breach(
         notes=(Note("policy", policy.policy.span()),),
     )
     return path, finding
+
+
+def _excess(policy: PolicyFile, excess: Excess, subject: Identity | None) -> Finding:
+    """An expression that takes too many steps, at its line; the policy was evaluated for no item from this one on."""
+    return Finding(
+        rule=policy_rules.TOO_MUCH_WORK,
+        message=too_much_work(policy.name, excess),
+        at=policy.policy.span(excess.place),
+        hint=SIMPLIFY,
+        subject="" if subject is None else str(subject),
+        path=excess.place,
+    )
 
 
 def _of_object(row: Judged, finding: Finding, identity: Identity, origins: Origins) -> Finding:

@@ -27,7 +27,7 @@ _WORST_LAST = (Outcome.ADMITTED, Outcome.WAIVED, *reversed(_WORST_FIRST))
 def outcomes_of(verdict: Verdict, code: Callable[[str], str], waived: Callable[[str], bool]) -> Outcomes:
     """The outcomes of a verdict; `code` is what a policy is known by, `waived` whether the object's failure is."""
     found = dict.fromkeys(verdict.evaluated, Outcome.ADMITTED)
-    found |= dict.fromkeys(verdict.unknown, Outcome.UNDECIDED)
+    found |= dict.fromkeys([*verdict.unknown, *verdict.excess], Outcome.UNDECIDED)
     for failure in verdict.failures:
         outcome = Outcome.WARNED if "Warn" in failure.actions else Outcome.AUDITED
         outcome = Outcome.DENIED if failure.denies else outcome

@@ -7,14 +7,25 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from generator.cel import DYN, CompileError, CostError, Environment, EvalError, Expression, compile_expression
+from generator.cel import (
+    DYN,
+    CompileError,
+    CostError,
+    Environment,
+    EvalError,
+    Expression,
+    UnknownError,
+    WorkError,
+    begin,
+    compile_expression,
+)
 from generator.files import Chosen, Door, Kind, RefusedError, door_of
 from generator.finding import Finding, Halt, Rule, Severity
 from generator.location import FieldPath, Span
 from generator.policy import BundlePolicy, Problem, binding_problems, compile_bundle, compile_policy
 from generator.policy import rules as policy_rules
 from generator.policy.bundle import KIND as BUNDLE_KIND
-from generator.policy.model import BINDING_KIND, POLICY_KIND
+from generator.policy.model import BINDING_KIND, POLICY_KIND, inside
 from generator.source import Dialect, Document, place_in_scalar, read_file, refusal
 from generator.spec.load import is_folder, refused_at
 
@@ -44,7 +55,7 @@ class PolicyFile:
     @property
     def name(self) -> str:
         """The policy's name."""
-        return str((self.policy.data.get("metadata") or {}).get("name") or "")
+        return str(inside(self.policy.data, "metadata", "name") or "")
 
     @property
     def code(self) -> str:
@@ -125,7 +136,7 @@ def read_policy_folder(path: Path, shown: str, door: Door | None = None) -> Poli
             hint = f"add {shown}/{BINDING}"
             raise Halt([Finding(rule=policy_rules.NO_BINDING, message=message, at=policy.span(("kind",)), hint=hint)])
         binding = _one(path / BINDING, f"{shown}/{BINDING}", (BINDING_KIND,), door)
-        named = (binding.data.get("spec") or {}).get("policyName")
+        named = inside(binding.data, "spec", "policyName")
         if named != _metadata(policy).get("name"):
             message = f'the binding names policy "{named}", beside it stands "{_metadata(policy).get("name")}"'
             at = binding.span(("spec", "policyName"))
@@ -183,8 +194,13 @@ def applies(policy: PolicyFile, scope: Mapping[str, Any], when: Expression | Non
     """Whether a policy applies to an environment; `when` stands for the policy's own. Raises Halt where it fails."""
     condition = when or read_when(policy)
     try:
+        begin(policy.name, WHEN)
         return condition is None or condition.evaluate(scope) is True
-    except (EvalError, CostError) as error:
+    except WorkError as error:
+        message = f'policy "{policy.name}" was not evaluated: when: {error}'
+        at, hint = policy.policy.span(WHEN), "simplify the expression"
+        raise Halt([Finding(rule=policy_rules.TOO_MUCH_WORK, message=message, at=at, hint=hint)]) from None
+    except (EvalError, CostError, UnknownError) as error:
         raise _no_condition(policy, error) from None
 
 
@@ -218,7 +234,9 @@ def _finding(document: Document, problem: Problem, target: tuple[int, int]) -> F
     at = place_in_scalar(document, problem.path, problem.offset)
     message = str(problem).replace("\n", " ")
     hint = f"it is checked as Kubernetes {target[0]}.{target[1]} would store it"
-    return Finding(rule=policy_rules.REFUSED, message=message, at=at, hint=hint, path=problem.path)
+    rule = policy_rules.TOO_MUCH_WORK if problem.excess else policy_rules.REFUSED
+    hint = "write fewer" if problem.excess else hint
+    return Finding(rule=rule, message=message, at=at, hint=hint, path=problem.path)
 
 
 @cache

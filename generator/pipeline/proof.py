@@ -8,13 +8,14 @@ from typing import Any
 from generator.finding import Finding, Note, Rule, Severity
 from generator.location import FieldPath, Span
 from generator.manifest import Identity, identify
-from generator.pipeline.admission import Admission, compiled_policies
+from generator.pipeline.admission import Admission, compiled_policies, readable_bindings
 from generator.pipeline.kubevirt import KubeVirtTarget, remarks
 from generator.pipeline.outcomes import Outcomes, outcomes_of
 from generator.pipeline.waivers import waived_by
-from generator.policy import Cluster, Verdict, policy_set, read_binding, resources
+from generator.policy import Cluster, Excess, Verdict, policy_set, resources
 from generator.policy import rules as policy_rules
 from generator.policy.judging import Judge
+from generator.policy.problem import field_path
 from generator.policy.projection import Reads, reads_of
 from generator.schema import SchemaSources, SchemaStore, Status, Violation
 from generator.schema import rules as schema_rules
@@ -23,6 +24,7 @@ from generator.sync import annotation_remarks
 from generator.sync import rules as sync_rules
 from generator.virtapi import MachineJudge
 
+SIMPLIFY = "simplify the expression, or bound what it compares and builds; the API server's own cost did not stop it"
 _CHANGED = "when the object of the last delivery is changed"
 _ABOUT_KEYS = frozenset({schema_rules.UNKNOWN_FIELD, sync_rules.UNKNOWN, sync_rules.OWNED, sync_rules.NO_EFFECT})
 """Rules about a field's name; its value is not what is wrong."""
@@ -32,7 +34,8 @@ _ABOUT_KEYS = frozenset({schema_rules.UNKNOWN_FIELD, sync_rules.UNKNOWN, sync_ru
 class Objection:
     """Something wrong with one object, before anybody asked for its line; `count` objects share it.
 
-    `waivers` are the places of those that cover it.
+    `waivers` are the places of those that cover it; `written` is where the finding belongs when that is not the
+    object.
     """
 
     identity: Identity
@@ -44,6 +47,7 @@ class Objection:
     count: int = 1
     policy: Span | None = None
     waivers: tuple[FieldPath, ...] = ()
+    written: Span | None = None
 
     @property
     def about_key(self) -> bool:
@@ -51,18 +55,23 @@ class Objection:
         return self.rule in _ABOUT_KEYS
 
     def finding(self, at: Span) -> Finding:
-        """As a finding at a place."""
+        """As a finding at a place of the object, or where it is `written`."""
         more = f" (and {self.count - 1:,} more objects)" if self.count > 1 else ""
         return Finding(
             rule=self.rule,
             message=self.message + more,
-            at=at,
+            at=self.written or at,
             hint=self.hint,
             subject=str(self.identity),
             path=self.path,
             severity=self.severity,
             notes=(Note("policy", self.policy),) if self.policy else (),
         )
+
+
+def too_much_work(policy: str, excess: Excess) -> str:
+    """What to say of an expression of a policy that takes too many steps."""
+    return f'policy "{policy}" was not evaluated: {field_path(excess.place)}: {excess.detail}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +126,7 @@ class Prover:
         identity = identify(data)
         verdict = self._the_judge(admission).create(identity, data)
         objections += self._told(identity, verdict, admission, data)
-        if verdict.failures or verdict.unknown:
+        if verdict.failures or verdict.unknown or verdict.excess:
             return objections, self._outcomes(identity, verdict, admission)
         reached = frozenset(verdict.evaluated)
         if reached not in self._clean:
@@ -221,6 +230,11 @@ class Prover:
         for name, reason in verdict.unknown.items():
             message = f'policy "{name}" cannot be decided here: {reason}'
             yield Objection(identity, policy_rules.UNDECIDED, message, "the cluster decides it", ())
+        for name, excess in verdict.excess.items():
+            told = admission.told.get(name)
+            at = told.place(excess.place) if told is not None else None
+            rule, message = policy_rules.TOO_MUCH_WORK, too_much_work(name, excess)
+            yield Objection(identity, rule, message, SIMPLIFY, (), written=at)
 
     def _the_judge(self, admission: Admission) -> Judge:
         if self._judge is None:
@@ -235,7 +249,7 @@ class Prover:
             params=admission.params,
             prepare=lambda data: self.store.stored(data, version),
         )
-        policies = policy_set(compiled_policies(admission), [read_binding(data) for data in admission.bindings])
+        policies = policy_set(compiled_policies(admission), readable_bindings(admission))
         return Judge(policies, cluster, resources(self.settings.sources.crds))
 
     def _objection(self, identity: Identity, violation: Violation, only: str) -> Objection:

@@ -22,6 +22,7 @@ NOT_SERVED = Rule(
 BOUNDS = Rule("ARG008", "argocd-bounds", "A render for Argo CD ends within its time and memory.")
 VANISHED = Rule("CHK005", "vanished-key", "A field that was delivered does not vanish unnoticed.", Severity.WARNING)
 UNTRACKED = Rule("CHK006", "untracked-file", "Every rendered file is part of the commit that is checked.")
+CHANGING = Rule("CHK007", "changed-meanwhile", "Nothing changes while it is checked.")
 LINK_OUT = Rule("SRC054", "link-out", "A link in a folder of manifests leads to something in that folder.")
 NO_REVISION = Rule("SRC053", "no-such-revision", "A revision that is compared with is in the clone.")
 
@@ -44,6 +45,7 @@ RULES = (
     BOUNDS,
     VANISHED,
     UNTRACKED,
+    CHANGING,
     LINK_OUT,
     NO_REVISION,
 )

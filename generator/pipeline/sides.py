@@ -11,7 +11,8 @@ from generator.finding import Finding, Halt
 from generator.location import Span
 from generator.manifest import identify
 from generator.pipeline import rules
-from generator.pipeline.head import files_at, git_says
+from generator.pipeline.git import git_says
+from generator.pipeline.head import files_at
 from generator.pipeline.inputs import link_out
 from generator.pipeline.record import RECORDS
 from generator.source import Dialect, read_documents, refusal

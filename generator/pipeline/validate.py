@@ -190,7 +190,7 @@ def _file(file: Input, read: "_Reader", group: _Group, rendered: Rendered | None
     for document in documents:
         for objection in group.prover.prove(document.data):
             finding = objection.finding(document.span(objection.path, key=objection.about_key))
-            if rendered and group.name and isinstance(document.data, dict):
+            if rendered and group.name and isinstance(document.data, dict) and objection.written is None:
                 identity = identify(document.data)
                 finding = rendered.origins.explain(finding, group.name, identity, key=objection.about_key)
             yield finding

@@ -2,6 +2,7 @@
 
 from generator.policy.bundle import Breach, BundlePolicy, compile_bundle, evaluate_bundle, judge_items
 from generator.policy.compiled import CompiledPolicy, compile_policy
+from generator.policy.evaluate import Excess
 from generator.policy.model import Binding, read_binding
 from generator.policy.problem import Problem, refusal
 from generator.policy.request import Cluster, Request, User
@@ -15,6 +16,7 @@ __all__ = [
     "BundlePolicy",
     "Cluster",
     "CompiledPolicy",
+    "Excess",
     "Failure",
     "PolicySet",
     "Problem",

@@ -22,24 +22,25 @@ from generator.cel import (
     Expression,
     Type,
     UnknownError,
+    WorkError,
     compile_expression,
-    new_frame,
 )
-from generator.cel.expression import SECONDS
+from generator.cel.failure import ExcessError
 from generator.cel.reads import EACH, Path, handed_on, paths
 from generator.cel.text import trim_space
 from generator.location import FieldPath
 from generator.policy import environment as names
 from generator.policy.compiled import plain_bytes
+from generator.policy.effort import Effort
+from generator.policy.evaluate import Excess
 from generator.policy.model import Condition, ShapeError, Validation, items, mapping, object_name, text
-from generator.policy.problem import Problem, invalid, required, unsupported
+from generator.policy.problem import MAX_VARIABLES, Problem, invalid, required, too_many_variables, unsupported
 from generator.policy.projection import Reads, reads_of, resolve
 from generator.policy.storable import variable_name_problem
 
 KIND = "BundlePolicy"
 _SCOPE = ("objects", "spec", "catalog", "target")
-_LIMIT = 10**12
-"""A build is no API server: time bounds its rules, not cost."""
+_MAX_MESSAGE = 100_000
 _KNOWN = frozenset({"forEach", "variables", "validations"})
 _VALIDATION = frozenset({"expression", "message", "messageExpression", "fieldPath", "severity"})
 _SEVERITIES = ("error", "warning", "info")
@@ -85,7 +86,10 @@ class BundlePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A validation that does not hold: of which item (None for the whole build), and what to say."""
+    """A validation that does not hold: of which item (None for the whole build), and what to say.
+
+    `excess`: the validation, or another expression of the policy, was too much work; no further item was looked at.
+    """
 
     index: int
     message: str
@@ -93,6 +97,7 @@ class Breach:
     field_path: FieldPath = ()
     severity: str = ""
     error: bool = False
+    excess: Excess | None = None
 
 
 def compile_bundle(data: Mapping[str, Any], target: tuple[int, int]) -> BundlePolicy | tuple[Problem, ...]:
@@ -151,7 +156,11 @@ class _Compiler:
 
     def variables(self, spec: Mapping[str, Any], environment: Environment) -> list[tuple[str, Expression]]:
         out = []
-        for index, entry in enumerate(items(spec.get("variables"), ("spec", "variables"))):
+        entries = items(spec.get("variables"), ("spec", "variables"))
+        if len(entries) > MAX_VARIABLES:
+            self.problems.append(too_many_variables(len(entries)))
+            return []
+        for index, entry in enumerate(entries):
             at: FieldPath = ("spec", "variables", index)
             line = mapping(entry, at)
             variable = Condition(text(line.get("name"), at), text(line.get("expression"), (*at, "expression")))
@@ -240,6 +249,9 @@ class _Compiler:
             return None
         try:
             compiled = compile_expression(source, environment)
+        except ExcessError as error:
+            self.problems.append(Problem(path, error.issues[0].message, 0, excess=True))
+            return None
         except CompileError as error:
             self.problems.append(invalid(path, source, str(error), error.offset))
             return None
@@ -258,8 +270,11 @@ class _Variables(dict[str, Any]):
         expressions: Mapping[str, Expression],
         of_item: frozenset[str],
         shared: dict[str, Any],
+        effort: "Effort",
     ) -> None:
         super().__init__()
+        self.effort = effort
+        self.places = {name: index for index, name in enumerate(expressions)}
         self.values_ = {**values, "variables": self}
         self.expressions = expressions
         self.of_item = of_item
@@ -274,23 +289,22 @@ class _Variables(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         if name in self.shared:
             return self.shared[name]
-        value = _evaluate(self.expressions[name], self.values_)
+        at: FieldPath = ("spec", "variables", self.places[name], "expression")
+        value = self.effort.value(self.expressions[name], self.values_, at)
         (self if name in self.of_item else self.shared)[name] = value
         return value
 
 
-def _reads_item(expression: Expression, expressions: Mapping[str, Expression]) -> bool:
-    for path in expression.reads:
-        if path[0] == "object":
-            return True
-        if path[0] == "variables" and (len(path) == 1 or _reads_item(expressions[path[1]], expressions)):
-            return True
-    return False
-
-
-def _evaluate(expression: Expression, values: Mapping[str, Any]) -> Any:
-    frame = new_frame(expression.environment, values, expression.width, _LIMIT, SECONDS)
-    return expression.evaluate_in(frame, _LIMIT)
+def _of_item(variables: Sequence[tuple[str, Expression]]) -> frozenset[str]:
+    """The variables that read the item, themselves or by way of those before them."""
+    found: set[str] = set()
+    for name, expression in variables:
+        if any(
+            path[0] == "object" or (path[0] == "variables" and (len(path) == 1 or path[1] in found))
+            for path in expression.reads
+        ):
+            found.add(name)
+    return frozenset(found)
 
 
 def evaluate_bundle(policy: BundlePolicy, scope: Mapping[str, Any]) -> Iterator[Breach]:
@@ -302,12 +316,16 @@ def evaluate_bundle(policy: BundlePolicy, scope: Mapping[str, Any]) -> Iterator[
 def judge_items(policy: BundlePolicy, scope: Mapping[str, Any]) -> Iterator[tuple[Any, list[Breach]]]:
     """Every item a policy looks at, None for the whole build, with what does not hold of it."""
     expressions = dict(policy.variables)
-    of_item = frozenset(name for name, expression in policy.variables if _reads_item(expression, expressions))
+    of_item = _of_item(policy.variables)
     shared: dict[str, Any] = {}
+    effort = Effort(policy.name)
     chosen: Sequence[Any] = (None,)
     if policy.for_each is not None:
         try:
-            chosen = _evaluate(policy.for_each, {**scope, "variables": {}})
+            chosen = effort.value(policy.for_each, {**scope, "variables": {}}, ("spec", "forEach"))
+        except WorkError as error:
+            yield None, [_excess(error, None)]
+            return
         except (EvalError, CostError, UnknownError) as error:
             yield None, [Breach(-1, f"forEach resulted in error: {error}", error=True)]
             return
@@ -316,24 +334,35 @@ def judge_items(policy: BundlePolicy, scope: Mapping[str, Any]) -> Iterator[tupl
     for item in chosen:
         key = marshal.dumps(reads.project(item), 0)  # version 0: no references, equal data gives equal bytes
         if key not in known:
+            effort.next_item()
             values: dict[str, Any] = {**scope} if policy.for_each is None else {**scope, "object": item}
-            values["variables"] = _Variables(values, expressions, of_item, shared)
-            judged = (_judge(rule, index, values, item) for index, rule in enumerate(policy.rules))
-            known[key] = [breach for breach in judged if breach is not None]
+            values["variables"] = _Variables(values, expressions, of_item, shared, effort)
+            judged = (_judge(rule, index, values, item, effort) for index, rule in enumerate(policy.rules))
+            try:
+                known[key] = [breach for breach in judged if breach is not None]
+            except WorkError as error:
+                yield item, [_excess(error, item)]
+                return
         yield item, [replace(breach, item=item) for breach in known[key]]
 
 
-def _judge(rule: BundleRule, index: int, values: Mapping[str, Any], item: Any) -> Breach | None:
+def _excess(error: WorkError, item: Any) -> Breach:
+    detail = str(error)
+    return Breach(-1, detail, item, error=True, excess=Excess(error.place, detail))
+
+
+def _judge(rule: BundleRule, index: int, values: Mapping[str, Any], item: Any, effort: Effort) -> Breach | None:
     source = trim_space(rule.validation.expression)
+    at: FieldPath = ("spec", "validations", index)
     try:
-        if _evaluate(rule.expression, values) is True:
+        if effort.value(rule.expression, values, (*at, "expression")) is True:
             return None
     except (EvalError, CostError, UnknownError) as error:
         return Breach(index, f"expression '{source}' resulted in error: {error}", item, rule.field_path, error=True)
     said = ""
     if rule.message is not None:
         try:
-            said = trim_space(str(_evaluate(rule.message, values)))
+            said = trim_space(str(effort.value(rule.message, values, (*at, "messageExpression"))))[:_MAX_MESSAGE]
         except (EvalError, CostError, UnknownError):
             said = ""
     told = said or rule.validation.message or f"failed expression: {source}"

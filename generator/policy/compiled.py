@@ -18,12 +18,22 @@ from generator.cel import (
     Type,
     compile_expression,
 )
+from generator.cel.failure import ExcessError
 from generator.cel.formats import qualified_name
 from generator.cel.text import trim_space
 from generator.location import FieldPath
 from generator.policy import environment as names
 from generator.policy.model import PolicySpec, ShapeError, Validation, read_policy
-from generator.policy.problem import Problem, duplicate, internal, invalid, required, unsupported
+from generator.policy.problem import (
+    MAX_VARIABLES,
+    Problem,
+    duplicate,
+    internal,
+    invalid,
+    required,
+    too_many_variables,
+    unsupported,
+)
 from generator.policy.storable import (
     MAX_ANNOTATIONS,
     MAX_CONDITIONS,
@@ -88,6 +98,8 @@ def _compile(data: Mapping[str, Any], target: Version) -> CompiledPolicy | tuple
         problems = policy_problems(data)
     except ShapeError as error:
         return (Problem(error.path, error.message),)
+    if len(spec.variables) > MAX_VARIABLES:
+        return (too_many_variables(len(spec.variables)),)
     compiler = _Compiler(spec, (target[0], target[1] - 1))
     compiled = compiler.compile()
     problems += compiler.problems
@@ -136,6 +148,9 @@ class _Compiler:
             compiled = compile_expression(source, environment)
         except ProgramError as error:
             self.problems.append(internal(path, str(error), 0))
+            return None
+        except ExcessError as error:
+            self.problems.append(Problem(path, error.issues[0].message, 0, excess=True))
             return None
         except CompileError as error:
             self.problems.append(invalid(path, written, str(error), error.offset))

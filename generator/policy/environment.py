@@ -1,7 +1,7 @@
 """The names a policy's expressions may use, by place."""
 
 from generator.cel import BOOL, DYN, INT, STRING, Environment, Type, list_of, map_of, struct
-from generator.cel.types import TIMESTAMP, Kind
+from generator.cel.types import TIMESTAMP, Kind, made_of
 
 VARIABLES = "kubernetes.variables"
 _GVK = {"group": STRING, "version": STRING, "kind": STRING}
@@ -96,5 +96,5 @@ def variable_type(found: Type) -> Type:
     if found.kind is Kind.PRIMITIVE or found.kind is Kind.NULL:
         return found
     if found.kind in (Kind.LIST, Kind.MAP):
-        return Type(found.kind, found.name, tuple(variable_type(p) for p in found.params))
+        return made_of(found.kind, found.name, tuple(variable_type(p) for p in found.params))
     return DYN

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from generator.cel import CostError, EvalError, Expression, UnknownError, new_frame
+from generator.cel import CostError, EvalError, Expression, UnknownError, Work, WorkError, begin, new_frame
 from generator.cel.attributes import SPENT
 from generator.cel.text import trim_space
+from generator.location import FieldPath
 from generator.policy.compiled import CompiledPolicy
 
 BUDGET = 10_000_000
@@ -33,14 +34,26 @@ class Denial:
     error: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """An expression that would work for longer than our bound: where it is in the policy, and how much work it is."""
+
+    place: FieldPath
+    detail: str
+
+
 @dataclass(slots=True)
 class Outcome:
-    """What one evaluation gave. `unknown` says what only the cluster could know, where that decides."""
+    """What one evaluation gave. `unknown` says what only the cluster could know, where that decides.
+
+    `excess`: the policy was not decided, because one of its expressions is too much work.
+    """
 
     denials: list[Denial] = field(default_factory=list)
     audit: dict[str, str] = field(default_factory=dict)
     unknown: str = ""
     skipped: bool = False
+    excess: Excess | None = None
 
 
 class _BudgetError(Exception):
@@ -50,10 +63,11 @@ class _BudgetError(Exception):
 class _Variables(dict[str, Any]):
     """`variables`: computed when first read, errors kept; the checker has seen to it that only known names are read."""
 
-    def __init__(self, run: "_Run", expressions: Mapping[str, Expression]) -> None:
+    def __init__(self, run: "_Run", expressions: Sequence[tuple[str, Expression]]) -> None:
         super().__init__()
         self.run = run
-        self.expressions = expressions
+        self.expressions = dict(expressions)
+        self.places = {name: index for index, (name, _) in enumerate(expressions)}
         self.failed: dict[str, str] = {}
 
     def __contains__(self, name: object) -> bool:
@@ -66,7 +80,8 @@ class _Variables(dict[str, Any]):
         if name in self.failed:
             raise EvalError(self.failed[name])
         try:
-            value = self[name] = self.run.value(self.expressions[name])
+            at: FieldPath = ("spec", "variables", self.places[name], "expression")
+            value = self[name] = self.run.value(self.expressions[name], at)
         except (EvalError, CostError) as error:
             self.failed[name] = f'composited variable "{name}" fails to evaluate: {error}'
             raise EvalError(self.failed[name]) from None
@@ -75,18 +90,24 @@ class _Variables(dict[str, Any]):
 
 @dataclass(slots=True)
 class _Run:
-    """The values expressions see, and what is left of the budget."""
+    """The values expressions of a policy see, what is left of the budget, and what was worked."""
 
     values: dict[str, Any]
     left: int
+    policy: str
+    work: Work = field(default_factory=Work)
 
-    def value(self, expression: Expression, without: Sequence[str] = ()) -> Any:
-        """An expression's value. Raises EvalError, CostError, UnknownError, _BudgetError."""
+    def value(self, expression: Expression, place: FieldPath, without: Sequence[str] = ()) -> Any:
+        """An expression's value; `place` is where it is. Raises EvalError, CostError, UnknownError, WorkError."""
         known = {key: value for key, value in self.values.items() if key not in without} if without else self.values
-        frame = new_frame(expression.environment, known, expression.width)
+        frame = new_frame(expression.environment, known, expression.width, work=self.work)
         limit = _PER_CALL
+        begin(self.policy, place)
         try:
             return expression.evaluate_in(frame, limit)
+        except WorkError as error:
+            error.place = error.place or place
+            raise
         finally:
             self.left -= min(frame[SPENT], limit)
 
@@ -98,11 +119,18 @@ class _Run:
 
 def evaluate(policy: CompiledPolicy, values: Mapping[str, Any], namespace_object: Any) -> Outcome:
     """The outcome of one policy. `values`: object, oldObject, request, params and the authorizer's two names."""
+    try:
+        return _evaluate(policy, values, namespace_object)
+    except WorkError as error:
+        return Outcome(excess=Excess(error.place, str(error)))
+
+
+def _evaluate(policy: CompiledPolicy, values: Mapping[str, Any], namespace_object: Any) -> Outcome:
     skipped = _conditions(policy, values)
     if skipped is not None:
         return skipped
-    run = _Run({**values, "namespaceObject": namespace_object}, BUDGET)
-    run.values["variables"] = _Variables(run, dict(policy.variables))
+    run = _Run({**values, "namespaceObject": namespace_object}, BUDGET, policy.spec.name)
+    run.values["variables"] = _Variables(run, policy.variables)
     outcome = Outcome()
     ignore = policy.spec.ignore_failures
     try:
@@ -116,12 +144,12 @@ def evaluate(policy: CompiledPolicy, values: Mapping[str, Any], namespace_object
 
 def _conditions(policy: CompiledPolicy, values: Mapping[str, Any]) -> Outcome | None:
     """The outcome where match conditions decide it, else None."""
-    run = _Run({**values, "namespaceObject": None}, CONDITIONS_BUDGET)
+    run = _Run({**values, "namespaceObject": None}, CONDITIONS_BUDGET, policy.spec.name)
     errors: list[str] = []
     unknown = ""
-    for condition, expression in zip(policy.spec.conditions, policy.conditions, strict=True):
+    for index, (condition, expression) in enumerate(zip(policy.spec.conditions, policy.conditions, strict=True)):
         try:
-            if run.value(expression) is False:
+            if run.value(expression, ("spec", "matchConditions", index, "expression")) is False:
                 return Outcome(skipped=True)
             run.check()
         except (EvalError, CostError) as error:
@@ -141,9 +169,9 @@ def _conditions(policy: CompiledPolicy, values: Mapping[str, Any]) -> Outcome | 
 
 def _validations(policy: CompiledPolicy, run: _Run, outcome: Outcome) -> None:
     results: list[Any] = []
-    for expression in policy.validations:
+    for index, expression in enumerate(policy.validations):
         try:
-            results.append(run.value(expression))
+            results.append(run.value(expression, ("spec", "validations", index, "expression")))
         except (EvalError, CostError, UnknownError) as error:
             results.append(error)
         run.check()
@@ -176,21 +204,21 @@ def _messages(policy: CompiledPolicy, run: _Run) -> list[Any]:
     if not any(policy.messages):
         return [""] * len(policy.messages)
     known = {key: value for key, value in run.values.items() if key not in _AUTHORIZER}
-    own = _Run(known, run.left)
-    own.values["variables"] = _Variables(own, dict(policy.variables))
-    said = [_message(expression, own) for expression in policy.messages]
+    own = _Run(known, run.left, run.policy, run.work)
+    own.values["variables"] = _Variables(own, policy.variables)
+    said = [_message(expression, own, index) for index, expression in enumerate(policy.messages)]
     run.left = own.left
     return said
 
 
-def _message(expression: Expression | None, run: _Run) -> Any:
+def _message(expression: Expression | None, run: _Run, index: int) -> Any:
     """What a messageExpression says: nothing where it fails or says what no message may be."""
     if expression is None:
         return ""
     if run.left < 0:
         return _EXHAUSTED
     try:
-        value = run.value(expression)
+        value = run.value(expression, ("spec", "validations", index, "messageExpression"))
     except (EvalError, CostError, UnknownError):
         return _EXHAUSTED if run.left < 0 else ""
     if run.left < 0:
@@ -203,10 +231,11 @@ def _message(expression: Expression | None, run: _Run) -> Any:
 
 def _annotations(policy: CompiledPolicy, run: _Run, outcome: Outcome) -> None:
     run.left = BUDGET
-    for annotation, expression in zip(policy.spec.audit, policy.audit, strict=True):
+    for index, (annotation, expression) in enumerate(zip(policy.spec.audit, policy.audit, strict=True)):
         text = trim_space(annotation.expression)
         try:
-            value = run.value(expression, without=_AUTHORIZER)
+            place: FieldPath = ("spec", "auditAnnotations", index, "valueExpression")
+            value = run.value(expression, place, without=_AUTHORIZER)
         except (EvalError, CostError, UnknownError) as error:
             if not policy.spec.ignore_failures:
                 told = f"expression '{text}' resulted in error: {error}"

@@ -9,6 +9,7 @@ from generator.cel.reads import EACH, SHAPE, Path, handed_on, paths
 from generator.location import FieldPath
 from generator.manifest import Identity
 from generator.policy.compiled import CompiledPolicy
+from generator.policy.evaluate import Excess
 from generator.policy.matching import concerns
 from generator.policy.projection import Reads, reads_of, resolve
 from generator.policy.request import Cluster, Request
@@ -56,6 +57,7 @@ class _Kept:
     policy: CompiledPolicy
     reads: Reads
     clean: dict[bytes, bool] = field(default_factory=dict)
+    excess: dict[bytes, Excess] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -82,15 +84,22 @@ class Judge:
         if key and key in self._clean:
             return self._clean[key]
         request = Request("CREATE", self.resources.of(identity), identity.name, identity.namespace, data)
-        verdict = self._all_clean(request, data)
+        excess: dict[str, Excess] = {}
+        verdict = self._all_clean(request, data, excess)
         if verdict is None:
-            return judge(self.policies, request, self.cluster)
-        if key:
+            decided = [one for one in self.policies.policies if one.spec.name not in excess]
+            verdict = judge(PolicySet(decided, self.policies.bindings), request, self.cluster)
+        elif key and not excess:
             self._clean[key] = verdict
+        verdict.excess |= excess
+        verdict.evaluated |= set(excess)
         return verdict
 
-    def _all_clean(self, request: Request, data: Mapping[str, Any]) -> Verdict | None:
-        """The verdict where no policy has anything to say, else None; each is asked once for a reading of its own."""
+    def _all_clean(self, request: Request, data: Mapping[str, Any], excess: dict[str, Excess]) -> Verdict | None:
+        """The verdict where no policy has anything to say, else None; each is asked once for a reading of its own.
+
+        Policies that are too much work are put into `excess`, and are asked no more.
+        """
         clean = Verdict()
         concerned = self._concerned.get(request.resource)
         if concerned is None:
@@ -99,8 +108,16 @@ class Judge:
         for kept in concerned:
             key = _key(kept.reads, data)
             reached = kept.clean.get(key) if key else None
+            if key in kept.excess:
+                excess[kept.policy.spec.name] = kept.excess[key]
+                continue
             if reached is None:
                 verdict = judge(self._alone(kept.policy), request, self.cluster)
+                if verdict.excess:
+                    excess |= verdict.excess
+                    if key:
+                        kept.excess[key] = verdict.excess[kept.policy.spec.name]
+                    continue
                 if verdict.failures or verdict.unknown or not verdict.allowed:
                     return None
                 reached = bool(verdict.evaluated)

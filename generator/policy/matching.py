@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from generator.policy.model import Match, Rule, Selector
+from generator.policy.model import Match, Rule, Selector, inside
 from generator.policy.resources import EQUIVALENT, Resource
 
 _NAME_LABEL = "kubernetes.io/metadata.name"
@@ -135,4 +135,4 @@ def labels_of(data: Any) -> Mapping[str, str]:
 
 def namespace_labels(data: Mapping[str, Any]) -> Mapping[str, str]:
     """The labels of a Namespace, with the one that the server puts on every namespace."""
-    return {**labels_of(data), _NAME_LABEL: str((data.get("metadata") or {}).get("name") or "")}
+    return {**labels_of(data), _NAME_LABEL: str(inside(data, "metadata", "name") or "")}

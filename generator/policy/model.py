@@ -218,6 +218,13 @@ def _named(value: Any, path: FieldPath) -> tuple[Condition, ...]:
     return tuple(out)
 
 
+def inside(data: Any, *names: str) -> Any:
+    """The value below some fields of plain data; None where anything on the way is absent or not an object."""
+    for name in names:
+        data = data.get(name) if isinstance(data, Mapping) else None
+    return data
+
+
 def object_name(data: Mapping[str, Any]) -> str:
     """`metadata.name`, empty where there is none."""
     metadata = data.get("metadata")

@@ -13,12 +13,14 @@ from generator.location import FieldPath
 class Problem:
     """One refusal: the field, the server's text about it, and where inside an expression it points.
 
-    `offset` counts code points from the start of the scalar; None means the field as a whole.
+    `offset` counts code points from the start of the scalar; None means the field as a whole. `excess`: it is too much
+    for us to check, and the server may take it.
     """
 
     path: FieldPath
     detail: str
     offset: int | None = None
+    excess: bool = False
 
     def __str__(self) -> str:
         return f"{field_path(self.path)}: {self.detail}"
@@ -62,6 +64,16 @@ def duplicate(path: FieldPath, value: Any) -> Problem:
 def forbidden(path: FieldPath, detail: str) -> Problem:
     """A field that must not be there."""
     return Problem(path, f"Forbidden: {detail}")
+
+
+MAX_VARIABLES = 1_000
+"""Each variable is checked in an environment that holds all before it: twice as many take four times as long."""
+
+
+def too_many_variables(count: int) -> Problem:
+    """More variables than are checked in a few seconds."""
+    detail = f"{count:,} variables take too long to check, the bound is {MAX_VARIABLES:,}"
+    return Problem(("spec", "variables"), detail, excess=True)
 
 
 def internal(path: FieldPath, detail: str, offset: int | None = None) -> Problem:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from generator.cel.reads import EACH, SHAPE, Path
+from generator.cel.reads import EACH, SHAPE, Path, bounded
 
 Keep = Callable[[Any], Any]
 """What is kept of a value."""
@@ -94,4 +94,4 @@ def resolve(paths: Iterable[Path], aliases: Mapping[str, frozenset[Path]]) -> fr
             found.update((*alias, *path[2:]) for alias in aliases[path[1]])
         else:
             found.add(path)
-    return frozenset(found)
+    return bounded(frozenset(found))

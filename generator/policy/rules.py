@@ -16,6 +16,8 @@ NOT_CARRIED = Rule(
     "POL009", "waiver-stays-here", "A waiver of a rule that ships to the cluster can be said in its binding."
 )
 
+TOO_MUCH_WORK = Rule("POL010", "too-much-work", "An expression of a policy takes a bounded number of steps.")
+
 RULES = (
     DENIED,
     REFUSED,
@@ -26,4 +28,5 @@ RULES = (
     UNUSED_WAIVER,
     NO_SUCH_RULE,
     NOT_CARRIED,
+    TOO_MUCH_WORK,
 )

@@ -7,7 +7,7 @@ from typing import Any
 from generator.cel.formats import label_value, qualified_name, subdomain
 from generator.cel.parser import KEYWORDS
 from generator.location import FieldPath
-from generator.policy.model import items, mapping, object_name, text, texts
+from generator.policy.model import ShapeError, items, mapping, object_name, read_binding, text, texts
 from generator.policy.problem import Problem, duplicate, forbidden, invalid, required, unsupported
 from generator.schema.naming import dns1035_label
 
@@ -187,7 +187,15 @@ def _resources(resources: tuple[str, ...], path: FieldPath) -> list[Problem]:
 
 
 def binding_problems(data: Mapping[str, Any]) -> list[Problem]:
-    """What is wrong with a binding; raises model.ShapeError."""
+    """What is wrong with a binding: its form, or else what the server would say."""
+    try:
+        read_binding(data)
+        return _binding_problems(data)
+    except ShapeError as error:
+        return [Problem(error.path, error.message)]
+
+
+def _binding_problems(data: Mapping[str, Any]) -> list[Problem]:
     spec = mapping(data.get("spec"), ("spec",))
     out = _name(data)
     name = text(spec.get("policyName"), ("spec", "policyName"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from generator.cel import Authorizer, Check, resource_check
 from generator.policy.compiled import CompiledPolicy
-from generator.policy.evaluate import Denial, Outcome, evaluate
+from generator.policy.evaluate import Denial, Excess, Outcome, evaluate
 from generator.policy.matching import Target, UnknownNamespaceError, labels_of, matched, namespace_labels
 from generator.policy.model import Binding, PolicySpec
 from generator.policy.params import ConfigError, UnknownParamsError, params_of
@@ -64,7 +64,8 @@ class Failure:
 class Verdict:
     """What becomes of a request; `unknown` says what only the cluster could know, by policy.
 
-    `evaluated` names the policies whose validations were reached.
+    `evaluated` names the policies whose validations were reached; `excess` those that were not decided, because an
+    expression would work for too long.
     """
 
     allowed: bool = True
@@ -76,6 +77,7 @@ class Verdict:
     audit: dict[str, str] = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)
     evaluated: set[str] = field(default_factory=set)
+    excess: dict[str, Excess] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,8 @@ def _failures(policy: CompiledPolicy, bindings: Sequence[Binding], view: _View, 
                 yield Failure(spec.name, shown, Denial(str(error), forced=True, error=True), binding.actions)
             continue
         for params in found:
+            if spec.name in verdict.excess:
+                return  # not decided: more parameters would take as long again
             values = view.values(resource)
             if spec.param_kind is not None:
                 values["params"] = params
@@ -199,6 +203,8 @@ def _of_outcome(policy: CompiledPolicy, binding: Binding, outcome: Outcome, verd
         return
     name = policy.spec.name
     verdict.evaluated.add(name)
+    if outcome.excess is not None:
+        verdict.excess.setdefault(name, outcome.excess)
     if outcome.unknown:
         verdict.unknown[name] = outcome.unknown
     for key, text in outcome.audit.items():

@@ -38,6 +38,7 @@ RULE_FAILED = Rule("SCH021", "validation-rule", "The x-kubernetes-validations of
 RULE_NOT_EVALUATED = Rule(
     "SCH022", "rule-not-evaluated", "Validation rules of a schema that were not evaluated are told.", Severity.INFO
 )
+TOO_MUCH_WORK = Rule("SCH023", "rule-too-much-work", "A validation rule of a schema takes a bounded number of steps.")
 
 RULES = (
     UNKNOWN_FIELD,
@@ -62,4 +63,5 @@ RULES = (
     QATS_CONFLICT,
     RULE_FAILED,
     RULE_NOT_EVALUATED,
+    TOO_MUCH_WORK,
 )

@@ -179,7 +179,10 @@ class SchemaStore:
         found: list[Violation] = []
         for place in places:
             for path, value, was in place.values(after, before):
-                found.extend(evaluate(place.schema, value, path, was, of_change=True) or ())
+                told = evaluate(place.schema, value, path, was, of_change=True)
+                found.extend(told or ())
+                if _too_much(told):
+                    break
         return tuple(found)
 
     def looks_back(self) -> bool:
@@ -229,6 +232,8 @@ class SchemaStore:
                 told = evaluate(place.schema, value, path)
                 skipped += place.count if told is None else 0
                 found.extend(told or ())
+                if _too_much(told):
+                    break  # its other values would take as long again
         if skipped:
             text = f"{skipped} validation rules of the schema do not compile for Kubernetes 1.{entry.minor}"
             found.append(Violation((), text, "let a server check the object", rules.RULE_NOT_EVALUATED))
@@ -330,3 +335,7 @@ def _from_crd(crd: dict[str, Any], source: str, api_version: str, minor: int, le
             warning = one.get("deprecationWarning") or f"{api_version} {names_of(crd)[1]} is deprecated"
             lead = (Violation(("apiVersion",), warning, "", rules.DEPRECATED_API, Severity.WARNING),)
     return _Entry(validator, source, lead, tuple(rule_places(validator.schema)), minor)
+
+
+def _too_much(found: list[Violation] | None) -> bool:
+    return any(violation.rule is rules.TOO_MUCH_WORK for violation in found or ())

@@ -18,6 +18,8 @@ from generator.cel import (
     Expression,
     Type,
     UnknownError,
+    WorkError,
+    begin,
     compile_expression,
     list_of,
     map_of,
@@ -41,6 +43,7 @@ _FIELD_STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\['((?:[^'\\]|\\.)*)'\]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _REASONS = {"FieldValueForbidden": "Forbidden: {0}", "FieldValueRequired": "Required value: {0}"}
 _DEFAULT_REASON = "FieldValueInvalid"
+_SHOWN = 200
 BUDGET = 10_000_000
 """Cost of all rules of one object together; the server stops there."""
 
@@ -267,13 +270,19 @@ class RuleEvaluator:
         before = old if not optional else NONE if old is ABSENT else Some(old)
         values = {"self": seen, "oldSelf": before}
         at = (*path, *_steps(str(rule.given.get("fieldPath") or "")))
+        begin(str(rule.given["rule"]), path)
         try:
             if rule.expression.evaluate(values) is True:
                 return None
+            message = _message(rule, values, value, at == path)
+        except WorkError as error:
+            shown = " ".join(str(rule.given["rule"]).split())[:_SHOWN]
+            detail = f"the rule `{shown}` of the schema was not evaluated: {error}"
+            return Violation(path, detail, "simplify the rule, or bound the lists it compares", rules.TOO_MUCH_WORK)
         except (EvalError, CostError, UnknownError) as error:
             detail = f"{error} evaluating rule: {rule.given.get('message') or rule.given['rule']}"
             return Violation(path, f"Invalid value: {detail}", "", rules.RULE_FAILED)
-        return Violation(at, _message(rule, values, value, at == path), "", rules.RULE_FAILED)
+        return Violation(at, message, "", rules.RULE_FAILED)
 
 
 def _message(rule: _Rule, values: dict[str, Any], value: Any, own: bool) -> str:

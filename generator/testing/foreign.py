@@ -11,7 +11,7 @@ from generator.location import FieldPath, Span
 from generator.manifest import Identity, identify
 from generator.pipeline.policies import refusals
 from generator.policy import Binding, CompiledPolicy, Problem, Request, User, read_binding, resources
-from generator.policy.model import BINDING_KIND, POLICY_KIND, ParamRef
+from generator.policy.model import BINDING_KIND, POLICY_KIND, ParamRef, inside
 from generator.source import Dialect, Document, read_file
 from generator.testing import rules
 from generator.testing.own import cluster_of
@@ -47,7 +47,7 @@ class ForeignPolicy:
     @property
     def name(self) -> str:
         """The policy's name."""
-        return str((self.document.data.get("metadata") or {}).get("name") or "")
+        return str(inside(self.document.data, "metadata", "name") or "")
 
     def refused(self, problems: Sequence[Problem], version: tuple[int, int]) -> list[Finding]:
         """Why no server would store it."""

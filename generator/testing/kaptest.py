@@ -8,6 +8,7 @@ from generator.files import Door
 from generator.finding import Halt
 from generator.manifest import identify
 from generator.policy import User
+from generator.policy.model import items, mapping, text, texts
 from generator.source import Document
 from generator.testing.foreign import Asked, Foreign, matches, not_a_test, policies_of, read_files
 
@@ -26,8 +27,9 @@ def read(document: Document, folder: Path, door: Door) -> Foreign:
     keys = [key for key in ("policies", "validatingAdmissionPolicies") if key in document.data]
     policies = policies_of([d for key in keys for d in read_files(document, key, folder, door)], resources)
     key = next(key for key in _SUITES if key in document.data)
-    for index, suite in enumerate(document.data[key] or []):
-        name = str(suite.get("policy") or "")
+    for index, entry in enumerate(items(document.data[key], (key,))):
+        suite = mapping(entry, (key, index))
+        name = text(suite.get("policy"), (key, index, "policy"))
         if name not in policies:
             message = f'no policy "{name}" in the files it names'
             raise Halt([not_a_test(document, (key, index), message, "add its file to policies")])
@@ -38,13 +40,16 @@ def read(document: Document, folder: Path, door: Door) -> Foreign:
 def _asked(
     document: Document, place: tuple[str, int], suite: Mapping[str, Any], resources: Sequence[Document]
 ) -> Iterator[Asked]:
-    for index, test in enumerate(suite.get("tests") or []):
+    for index, entry in enumerate(items(suite.get("tests"), (*place, "tests"))):
         path = (*place, "tests", index)
+        test = mapping(entry, path)
         wanted = str(test.get("expect") or "")
-        found = {key: _chosen(document, path, test.get(key), resources) for key in ("object", "oldObject")}
+        named = {key: mapping(test.get(key), (*path, key)) for key in ("object", "oldObject", "param", "userInfo")}
+        found = {key: _chosen(document, path, named[key], resources) for key in ("object", "oldObject")}
         if found["object"] is None and found["oldObject"] is None:
             raise Halt([not_a_test(document, path, "the test names no object", "write object or oldObject")])
-        param, info = test.get("param"), test.get("userInfo") or {}
+        param, info = named["param"], named["userInfo"]
+        groups = texts(info.get("groups"), (*path, "userInfo", "groups"))
         yield Asked(
             name=f"{suite.get('policy')}: test {index + 1}",
             at=document.span(path),
@@ -52,7 +57,7 @@ def _asked(
             object=found["object"],
             old=found["oldObject"],
             message=str(test.get("deniedMessage") or test.get("message") or ""),
-            user=User(str(info.get("user") or info.get("name") or User().name), tuple(info.get("groups") or ())),
+            user=User(str(info.get("user") or info.get("name") or User().name), groups),
             param=(str(param.get("namespace") or ""), str(param.get("name") or "")) if param else None,
         )
 

@@ -8,6 +8,7 @@ from generator.files import Door
 from generator.finding import Finding, Halt
 from generator.manifest import identify
 from generator.policy import User
+from generator.policy.model import inside, items, mapping, text, texts
 from generator.source import Document
 from generator.testing.foreign import (
     Asked,
@@ -43,12 +44,13 @@ def read(document: Document, folder: Path, door: Door) -> Foreign:
         policy.objects = [*policy.objects, *namespaces]
     findings: list[Finding] = []
     results = document.data.get("results")
-    for index, result in enumerate(results if isinstance(results, list) else ()):
-        name = str(result.get("policy") or "") if isinstance(result, dict) else ""
+    for index, entry in enumerate(items(results, ("results",))):
+        result = mapping(entry, ("results", index))
+        name = text(result.get("policy"), ("results", index, "policy"))
         known = policies.get(name)
         if known is not None:
             known.asked += _asked(document, index, result, resources, user)
-        elif any((d.data.get("metadata") or {}).get("name") == name for d in documents):
+        elif any(inside(d.data, "metadata", "name") == name for d in documents):
             message = f'policy "{name}" is no ValidatingAdmissionPolicy'
             findings.append(left_out(document, ("results", index), message))
         else:
@@ -67,7 +69,7 @@ def _asked(
     at = document.span(("results", index))
     wanted = str(result.get("result") or result.get("status") or "")
     kind = str(result.get("kind") or "")
-    named = result.get("resources") or [result.get("resource") or ""]
+    named = texts(result.get("resources"), ("results", index, "resources")) or [result.get("resource") or ""]
     for name in named:
         *spaces, own = str(name).split("/")
         namespace = spaces[-1] if spaces else str(result.get("namespace") or "")
@@ -84,17 +86,19 @@ def _namespaces(values: Sequence[Document]) -> list[dict[str, Any]]:
     """The namespaces a file of values tells the labels of."""
     out = []
     for document in values:
-        inside = document.data.get("spec")
-        data = inside if isinstance(inside, dict) else document.data
-        for entry in data.get("namespaceSelector") or []:
-            metadata = {"name": entry.get("name"), "labels": entry.get("labels") or {}}
+        nested = document.data.get("spec")
+        data = nested if isinstance(nested, dict) else document.data
+        for line in items(data.get("namespaceSelector"), ("variables",)):
+            entry = mapping(line, ("variables",))
+            labels = mapping(entry.get("labels"), ("variables",))
+            metadata = {"name": text(entry.get("name"), ("variables",)), "labels": labels}
             out.append({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
     return out
 
 
 def _user(documents: Sequence[Document]) -> User:
     for document in documents:
-        info = document.data.get("userInfo") or {}
+        info = mapping(document.data.get("userInfo"), ("userinfo",))
         if info:
-            return User(str(info.get("username") or ""), tuple(info.get("groups") or ()))
+            return User(text(info.get("username"), ("userinfo",)), texts(info.get("groups"), ("userinfo",)))
     return User()

@@ -4,7 +4,7 @@ import copy
 import json
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
@@ -13,12 +13,13 @@ from typing import Any
 from generator.cel import Expression
 from generator.emit import dump
 from generator.finding import Finding, Halt, did_you_mean
-from generator.location import FieldPath
+from generator.location import FieldPath, format_path
 from generator.manifest import Identity, identify
 from generator.pipeline.build import Build, build
 from generator.pipeline.policies import PolicyFile, applies
 from generator.pipeline.project import open_project
 from generator.policy import BundlePolicy, Cluster, Request, User, read_binding, resources
+from generator.policy.model import inside
 from generator.policy.projection import reads_of
 from generator.source import Document
 from generator.spec.example import example_spec
@@ -97,6 +98,9 @@ def trials(document: Document, policy: PolicyFile, version: tuple[int, int]) -> 
     entries = document.data.get("cases")
     for index, entry in enumerate(entries if isinstance(entries, list) else ()):
         wrong = list(_wrong(document, entry, index))
+        if not wrong and not policy.of_bundle and entry.get("object") is None and entry.get("old") is None:
+            hint = "write object, old or both"
+            wrong.append(_not_a_test(document, ("cases", index), "the case names no object to judge", hint))
         findings += wrong
         if not wrong:
             case = Case(**entry)
@@ -133,7 +137,34 @@ def _wrong(document: Document, entry: Any, index: int) -> list[Finding]:
             for key in sorted(keys & set(entry))
             if not isinstance(entry[key], kind)
         ]
-    return found
+    return found or list(_wrong_inside(document, entry, at))
+
+
+def _wrong_inside(document: Document, case: Mapping[str, Any], at: FieldPath) -> Iterator[Finding]:
+    """What is wrong inside the fields of a case, each of which is of its own form."""
+
+    def wrong(path: FieldPath, word: str) -> Finding:
+        return _not_a_test(document, (*at, *path), f"{format_path(path)} is not {word}", f"write {word}")
+
+    if not isinstance(case.get("message", ""), str):
+        yield wrong(("message",), "text")
+    for key in ("object", "old"):
+        if not isinstance(case.get(key), str | dict | None):
+            yield wrong((key,), "an object or the name of one")
+    for key, kind, word in (("params", dict, "an object"), ("add", dict, "an object"), ("remove", str, "a name")):
+        entries = enumerate(case.get(key, ()))
+        yield from (wrong((key, index), word) for index, entry in entries if not isinstance(entry, kind))
+    for name, changes in case.get("set", {}).items():
+        if not isinstance(changes, dict):
+            yield wrong(("set", name), "a mapping of paths")
+    user = case.get("user", {})
+    known = tuple(one.name for one in fields(User))
+    yield from (wrong(("user", key), f"a field of a user ({', '.join(known)})") for key in user if key not in known)
+    for key in known:
+        value = user.get(key, () if key == "groups" else "")
+        groups = key == "groups" and isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
+        if not groups and not (key != "groups" and isinstance(value, str | dict)):
+            yield wrong(("user", key), "a list of names" if key == "groups" else "text")
 
 
 def _not_a_test(document: Document, path: FieldPath, message: str, hint: str) -> Finding:
@@ -213,9 +244,7 @@ class Asked:
 
 def cluster_of(objects: Sequence[dict[str, Any]], needed: Sequence[str], minor: int) -> Cluster:
     """A cluster that holds the objects and nothing else, but for the namespaces that are needed."""
-    namespaces = {
-        str((data.get("metadata") or {}).get("name")): data for data in objects if data.get("kind") == "Namespace"
-    }
+    namespaces = {str(inside(data, "metadata", "name")): data for data in objects if data.get("kind") == "Namespace"}
     for name in needed:
         namespaces.setdefault(name, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
     return Cluster(minor=minor, namespaces=namespaces, params=tuple(objects), complete=True)

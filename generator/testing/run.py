@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 
 from generator.cel.rebuild import Mutation, branches, constant, mutations, watched
 from generator.cel.syntax import Node
-from generator.finding import Finding, Halt
+from generator.finding import Finding, Halt, Note
 from generator.location import FieldPath, Span
 from generator.pipeline.policies import WHEN
+from generator.pipeline.proof import SIMPLIFY, too_much_work
+from generator.policy import Excess
+from generator.policy.rules import TOO_MUCH_WORK
 from generator.source import place_in_scalar
 from generator.testing import rules
 from generator.testing.suites import Suite
@@ -67,7 +70,9 @@ def _run(suite: Suite, tested: Tested, *, coverage: bool) -> bool:
     for trial in asked.trials:
         answer, wrong = _ask(trial, asked.policy)
         answers.append(answer)
-        if wrong:
+        if answer.excess is not None:
+            failures.append(_excess(suite, trial, answer.excess))
+        elif wrong:
             hint = "mend the policy, or what the case expects"
             message = f'policy "{suite.name}", case "{trial.name}": {wrong}'
             failures.append(Finding(rule=rules.FAILED, message=message, at=trial.at, hint=hint))
@@ -79,8 +84,15 @@ def _run(suite: Suite, tested: Tested, *, coverage: bool) -> bool:
         tested.findings += _uncovered(suite, answers, seen, tested)
     tested.findings += failures
     tested.cases += len(answers)
-    tested.failed += sum(finding.rule == rules.FAILED for finding in failures)
+    tested.failed += sum(finding.rule in (rules.FAILED, TOO_MUCH_WORK) for finding in failures)
     return bool(failures)
+
+
+def _excess(suite: Suite, trial: Trial, excess: Excess) -> Finding:
+    """A case whose policy takes too many steps, at the line of the expression."""
+    message = f'{too_much_work(suite.name, excess)} (case "{trial.name}")'
+    at = suite.document.span(excess.place)
+    return Finding(rule=TOO_MUCH_WORK, message=message, at=at, hint=SIMPLIFY, notes=(Note("case", trial.at),))
 
 
 def _ask(trial: Trial, policy: Policy) -> tuple[Answer, str]:

@@ -11,9 +11,11 @@ from generator.location import FieldPath, Span
 from generator.pipeline.inputs import inputs
 from generator.pipeline.policies import BUNDLE_VERSION, POLICY, WHEN, check_policies, read_policy_folder, read_when
 from generator.policy import BundlePolicy, CompiledPolicy, compile_bundle, compile_policy
+from generator.policy.model import ShapeError
+from generator.policy.problem import field_path
 from generator.source import Dialect, Document, read_file, refusal
 from generator.testing import kaptest, kyverno, own, rules
-from generator.testing.foreign import Foreign
+from generator.testing.foreign import Foreign, not_a_test
 from generator.testing.trial import Policy, Trial, expressions, with_expressions
 
 
@@ -103,11 +105,13 @@ def _own(path: Path, shown: str, version: tuple[int, int], door: Door) -> Iterat
 
 
 def _foreign(document: Document, path: Path, door: Door) -> Foreign | None:
-    if kyverno.is_test(document.data):
-        return kyverno.read(document, path.parent, door)
-    if kaptest.is_test(document.data):
-        return kaptest.read(document, path.parent, door)
-    return None
+    """The tests of a document, if it holds any. Raises Halt."""
+    reader = kyverno if kyverno.is_test(document.data) else kaptest if kaptest.is_test(document.data) else None
+    try:
+        return None if reader is None else reader.read(document, path.parent, door)
+    except ShapeError as error:
+        message = f"{field_path(error.path)} {error.message}"
+        raise Halt([not_a_test(document, error.path, message, "write it as the tool's format has it")]) from None
 
 
 def _suites(foreign: Foreign, version: tuple[int, int]) -> Iterator[Suite]:

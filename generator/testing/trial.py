@@ -12,12 +12,14 @@ from generator.policy import (
     BundlePolicy,
     Cluster,
     CompiledPolicy,
+    Excess,
     Request,
     evaluate_bundle,
     judge,
     policy_set,
 )
 
+EXCESS = "too much work"
 EXPECTED = ("allow", "deny", "warn", "skip", "unknown", "error")
 
 Policy = CompiledPolicy | BundlePolicy
@@ -25,11 +27,15 @@ Policy = CompiledPolicy | BundlePolicy
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a policy says: one of EXPECTED, and the messages. `failed` are the validations that did not hold."""
+    """What a policy says: one of EXPECTED, and the messages. `failed` are the validations that did not hold.
+
+    The verdict is EXCESS where an expression takes too many steps: `excess` says which.
+    """
 
     verdict: str
     messages: Sequence[str] = ()
     failed: frozenset[int] = frozenset()
+    excess: Excess | None = None
 
     @property
     def evaluated(self) -> bool:
@@ -66,6 +72,8 @@ class Trial:
 def admission_answer(policy: CompiledPolicy, bindings: Sequence[Binding], request: Request, cluster: Cluster) -> Answer:
     """What an admission policy says of a request."""
     verdict = judge(policy_set([policy], bindings), request, cluster)
+    for excess in verdict.excess.values():
+        return Answer(EXCESS, [excess.detail], excess=excess)
     if verdict.unknown and not verdict.failures:
         return Answer("unknown", list(verdict.unknown.values()))
     if policy.spec.name not in verdict.evaluated and not verdict.failures:
@@ -84,6 +92,9 @@ def bundle_answer(policy: BundlePolicy, scope: Mapping[str, Any], severity: Seve
     breaches = list(evaluate_bundle(policy, scope))
     messages = [breach.message for breach in breaches]
     failed = frozenset(breach.index for breach in breaches)
+    for breach in breaches:
+        if breach.excess is not None:
+            return Answer(EXCESS, [breach.message], excess=breach.excess)
     if any(breach.error for breach in breaches):
         return Answer("error", messages, failed)
     if not breaches:
