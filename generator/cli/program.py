@@ -13,7 +13,7 @@ from generator import __version__
 from generator.bounds.signals import EndedBySignal, exit_code
 from generator.bounds.supervise import BugError
 from generator.cli.exits import Exit
-from generator.cli.root import add_root
+from generator.cli.rootoption import add_root
 from generator.finding import did_you_mean
 
 
