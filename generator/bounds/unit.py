@@ -61,21 +61,26 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a unit could not be finished: by which rule, in words, and what would help."""
+    """Why a unit could not be finished: by which rule, what it was, how much it needed, and what would help."""
 
     key: str
     rule: Rule
-    message: str
+    what: str
+    amount: str
     at: Span
     hint: str
 
     def finding(self) -> Finding:
         """The failure as a person reads it."""
-        return Finding(rule=self.rule, message=self.message, at=self.at, hint=self.hint)
+        return Finding(rule=self.rule, message=f"{self.what} {self.amount}", at=self.at, hint=self.hint)
 
 
 class Overrun(Halt):
-    """A unit that has failed before is not begun again; carries its finding."""
+    """A unit that has failed before is not begun again; carries its finding, and how much it needed."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__([failure.finding()])
+        self.amount = failure.amount
 
 
 def failure_of(unit: Unit, rule: Rule, amount: str) -> Failure:
@@ -86,7 +91,7 @@ def failure_of(unit: Unit, rule: Rule, amount: str) -> Failure:
         rules.TOO_NESTED.code: "nest it less deeply",
         rules.DIED.code: "make it smaller or simpler; if it is small already, please report it",
     }
-    return Failure(unit.key, rule, f"{unit.what} {amount}", unit.at, hints[rule.code])
+    return Failure(unit.key, rule, unit.what, amount, unit.at, hints[rule.code])
 
 
 class Watch:
@@ -130,6 +135,13 @@ class Watch:
         self.current = unit
         return before
 
+    def mark(self, unit: Unit) -> None:
+        """Say more exactly what is worked on, inside a unit whose time goes on. Raises Overrun."""
+        if unit._epoch is not self._epoch:  # noqa: SLF001
+            self._register(unit)
+        self._cell[0] = unit._offset  # noqa: SLF001
+        self.current = unit
+
     def blame(self, kind: type[BaseException] | None) -> None:
         """Note which unit an exception of the system's limits struck: the innermost one."""
         if self.short is None and self.current is not None and kind is not None:
@@ -141,7 +153,7 @@ class Watch:
     def _register(self, unit: Unit) -> None:
         failure = self._failures.get(unit.key)
         if failure is not None:
-            raise Overrun([failure.finding()])
+            raise Overrun(failure)
         record = unit.record()
         if len(record) > _LONGEST:
             record = Unit(unit.what[:1000], Span(unit.at.file[:1000], unit.at.line, unit.at.column)).record()
@@ -205,6 +217,12 @@ def begin(unit: Unit) -> None:
 def current() -> Unit | None:
     """What is worked on now: where `resume` is to go back to."""
     return None if _watch is None else _watch.current
+
+
+def mark(unit: Unit) -> None:
+    """Say more exactly what is worked on, inside a unit whose time goes on. Raises Overrun for one that has failed."""
+    if _watch is not None:
+        _watch.mark(unit)
 
 
 def resume(before: Unit | None) -> None:

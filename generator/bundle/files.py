@@ -1,8 +1,9 @@
 """Which file an object is written to, and the kustomization over them all."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from generator.emit import dump
 from generator.manifest import Identity
 from generator.spec.model import Plain
 
@@ -34,3 +35,8 @@ def kustomization(files: Iterable[str]) -> Plain:
         "kind": "Kustomization",
         "resources": sorted(files),
     }
+
+
+def kustomization_file(files: Iterable[str]) -> Mapping[str, bytes]:
+    """The kustomization of these files as a file: its name and its content."""
+    return {KUSTOMIZATION: dump(kustomization(files)).encode()}

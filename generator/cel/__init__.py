@@ -15,7 +15,6 @@ from generator.cel.types import (
     optional_of,
     struct,
 )
-from generator.cel.units import begin, watched
 from generator.cel.values import type_name
 from generator.cel.work import Work, WorkError
 
@@ -39,7 +38,6 @@ __all__ = [
     "UnknownError",
     "Work",
     "WorkError",
-    "begin",
     "compile_expression",
     "list_of",
     "map_of",
@@ -48,5 +46,4 @@ __all__ = [
     "resource_check",
     "struct",
     "type_name",
-    "watched",
 ]

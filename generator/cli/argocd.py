@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,15 +12,18 @@ import click
 from generator.cli.bounds import Bounds, bounded
 from generator.cli.exits import Exit
 from generator.cli.proving import Proving
+from generator.cli.removing import remove_option
 from generator.cli.render import PATH, cores
 from generator.cli.reporting import source_text
 from generator.cli.root import chosen_root
+from generator.emit import repair, scratch
 from generator.finding import Finding, Halt, has_errors
 from generator.location import Span
 from generator.manifest import Identity
 from generator.overlay import settings as overlay_settings
 from generator.pipeline import rules
 from generator.pipeline.hydrated import Origin, texts_of, write_hydrated
+from generator.pipeline.places import check_place
 from generator.pipeline.plan import Step, sync_plan
 from generator.pipeline.project import Project, open_project, unknown_environment
 from generator.pipeline.render import RenderSettings, render_project
@@ -123,22 +125,36 @@ def parameters(*, bounds: Bounds) -> int:
 @click.option("--output-dir", default=Path("hydrated"), type=PATH, show_default=True, help="Where to.")
 @click.option("--dry-sha", default="", metavar="SHA", help="The commit that was rendered, for hydrator.metadata.")
 @click.option("--repo-url", default="", metavar="URL", help="Its repository, for hydrator.metadata.")
-def hydrate(*, spec: Path, environments: tuple[str, ...], output_dir: Path, dry_sha: str, repo_url: str) -> int:
+@remove_option
+def hydrate(
+    *,
+    spec: Path,
+    environments: tuple[str, ...],
+    output_dir: Path,
+    dry_sha: str,
+    repo_url: str,
+    remove_unknown: bool,
+) -> int:
     """Write environments as Argo CD's source hydrator does: one manifest.yaml each, with hydrator.metadata.
 
-    Nothing is written when there is a finding of severity error. Files of an environment that nothing makes any more
-    are removed, which the hydrator itself leaves.
+    Nothing is written when there is a finding of severity error; a file in an environment's folder that qatgen did not
+    make is one. Files of ours that nothing makes any more are removed, which the hydrator itself leaves.
     """
     try:
         project = open_project(spec, root=chosen_root(spec.parent))
+        check_place(project, output_dir)
+        repair(output_dir)
         names = [environment.name for environment, _ in project.chosen(environments)]
         with _scratch() as trees:
             findings = _render(project, names, trees)
             if has_errors(findings):
                 return _tell(findings, "")
-            written = write_hydrated(trees, names, output_dir, Origin(repo_url, dry_sha))
+            origin = Origin(repo_url, dry_sha)
+            written, told = write_hydrated(trees, names, output_dir, origin, remove_unknown=remove_unknown)
     except Halt as halt:
         return _tell(halt.findings, "")
+    if told:
+        _tell(told, "", warnings=True)
     for name, changed in written.items():
         click.echo(f"{(output_dir / name).as_posix()}: {'written' if changed else 'unchanged'}")
     return Exit.OK
@@ -199,8 +215,8 @@ def chosen_environment(name: str) -> str:
 @contextmanager
 def _scratch() -> Iterator[Path]:
     """A place for trees that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="qatgen-argocd-") as temporary:
-        yield Path(temporary) / "rendered"
+    with scratch("argocd") as top:
+        yield top / "rendered"
 
 
 def _render(project: Project, names: Sequence[str], output: Path) -> Sequence[Finding]:

@@ -13,6 +13,7 @@ import click
 
 from generator.cli.day import parse_day
 from generator.cli.exits import Exit
+from generator.cli.repairing import look_for_unfinished, rendered_of
 from generator.cli.reporting import Reporting, reporting_options
 from generator.cli.root import chosen_root
 from generator.pipeline.stamps import COARSEST, Look, UnsureError, Watched, first_difference, lasting, look
@@ -85,6 +86,7 @@ class _Order:
 @click.option("--today", default=None, metavar="DATE", help="Day waivers are judged at, or now.")
 @click.option("--changed-only", is_flag=True, help="Only environments that changed files concern.")
 @click.option("--base", default=None, metavar="REVISION", help="What changed is what differs from it; default: HEAD.")
+@look_for_unfinished(rendered_of)
 @reporting_options
 def check(
     *,

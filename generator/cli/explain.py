@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from generator.bundle import KUSTOMIZATION
 from generator.cli.exits import Exit
+from generator.cli.repairing import look_for_unfinished
 from generator.cli.root import chosen_root
 from generator.explain import Field, UnknownFieldError, field_at
 from generator.explain.rules import all_rules
@@ -21,8 +23,14 @@ from generator.spec.load import RESERVED
 _CODE = re.compile(r"[A-Za-z]{3,4}-?[0-9]{3}\Z")
 
 
+def _of_a_file(arguments: Mapping[str, Any]) -> Iterable[Path]:
+    path = Path(arguments["subject"])
+    return [path] if kind_of(path) is Kind.FILE else []
+
+
 @click.command()
 @click.argument("subject", metavar="CODE|FIELD|FILE")
+@look_for_unfinished(_of_a_file, option=False)
 def explain(*, subject: str) -> int:
     """Explain a rule by its CODE (RES007), a FIELD of the spec (spec.nodePools.virtualFunctions), or a rendered FILE.
 

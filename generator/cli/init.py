@@ -1,8 +1,8 @@
 """`qatgen init`: a repository that renders, checks and delivers at once."""
 
+import os
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import click
 
 from generator import __version__
 from generator.cli.exits import Exit
+from generator.emit.create import create_files, in_the_way
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,40}[a-z0-9])?\Z")
 _DOT = "_dot_"
@@ -21,44 +22,24 @@ _DOT = "_dot_"
 def init(*, folder: Path, name: str | None) -> int:
     """Write a working GitOps repository into DIR: spec, environments, a policy with its cases, CI, Argo CD.
 
-    Files that are there already are never touched: one that is in the way is an error, and nothing is written.
+    Files that are there already are never touched: one that is in the way, or a link, is an error, and nothing is
+    written.
     """
     chosen = name or re.sub(r"[^a-z0-9-]+", "-", folder.absolute().name.lower()).strip("-") or "platform"
     if not _NAME.match(chosen):
         raise click.BadParameter(f'"{chosen}" is no name: use small letters, digits and "-"', param_hint="--name")
-    texts = {folder / path: text for path, text in _texts(chosen)}
-    there = sorted(path.as_posix() for path in texts if path.exists())
+    texts = {path: text.encode() for path, text in _texts(chosen)}
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise click.UsageError(f"{folder.as_posix()} is not a folder; nothing was written")
+    there = in_the_way(folder, texts)
     if there:
         raise click.UsageError(f"{there[0]} is there already ({len(there)} files in the way); nothing was written")
-    made: list[Path] = []
     try:
-        for path, text in texts.items():
-            _make_folders(path.parent, made)
-            made.append(path)
-            path.write_text(text, encoding="utf-8")
+        create_files(folder, texts)
     except OSError as error:
-        _take_back(made)
         raise click.UsageError(f"cannot write {error.filename}: {error.strerror}; nothing was written") from None
-    except BaseException:
-        _take_back(made)
-        raise
     click.echo(f"{len(texts)} files in {folder.as_posix()}; next: `qatgen render`, then commit everything")
     return Exit.OK
-
-
-def _make_folders(folder: Path, made: list[Path]) -> None:
-    """Make a folder and those above it that are not there yet. Raises OSError."""
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    for one in reversed(missing):
-        one.mkdir()
-        made.append(one)
-
-
-def _take_back(made: list[Path]) -> None:
-    """Remove what was made, the last first."""
-    for path in reversed(made):
-        with suppress(OSError):
-            path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def _texts(name: str) -> Iterator[tuple[str, str]]:

@@ -1,13 +1,13 @@
 """`qatgen migrate`: machines with `qats` to ones with `hostDevices`."""
 
 import difflib
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from generator.cli.exits import Exit
-from generator.emit import put_file
-from generator.files import read_named
+from generator.emit import NewFile, current, put_files
 from generator.finding import Halt
 from generator.pipeline.migrate import Migrated, migrate_text
 from generator.secrecy import hidden, values_in
@@ -31,30 +31,60 @@ def _mapping(ctx: click.Context, parameter: click.Parameter, values: tuple[str, 
 def migrate(*, files: tuple[Path, ...], resources: dict[str, str], dry_run: bool) -> int:
     """Move the founding note's `devices.qats` of machines in FILES to `devices.hostDevices`.
 
-    Comments, order and quotes stay. What has to be decided by a person is told, and the exit code is 1.
+    Comments, order, quotes and line ends stay; all files are written or none, and links are not followed. What has to
+    be decided by a person is told, and the exit code is 1.
     """
     found: list[tuple[Path, str, Migrated]] = []
+    new: list[NewFile] = []
+    seen: set[tuple[int, int]] = set()
     for path in files:
         text = ""
         try:
-            text = read_named(path).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
-            found.append((path, text, migrate_text(text, resources)))
+            raw = current(path)
+            text = (raw or b"").decode()
+            made = _migrated(text, resources)
+        except Halt as halt:
+            click.echo(f"error: {_line(halt)}; nothing was written", err=True)
+            return Exit.USAGE
         except (ValueError, OSError) as error:
             said = hidden(str(error), values_in(text))
             click.echo(f"error: {path.as_posix()}: {said}; nothing was written", err=True)
             return Exit.USAGE
+        found.append((path, text, made))
+        about = path.stat()
+        if made.text != text and (about.st_dev, about.st_ino) not in seen:  # one file may have several names
+            seen.add((about.st_dev, about.st_ino))
+            new.append(NewFile(path, made.text.encode(), raw))
+    if not dry_run:
+        try:
+            put_files(new)
+        except Halt as halt:
+            click.echo(f"error: {_line(halt)}; nothing was written", err=True)
+            return Exit.FINDINGS
     for path, text, made in found:
         if made.text != text and dry_run:
             lines = difflib.unified_diff(text.splitlines(True), made.text.splitlines(True), f"a/{path}", f"b/{path}")
             click.echo("".join(lines), nl=False)
-        elif made.text != text:
-            try:
-                put_file(path, made.text.encode())
-            except Halt as halt:
-                click.echo(f"error: {halt}", err=True)
-                return Exit.FINDINGS
         for line in made.done:
             click.echo(f"{path.as_posix()}: {line}", err=dry_run)
         for line in made.undecided:
             click.echo(f"undecided: {path.as_posix()}: {line}", err=True)
     return Exit.FINDINGS if any(made.undecided for _, _, made in found) else Exit.OK
+
+
+def _line(halt: Halt) -> str:
+    return "; ".join(f"{one.message}: {one.hint}" if one.hint else one.message for one in halt.findings)
+
+
+def _migrated(text: str, resources: dict[str, str]) -> Migrated:
+    """A text migrated, its line ends and its last line as they were. Raises ValueError."""
+    made = migrate_text(text.replace("\r\n", "\n"), resources)
+    lines = made.text.split("\n")
+    if not text.endswith("\n") and lines[-1] == "" and len(lines) > 1:
+        lines.pop()
+    before = text.split("\n")
+    usual = "\r" if 2 * text.count("\r\n") > text.count("\n") else ""
+    alike = len(lines) == len(before)
+    ends = [("\r" if before[number].endswith("\r") else "") if alike else usual for number in range(len(lines))]
+    ends[-1] = ""
+    return replace(made, text="\n".join(line + end for line, end in zip(lines, ends, strict=True)))

@@ -12,6 +12,7 @@ from generator.cli.day import parse_day
 from generator.cli.exits import Exit
 from generator.cli.overlaying import overlay_options
 from generator.cli.proving import Proving, proving_options
+from generator.cli.removing import remove_option
 from generator.cli.reporting import Reporting, reporting_options
 from generator.cli.root import chosen_root
 from generator.files import kind_of
@@ -35,23 +36,26 @@ def _today(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
 @click.option("--output-dir", default=None, type=PATH, help="Where to; default: rendered/.")
 @click.option("--today", default=None, callback=_today, metavar="DATE", help="Day waivers are judged at, or now.")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), default=None, help="Processes; default: one a core.")
+@remove_option
 @overlay_options
 @proving_options
 @reporting_options
-def render(
+def render(  # noqa: PLR0913 - one for each option
     *,
     spec: Path,
     environments: tuple[str, ...],
     output_dir: Path | None,
     today: date | None,
     jobs: int | None,
+    remove_unknown: bool,
     overlay: OverlaySettings,
     proving: Proving,
     reporting: Reporting,
 ) -> int:
     """Render every environment of the spec to rendered/<env>/.
 
-    Nothing is written when there is a finding of severity error; a tree that is already current is left alone.
+    Nothing is written when there is a finding of severity error; a tree that is already current is left alone. A file
+    in a tree that qatgen did not make is such an error; a hand edit that is overwritten is a warning.
     """
     if proving.problems():
         reporting.report(proving.problems())
@@ -66,6 +70,7 @@ def render(
             proof=proving.settings([], project_sources(project)),
             overlay=overlay,
             stop=reporting.failed,
+            remove_unknown=remove_unknown,
         )
         summaries, findings = render_project(project, settings, _Ticker() if _on_terminal(reporting) else None)
     except Halt as halt:

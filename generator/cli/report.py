@@ -1,6 +1,5 @@
 """`qatgen report`: one page to look at, and the same data for programs."""
 
-import os
 from datetime import date
 from pathlib import Path
 
@@ -8,9 +7,11 @@ import click
 
 from generator.cli.day import parse_day
 from generator.cli.exits import Exit
+from generator.cli.outputs import check_outputs, write_output
 from generator.cli.overlaying import overlay_options
 from generator.cli.proving import Proving, proving_options
 from generator.cli.render import cores
+from generator.cli.repairing import look_for_unfinished, rendered_of
 from generator.cli.reporting import Reporting, source_text
 from generator.cli.root import chosen_root
 from generator.files import kind_of
@@ -36,7 +37,9 @@ def _outputs(ctx: click.Context, parameter: click.Parameter, values: tuple[str, 
         if equals and not path:
             raise click.BadParameter(f'"{value}" names no file')
         out.append((form, path or (PAGE if form == "html" else "")))
-    return tuple(out) or (("html", PAGE),)
+    out = out or [("html", PAGE)]
+    check_outputs(out)
+    return tuple(out)
 
 
 def _today(ctx: click.Context, parameter: click.Parameter, value: str | None) -> date | None:
@@ -61,6 +64,7 @@ def _today(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
 )
 @click.option("--fail-on", type=click.Choice(["error", "warning"]), default="error", help="What fails a run.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing when all is well.")
+@look_for_unfinished(rendered_of)
 @overlay_options
 @proving_options
 def report(  # noqa: PLR0913 - one for each option
@@ -114,17 +118,7 @@ def _put(form: str, path: str, overview: Overview) -> None:
     if not path or path == "-":
         click.echo(text, nl=False)
         return
-    target = Path(path).resolve()
-    partial = target.with_name(f"{target.name}.{os.getpid()}.part")
-    try:
-        if target.exists() and not target.is_file():  # a pipe or a device is written to, never replaced
-            target.write_text(text, encoding="utf-8")
-            return
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(target)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise click.UsageError(f'cannot write the report to "{path}": {error.strerror}') from None
+    write_output(path, text)
 
 
 def _told(reporting: Reporting, findings: list[Finding], outputs: tuple[tuple[str, str], ...], *, quiet: bool) -> int:

@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import click
@@ -12,6 +11,7 @@ import click
 from generator import __version__
 from generator.cli.exits import Exit
 from generator.cli.options import Command, share
+from generator.cli.outputs import check_outputs, write_output
 from generator.files import quoted
 from generator.finding import Finding, Severity
 from generator.report import FORMATS, ReportContext, render_report
@@ -33,7 +33,7 @@ class Reporting:
             stream = sys.stderr if form == "text" else sys.stdout
             text = render_report(form, findings, _context(coloured=not path and self._coloured(stream)))
             if path:
-                _write(path, text)
+                write_output(path, text)
             elif text and not (self.quiet and form == "text" and not findings):
                 click.echo(text, nl=not text.endswith("\n"), file=stream, color=True)
         return Exit.FINDINGS if self.failed(findings) else Exit.OK
@@ -60,13 +60,6 @@ def _context(*, coloured: bool) -> ReportContext:
     return ReportContext(source_text=source_text, colour=coloured, tool_version=__version__, root="")
 
 
-def _write(path: str, text: str) -> None:
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise click.UsageError(f'cannot write the report to "{path}": {error.strerror}') from None
-
-
 def _outputs(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     del ctx, parameter
     out = []
@@ -75,6 +68,7 @@ def _outputs(ctx: click.Context, parameter: click.Parameter, values: tuple[str, 
         if form not in FORMATS:
             raise click.BadParameter(f'"{form}" is no report format; known: {", ".join(FORMATS)}')
         out.append((form, path))
+    check_outputs(out)
     return tuple(out)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from generator.cli.exits import Exit
+from generator.cli.removing import remove_option
 from generator.cli.reporting import Reporting, reporting_options
 from generator.cli.root import chosen_root
 from generator.emit import dump_all
@@ -64,22 +65,29 @@ def extend(*, files: tuple[Path, ...], reporting: Reporting) -> int:
 @schema.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @click.option("--spec", default="spec.yaml", type=click.Path(path_type=Path), help="The spec beside which schemas/ is.")
+@remove_option
 @reporting_options
-def import_(*, files: tuple[str, ...], spec: Path, reporting: Reporting) -> int:
+def import_(*, files: tuple[str, ...], spec: Path, remove_unknown: bool, reporting: Reporting) -> int:
     """Keep the CRDs in FILES in schemas/, where every check finds them; `-` is standard input.
 
-    Lists are taken apart, so the output of `kubectl get crd -o yaml` will do. Prose and status are left out.
+    Lists are taken apart, so the output of `kubectl get crd -o yaml` will do. Prose and status are left out. All are
+    written or none: a file in the way that qatgen did not write stops the import, a hand edit is a warning.
     """
     try:
-        imported = import_crds(inputs(files, chosen_root()), spec.parent / "schemas")
+        folder = spec.parent / "schemas"
+        imported = import_crds(inputs(files, chosen_root()), folder, reporting.failed, remove_unknown=remove_unknown)
     except Halt as halt:
         reporting.report(halt.findings)
         return Exit.USAGE if any(finding.rule == UNREADABLE for finding in halt.findings) else Exit.FINDINGS
+    code = reporting.report(imported.findings) if imported.findings else Exit.OK
     if not reporting.quiet:
-        click.echo(
-            "".join(f"{path}: {'written' if changed else 'unchanged'}\n" for path, changed in imported), nl=False
-        )
-    return Exit.OK
+        lines = (f"{path}: {'written' if changed else 'unchanged'}\n" for path, changed in imported.files)
+        click.echo("".join(lines), nl=False, err=bool(imported.findings) and _machine_readable(reporting))
+    return code
+
+
+def _machine_readable(reporting: Reporting) -> bool:
+    return any(form != "text" for form, _ in reporting.outputs)
 
 
 def _documents(file: Path) -> list[Document]:

@@ -1,12 +1,14 @@
 """`qatgen validate`: manifests against schemas and policies, offline."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from generator.cli.exits import Exit
 from generator.cli.proving import Proving, proving_options
+from generator.cli.repairing import look_for_unfinished
 from generator.cli.reporting import Reporting, reporting_options
 from generator.cli.root import chosen_root
 from generator.files import Chosen, kind_of
@@ -29,6 +31,11 @@ from generator.source.rules import UNREADABLE
 PATH = click.Path(path_type=Path)
 
 
+def _places(arguments: Mapping[str, Any]) -> Iterable[Path]:
+    named = (*arguments["paths"], *arguments["named"])
+    return map(Path, named) if named else [arguments["spec"].parent / "rendered"]
+
+
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(allow_dash=True))
 @click.option(
@@ -49,6 +56,7 @@ PATH = click.Path(path_type=Path)
     "--policies", "more", multiple=True, type=click.Path(), help="Folder or file of policies to judge by; repeatable."
 )
 @click.option("--no-policies", "without", is_flag=True, help="Schemas alone: leave all policies out.")
+@look_for_unfinished(_places)
 @proving_options
 @reporting_options
 def validate(

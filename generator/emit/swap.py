@@ -3,6 +3,9 @@
 import errno
 import fcntl
 import os
+import time
+from contextlib import suppress
+from stat import S_ISREG
 
 _RENAME_EXCHANGE = 2
 _UNSUPPORTED = frozenset((errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP))
@@ -38,7 +41,7 @@ def sync(folder: int) -> None:
 def swap(folder: int, new: str, current: str, aside: str) -> None:
     """Put `new` in the place of `current`, which takes the name of `new`. Raises OSError with both as they were.
 
-    Where the system cannot exchange, `current` steps aside for a moment: `recover` mends a run that died there.
+    Where the system cannot exchange, `current` steps aside for a moment: `recover` brings it back.
     """
     if exchange(folder, new, current):
         return
@@ -71,27 +74,87 @@ def exists(folder: int, name: str) -> bool:
     return True
 
 
+_held: set[int] = set()
+
+
+def _let_go() -> None:
+    """Close every lock's descriptor, as the first thing a forked child does.
+
+    The lock belongs to the open file, which parent and child share: a child that kept it would keep the lock of a
+    parent that was killed.
+    """
+    for descriptor in _held:
+        with suppress(OSError):
+            os.close(descriptor)
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_let_go)
+
+
 def lock(folder: int, name: str) -> int | None:
     """Take a lock by a file in an open folder; gives what `unlock` needs, None where another holds it.
 
-    Raises OSError. The system lets go of the lock of a process that dies.
+    Raises OSError. The system releases the lock of a process that dies; its forked children do not hold it.
     """
     while True:
-        held = os.open(name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666, dir_fd=folder)
+        held = os.open(
+            name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666, dir_fd=folder
+        )
         try:
+            # Noted before the lock is taken: no fork in between leaves a child that holds it.
+            _held.add(held)
+            about = _lock_file(held, name)
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             # Whoever held it before may have removed the file between our open and our lock.
-            if os.path.samestat(os.fstat(held), os.stat(name, dir_fd=folder, follow_symlinks=False)):
+            if os.path.samestat(about, os.stat(name, dir_fd=folder, follow_symlinks=False)):
                 return held
         except BlockingIOError:
-            os.close(held)
+            release(held)
             return None
         except FileNotFoundError:
             pass
         except BaseException:
-            os.close(held)
+            release(held)
             raise
-        os.close(held)
+        release(held)
+
+
+def _lock_file(held: int, name: str) -> os.stat_result:
+    about = os.fstat(held)
+    if not S_ISREG(about.st_mode) or about.st_size:
+        raise FileExistsError(errno.EEXIST, "what stands in the lock's place is not a lock", name)
+    return about
+
+
+def lock_soon(folder: int, name: str, seconds: float = 60) -> int | None:
+    """Take a lock that others hold for moments only: as `lock`, after a wait of at most so many seconds."""
+    end = time.monotonic() + seconds
+    while (held := lock(folder, name)) is None and time.monotonic() < end:
+        time.sleep(0.01)
+    return held
+
+
+def is_held(folder: int, name: str) -> bool:
+    """Whether a living process holds a lock; creates nothing. Raises OSError, not for a missing file."""
+    try:
+        found = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+    except FileNotFoundError:
+        return False
+    _held.add(found)
+    try:
+        fcntl.flock(found, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        release(found)
+    return False
+
+
+def release(held: int) -> None:
+    """Release a lock and leave its file where it is."""
+    _held.discard(held)
+    os.close(held)
 
 
 def unlock(folder: int, name: str, held: int) -> None:
@@ -101,4 +164,4 @@ def unlock(folder: int, name: str, held: int) -> None:
     except OSError:
         pass  # the lock goes with the descriptor, whatever becomes of the file
     finally:
-        os.close(held)
+        release(held)

@@ -1,6 +1,5 @@
 """Look at a whole project: all is made and judged as a render would, nothing is put in place, all of it is told."""
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from generator import __version__
 from generator.checks.capacity import ask_of, pool_uses
+from generator.emit import scratch
 from generator.finding import Finding, Halt, Told, has_errors, once
 from generator.overlay import Settings
 from generator.overview.devices import devices_of
@@ -114,8 +114,8 @@ def _stage(
 ) -> list[Told]:
     """Make the trees in a folder of their own, and keep what is told of them. Raises Halt."""
     policies = load_policies(project.folder.root, project.folder.shown, project.folder.door)
-    with tempfile.TemporaryDirectory(prefix="qatgen-report-") as folder, ExitStack() as stack:
-        apart = replace(settings, output=Path(folder) / "rendered", delivered=settings.output)
+    with scratch("report") as folder, ExitStack() as stack:
+        apart = replace(settings, output=folder / "rendered", delivered=settings.output)
         staged = stage_trees(project, rows, apart, None, stack)
         for name, tree, part in zip(staged.names, staged.trees, staged.written, strict=True):
             trees.append(tree_of(tree.path, settings.output / name, part))

@@ -1,7 +1,6 @@
 """Whether rendered trees are what the sources give: file by file, with what differs in each object."""
 
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from generator.compare import Change, changes, vanished
 from generator.compare.show import one_line
+from generator.emit import scratch
 from generator.finding import Finding, Halt, Rule, has_errors
 from generator.location import Span
 from generator.manifest import identify
@@ -32,8 +32,8 @@ _ALIKE = 10
 
 def check_project(project: Project, settings: RenderSettings, mend: str) -> list[Finding]:
     """Render anew beside the trees of `settings.output`, and compare; `mend` is the command that would mend it."""
-    with tempfile.TemporaryDirectory(prefix="qatgen-check-") as name:
-        fresh = Path(name) / "rendered"
+    with scratch("check") as top:
+        fresh = top / "rendered"
         summaries, findings = render_project(project, replace(settings, output=fresh, delivered=settings.output), None)
         if settings.stop(findings):
             return findings
@@ -127,7 +127,10 @@ class _Drift:
         return self._known[key]
 
     def _finding(self, rule: Rule, at: Path, message: str) -> Finding:
-        return Finding(rule=rule, message=message, at=Span(at.as_posix()), hint=f"run `{self.mend}`")
+        hint = f"run `{self.mend}`"
+        if rule == rules.EXTRA:
+            hint = f"move it out of the tree, or run `{self.mend} --remove-unknown`"
+        return Finding(rule=rule, message=message, at=Span(at.as_posix()), hint=hint)
 
 
 @dataclass(frozen=True, slots=True)

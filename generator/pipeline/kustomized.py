@@ -3,36 +3,37 @@
 import json
 import shutil
 import subprocess
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generator.bundle import KUSTOMIZATION, file_name, kustomization
-from generator.emit import StagedTree, Unrepresentable, commit_trees, dump
+from generator.bundle import KUSTOMIZATION, file_name, kustomization_file
+from generator.emit import Form, StagedTree, Unrepresentable, check_output, dump, prepare, scratch
 from generator.emit.rules import UNREPRESENTABLE
-from generator.files import Door, Kind, RefusedError, enclosed
+from generator.files import Door, Kind, RefusedError, door_of, enclosed
 from generator.finding import Finding, Halt
 from generator.location import Span, format_path
 from generator.manifest import identify
 from generator.overlay import Settings, build
 from generator.overlay import rules as overlay_rules
 from generator.overlay.kustomization import find_file, read_kustomization
-from generator.overlay.load import is_remote, loader_of
-from generator.overlay.state import told
+from generator.pipeline.confined import copy_files, refuse_outside, texts
+from generator.pipeline.record import RECORD
+from generator.pipeline.recording import plain_record
 from generator.source import Dialect, read_documents
-from generator.spec.load import SpecFolder, refused_at
+from generator.spec.load import SpecFolder
 
 ENGINES = ("qatgen", "kustomize")
 
 
 @dataclass(frozen=True, slots=True)
 class Kustomized:
-    """What a folder gave: objects in their order, and what is told besides."""
+    """What a folder gave: objects in their order, what is told besides, and the files it was made of."""
 
     objects: Sequence[dict[str, Any]]
     findings: Sequence[Finding]
+    read: Collection[Path] = ()
 
     def texts(self) -> list[str]:
         """Every object as text. Raises Halt for a value that has no form in YAML."""
@@ -55,12 +56,34 @@ class Kustomized:
 def build_folder(folder: Path, shown: str, settings: Settings, door: Door | None = None) -> Kustomized:
     """Build a folder's kustomization; `door` is the way to everything it names. Raises Halt."""
     if settings.engine == "kustomize":
-        if door is not None:
-            refuse_outside(folder, shown, door, anywhere=settings.anywhere)
+        way = door or door_of(folder)
+        refuse_outside(folder, shown, way, anywhere=settings.anywhere)
         more = ("--load-restrictor", "LoadRestrictionsNone") if settings.anywhere else ()
-        return Kustomized(by_kustomize(folder, shown, more), ())
+        made = by_kustomize(folder, shown, more)
+        return Kustomized(made, (), frozenset(_named(folder, shown, way, set())))
     state = build(folder, shown, settings, door)
-    return Kustomized([resource.body for resource in state.objects], state.findings)
+    return Kustomized([resource.body for resource in state.objects], state.findings, frozenset(state.read))
+
+
+def _named(folder: Path, shown: str, door: Door, seen: set[Path]) -> Iterator[Path]:
+    """The files that a kustomization, or one of those that it names, names anywhere: only the program knows more."""
+    try:
+        own = find_file(folder, shown, door)
+        data = read_kustomization(own, shown, door, lenient=True).data
+    except Halt:
+        return
+    yield own
+    seen.add(door.real(folder))
+    for text in texts(data):
+        path = folder / text.rpartition("=")[2]
+        try:
+            kind = door.kind(path)
+        except RefusedError:
+            continue
+        if kind is Kind.FOLDER and door.real(path) not in seen:
+            yield from _named(path, shown, door, seen)
+        elif kind is Kind.FILE:
+            yield path
 
 
 def laid_by_kustomize(
@@ -70,8 +93,8 @@ def laid_by_kustomize(
 
     The copy holds no links, and the kustomizations in it name nothing outside of it. Raises Halt.
     """
-    with tempfile.TemporaryDirectory(prefix="qatgen-") as temporary:
-        top = enclosed(Path(temporary)).root
+    with scratch() as made:
+        top = enclosed(made).root
         copy_files(folder, folder.root / "overlays", top / "overlays")
         refuse_outside(top / "overlays" / name, shown, enclosed(top))
         (top / "base").mkdir()
@@ -86,75 +109,6 @@ def laid_by_kustomize(
         over = {**data.data, "resources": ["../../base", *data.get("resources")]}
         own.write_text(json.dumps(over), encoding="utf-8")
         return by_kustomize(own.parent, shown)
-
-
-def copy_files(project: SpecFolder, source: Path, target: Path, above: tuple[Path, ...] = ()) -> None:
-    """Copy a folder of a project, what links lead to in place of the links. Raises Halt for what is not to be read."""
-    door = project.door
-    path = source
-    try:
-        real = door.real(source)
-        target.mkdir()
-        for name in door.names(source) if real not in above else ():  # a link back has nothing of its own
-            path = source / name
-            if door.kind(path) is Kind.FOLDER:
-                copy_files(project, path, target / name, (*above, real))
-            else:
-                (target / name).write_bytes(door.read(path))
-    except RefusedError as refused:
-        raise Halt([project.refusal(refused, path)]) from None
-
-
-_PATHS = (
-    "resources",
-    "components",
-    "bases",
-    "crds",
-    "configurations",
-    "generators",
-    "transformers",
-    "patchesStrategicMerge",
-)
-
-
-def refuse_outside(folder: Path, shown: str, door: Door, *, anywhere: bool = False) -> None:
-    """Raise Halt where a kustomization, or one it names, leads out of the door's root: a program would follow it.
-
-    `anywhere`: files are looked at too, which kustomize itself keeps in the folder of their kustomization otherwise.
-    """
-    loader = loader_of(folder, shown, door, lenient=True, anywhere=True)
-    for path, refused in door.odd(folder):
-        name = f"{shown}/{path.relative_to(folder).as_posix()}"
-        raise Halt([refused_at(refused, name)])
-    todo = [loader]
-    seen = set()
-    while todo:
-        loader = todo.pop()
-        if loader.root in seen:
-            continue
-        seen.add(loader.root)
-        found = read_kustomization(find_file(loader.root, loader.shown, door), loader.shown, door, lenient=True)
-        for key in _PATHS:
-            for index, entry in enumerate(found.get(key)):
-                if not isinstance(entry, str) or "\n" in entry or is_remote(entry):
-                    continue
-                with told(found.span(key, index)):
-                    if loader.is_folder(entry):
-                        todo.append(loader.folder(entry))
-        for text in _texts(found.data) if anywhere else ():
-            name = text.rpartition("=")[2]
-            if "\n" not in name and (name.startswith("/") or ".." in name.split("/")):
-                with told(found.span()):
-                    loader.is_folder(name)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in a value."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list):
-        for inner in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(inner)
 
 
 def by_kustomize(folder: Path, shown: str, more: Sequence[str] = ()) -> list[dict[str, Any]]:
@@ -174,14 +128,32 @@ def by_kustomize(folder: Path, shown: str, more: Sequence[str] = ()) -> list[dic
     return [document.data for document in documents if isinstance(document.data, dict)]
 
 
-def write_folder(made: Kustomized, folder: Path) -> bool:
-    """One file an object, put in place at once; whether anything changed. Raises Halt."""
-    with StagedTree(folder) as tree:
-        files = []
+def write_folder(
+    made: Kustomized,
+    folder: Path,
+    source: Path,
+    *,
+    stop: Callable[[Sequence[Finding]], bool],
+    remove_unknown: bool = False,
+) -> tuple[bool | None, Sequence[Finding]]:
+    """One file an object, put in place at once; whether anything changed, and what is told of the folder.
+
+    `source` is the folder that was built. None for changed where `stop` says of what is told that nothing is to be
+    written. Raises Halt for a folder that holds what qatgen did not make, or that files of the build lie in.
+    """
+    check_output(folder, made.read, source)
+    with StagedTree(folder, Form(derived=kustomization_file)) as tree:
+        files = {}
         for data, text in zip(made.objects, made.texts(), strict=True):
             name = file_name(identify(data))
             tree.write(name, text.encode())
-            files.append(name)
-        tree.write(KUSTOMIZATION, dump(kustomization(files)).encode())
-        [change] = commit_trees([tree])
-    return change.changed
+            files[name] = text.encode()
+        names = [file_name(identify(data)) for data in made.objects]
+        tree.write(KUSTOMIZATION, kustomization_file(names)[KUSTOMIZATION])
+        if files:
+            tree.write(RECORD, plain_record(files))
+        prepared = prepare([tree], remove_unknown=remove_unknown)
+        if stop(prepared.findings):
+            return None, prepared.findings
+        [change] = prepared.put()
+    return change.changed, prepared.findings

@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from generator.bounds import Unit, running
 from generator.cel import (
     DYN,
     CompileError,
@@ -16,7 +17,6 @@ from generator.cel import (
     Expression,
     UnknownError,
     WorkError,
-    begin,
     compile_expression,
 )
 from generator.files import Chosen, Door, Kind, RefusedError, door_of
@@ -194,8 +194,8 @@ def applies(policy: PolicyFile, scope: Mapping[str, Any], when: Expression | Non
     """Whether a policy applies to an environment; `when` stands for the policy's own. Raises Halt where it fails."""
     condition = when or read_when(policy)
     try:
-        begin(policy.name, WHEN)
-        return condition is None or condition.evaluate(scope) is True
+        with running(Unit(f'`when` of policy "{policy.name}"', policy.policy.span(WHEN))):
+            return condition is None or condition.evaluate(scope) is True
     except WorkError as error:
         message = f'policy "{policy.name}" was not evaluated: when: {error}'
         at, hint = policy.policy.span(WHEN), "simplify the expression"

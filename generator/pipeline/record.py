@@ -3,19 +3,16 @@
 Read here, and loaded fast: a check of what changed may need nothing else.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from generator.emit.ownership import RECORD, RECORDS, SHARED_RECORD, digest
 from generator.files import MAX_OWN, enclosed
 
-RECORD = ".qatgen.json"
-SHARED_RECORD = ".qatgen.index"
-"""The record of a tree without a kustomization, where Argo CD would take a .json for a manifest."""
-RECORDS = (RECORD, SHARED_RECORD)
+__all__ = ["RECORD", "RECORDS", "SHARED_RECORD", "Record", "Recorded", "digest", "read_record", "record_file"]
 
 Kind = tuple[str, str, bool]
 """Group, kind, and whether its objects stand in namespaces."""
@@ -53,11 +50,6 @@ class Record:
     kinds: frozenset[Kind] = frozenset()
     stated: frozenset[Stated] = frozenset()
     build: Mapping[str, str] = field(default_factory=dict)
-
-
-def digest(raw: bytes) -> str:
-    """What a file's content is known by."""
-    return hashlib.sha256(raw).hexdigest()
 
 
 def _kind_of(text: str) -> Kind:

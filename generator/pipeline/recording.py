@@ -37,6 +37,16 @@ def record_line(relative: str, raw: bytes, manifest: Manifest, verdicts: str = "
     return f"  {_json(relative)}: {_json(about)}"
 
 
+def plain_record(files: Mapping[str, bytes]) -> bytes:
+    """The record of files of which nothing is known but what they hold."""
+    return plain_record_of({name: digest(raw) for name, raw in files.items()})
+
+
+def plain_record_of(digests: Mapping[str, str]) -> bytes:
+    """The record of files that are known by their digests alone."""
+    return record_text(f"  {_json(name)}: {_json({'sha256': value})}" for name, value in digests.items()).encode()
+
+
 def record_text(
     lines: Iterable[str],
     verdicts: Mapping[str, Outcomes] | None = None,

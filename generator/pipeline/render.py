@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from generator.bundle import KUSTOMIZATION, kustomization
-from generator.emit import StagedTree, commit_trees, dump
+from generator.bundle import KUSTOMIZATION, kustomization_file
+from generator.emit import Form, StagedTree, prepare, repair
 from generator.files import kind_of
-from generator.finding import Finding, Told, once
+from generator.finding import Finding, Halt, Told, once
 from generator.manifest import Identity, Manifest
 from generator.overlay import Settings as OverlaySettings
 from generator.pipeline import rules
@@ -25,6 +25,7 @@ from generator.pipeline.kubevirt import target_of
 from generator.pipeline.objects import Objects
 from generator.pipeline.origins import Origins
 from generator.pipeline.overlaid import kustomization_of, overlaid
+from generator.pipeline.places import check_place
 from generator.pipeline.policies import PolicyFile, load_policies
 from generator.pipeline.project import Project
 from generator.pipeline.proof import ProofSettings, Prover
@@ -63,7 +64,7 @@ class RenderSettings:
     whether or not the spec names it, and are read once: nobody is told of style, nothing waits for the disk.
     `delivered` is where the trees of the last delivery stand, where that is not `output`. `others` are environments
     whose trees stand and are left as they are, with their records: those beside them are rendered, and what is made of
-    all of them.
+    all of them. `remove_unknown` takes files away that stand in the trees and that no record names.
     """
 
     output: Path
@@ -76,6 +77,7 @@ class RenderSettings:
     argocd: bool = False
     delivered: Path | None = None
     others: Mapping[str, Record] = field(default_factory=dict)
+    remove_unknown: bool = False
 
     @property
     def complete(self) -> bool:
@@ -114,7 +116,12 @@ Row = tuple[Environment, Model]
 def render_project(
     project: Project, settings: RenderSettings, progress: Progress | None
 ) -> tuple[list[Summary], list[Finding]]:
-    """Render, check and write; returns what was written and every finding. Raises Halt where it cannot go on."""
+    """Render, check and write; returns what was written and every finding. Raises Halt where it cannot go on.
+
+    What an earlier run left half exchanged is finished first. Findings name the hand edits that are overwritten.
+    """
+    check_place(project, settings.output)
+    repair(settings.output)
     rows = [row for row in project.chosen(settings.environments) if row[0].name not in settings.others]
     told = [*project.told, *told_before(project, rows, settings.today, settings.proof, style=not settings.argocd)]
     if not settings.environments:
@@ -127,7 +134,15 @@ def render_project(
         findings = once((*told, *staged.told))
         if settings.stop(findings):
             return [], findings
-        changes = commit_trees(staged.trees, durable=not settings.argocd)
+        check_place(project, settings.output, {source for part in staged.written for source in part.sources})
+        try:
+            prepared = prepare(staged.trees, remove_unknown=settings.remove_unknown)
+        except Halt as halt:
+            raise Halt((*findings, *halt.findings)) from None
+        findings += prepared.findings
+        if settings.stop(findings):
+            return [], findings
+        changes = prepared.put(durable=not settings.argocd)
     summaries = [
         Summary((settings.output / name).as_posix(), _kind_counts(part), change.changed)
         for name, part, change in zip(staged.names, staged.written, changes, strict=True)
@@ -142,7 +157,8 @@ def stage_trees(
 
     The trees are the stack's: leaving it takes them away. Raises Halt where one cannot be made.
     """
-    trees = [stack.enter_context(StagedTree(settings.output / environment.name)) for environment, _ in rows]
+    form = Form(derived=kustomization_file)
+    trees = [stack.enter_context(StagedTree(settings.output / environment.name, form)) for environment, _ in rows]
     judged = [judged_row(project, environment, model) for environment, model in rows]
     written = _environments(project, judged, rows, trees, settings, progress)
     names = [environment.name for environment, _ in rows]
@@ -218,7 +234,7 @@ def _environments(
             progress.close()
     for (environment, _), part, tree, job in zip(rows, written, trees, jobs, strict=True):
         part.findings.extend(_twice(part, environment))
-        tree.write(KUSTOMIZATION, dump(kustomization(part.files)).encode())
+        tree.write(KUSTOMIZATION, kustomization_file(part.files)[KUSTOMIZATION])
         delivered = settings.standing / environment.name
         part.objections.extend(((), objection) for objection in transitions(delivered, tree.path, Prover(job.proof)))
     return written

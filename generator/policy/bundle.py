@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from generator.bounds import Overrun, Unit, running
 from generator.cel import (
     BOOL,
     DYN,
@@ -28,7 +29,7 @@ from generator.cel import (
 from generator.cel.failure import ExcessError
 from generator.cel.reads import EACH, Path, handed_on, paths
 from generator.cel.text import trim_space
-from generator.location import FieldPath
+from generator.location import FieldPath, Span
 from generator.policy import environment as names
 from generator.policy.compiled import plain_bytes
 from generator.policy.effort import Effort
@@ -318,19 +319,24 @@ def judge_items(policy: BundlePolicy, scope: Mapping[str, Any]) -> Iterator[tupl
     expressions = dict(policy.variables)
     of_item = _of_item(policy.variables)
     shared: dict[str, Any] = {}
-    effort = Effort(policy.name)
+    effort = Effort()
     chosen: Sequence[Any] = (None,)
     if policy.for_each is not None:
         try:
-            chosen = effort.value(policy.for_each, {**scope, "variables": {}}, ("spec", "forEach"))
+            with running(Unit(f'forEach of policy "{policy.name}"', Span("policies"))):
+                chosen = effort.value(policy.for_each, {**scope, "variables": {}}, ("spec", "forEach"))
         except WorkError as error:
-            yield None, [_excess(error, None)]
+            yield None, [_excess(error.place, str(error), None)]
+            return
+        except Overrun as overrun:
+            yield None, [_excess(("spec", "forEach"), f"it {overrun.amount}", None)]
             return
         except (EvalError, CostError, UnknownError) as error:
             yield None, [Breach(-1, f"forEach resulted in error: {error}", error=True)]
             return
     reads = policy.item_reads()
     known: dict[bytes, list[Breach]] = {}
+    unit = Unit(f'policy "{policy.name}"', Span("policies"))
     for item in chosen:
         key = marshal.dumps(reads.project(item), 0)  # version 0: no references, equal data gives equal bytes
         if key not in known:
@@ -339,16 +345,19 @@ def judge_items(policy: BundlePolicy, scope: Mapping[str, Any]) -> Iterator[tupl
             values["variables"] = _Variables(values, expressions, of_item, shared, effort)
             judged = (_judge(rule, index, values, item, effort) for index, rule in enumerate(policy.rules))
             try:
-                known[key] = [breach for breach in judged if breach is not None]
+                with running(unit):
+                    known[key] = [breach for breach in judged if breach is not None]
             except WorkError as error:
-                yield item, [_excess(error, item)]
+                yield item, [_excess(error.place, str(error), item)]
+                return
+            except Overrun as overrun:
+                yield item, [_excess(("spec",), f"it {overrun.amount}", item)]
                 return
         yield item, [replace(breach, item=item) for breach in known[key]]
 
 
-def _excess(error: WorkError, item: Any) -> Breach:
-    detail = str(error)
-    return Breach(-1, detail, item, error=True, excess=Excess(error.place, detail))
+def _excess(place: FieldPath, detail: str, item: Any) -> Breach:
+    return Breach(-1, detail, item, error=True, excess=Excess(place, detail))
 
 
 def _judge(rule: BundleRule, index: int, values: Mapping[str, Any], item: Any, effort: Effort) -> Breach | None:

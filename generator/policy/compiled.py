@@ -2,10 +2,11 @@
 
 import marshal
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from generator.bounds import Unit, running
 from generator.cel import (
     BOOL,
     DYN,
@@ -21,7 +22,7 @@ from generator.cel import (
 from generator.cel.failure import ExcessError
 from generator.cel.formats import qualified_name
 from generator.cel.text import trim_space
-from generator.location import FieldPath
+from generator.location import FieldPath, Span
 from generator.policy import environment as names
 from generator.policy.model import PolicySpec, ShapeError, Validation, read_policy
 from generator.policy.problem import (
@@ -59,6 +60,15 @@ class CompiledPolicy:
     validations: tuple[Expression, ...]
     messages: tuple[Expression | None, ...]
     audit: tuple[Expression, ...]
+    unit: Unit = field(init=False, compare=False, repr=False)
+    """What its evaluations are marked by."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "unit", Unit(f'policy "{self.spec.name}"', Span("policies")))
+
+    def __reduce__(self) -> Any:
+        fields = (self.spec, self.conditions, self.variables, self.validations, self.messages, self.audit)
+        return type(self), fields
 
     def expressions(self) -> tuple[Expression, ...]:
         """Every expression of the policy, variables included."""
@@ -93,6 +103,17 @@ def _kept(raw: bytes, target: Version) -> CompiledPolicy | tuple[Problem, ...]:
 
 
 def _compile(data: Mapping[str, Any], target: Version) -> CompiledPolicy | tuple[Problem, ...]:
+    """Raises Overrun where compiling it has needed too much before."""
+    with running(Unit(f"compiling policy {_name(data)}", Span("policies"))):
+        return _checked(data, target)
+
+
+def _name(data: Mapping[str, Any]) -> str:
+    metadata = data.get("metadata")
+    return str(metadata.get("name"))[:100] if isinstance(metadata, dict) else ""
+
+
+def _checked(data: Mapping[str, Any], target: Version) -> CompiledPolicy | tuple[Problem, ...]:
     try:
         spec = read_policy(data)
         problems = policy_problems(data)

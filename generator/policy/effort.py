@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from generator.cel import Expression, Work, WorkError, begin, new_frame
+from generator.cel import Expression, Work, WorkError, new_frame
 from generator.cel.attributes import SPENT
 from generator.cel.work import BOUND
 from generator.location import FieldPath
@@ -19,7 +19,6 @@ _ROUNDS = 10
 class Effort:
     """What the expressions of one policy worked: for the item that is judged, and for all before it."""
 
-    policy: str
     work: Work = field(default_factory=Work)
     before: int = 0
 
@@ -31,7 +30,6 @@ class Effort:
     def value(self, expression: Expression, values: Mapping[str, Any], place: FieldPath) -> Any:
         """An expression's value; `place` is where it is. Raises EvalError, CostError, UnknownError, WorkError."""
         frame = new_frame(expression.environment, values, expression.width, _LIMIT, self.work)
-        begin(self.policy, place)
         outer, self.work.covered = self.work.covered, 0
         try:
             value = expression.evaluate_in(frame, _LIMIT)

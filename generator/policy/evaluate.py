@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from generator.cel import CostError, EvalError, Expression, UnknownError, Work, WorkError, begin, new_frame
+from generator.cel import CostError, EvalError, Expression, UnknownError, Work, WorkError, new_frame
 from generator.cel.attributes import SPENT
 from generator.cel.text import trim_space
 from generator.location import FieldPath
@@ -94,7 +94,6 @@ class _Run:
 
     values: dict[str, Any]
     left: int
-    policy: str
     work: Work = field(default_factory=Work)
 
     def value(self, expression: Expression, place: FieldPath, without: Sequence[str] = ()) -> Any:
@@ -102,7 +101,6 @@ class _Run:
         known = {key: value for key, value in self.values.items() if key not in without} if without else self.values
         frame = new_frame(expression.environment, known, expression.width, work=self.work)
         limit = _PER_CALL
-        begin(self.policy, place)
         try:
             return expression.evaluate_in(frame, limit)
         except WorkError as error:
@@ -129,7 +127,7 @@ def _evaluate(policy: CompiledPolicy, values: Mapping[str, Any], namespace_objec
     skipped = _conditions(policy, values)
     if skipped is not None:
         return skipped
-    run = _Run({**values, "namespaceObject": namespace_object}, BUDGET, policy.spec.name)
+    run = _Run({**values, "namespaceObject": namespace_object}, BUDGET)
     run.values["variables"] = _Variables(run, policy.variables)
     outcome = Outcome()
     ignore = policy.spec.ignore_failures
@@ -144,7 +142,7 @@ def _evaluate(policy: CompiledPolicy, values: Mapping[str, Any], namespace_objec
 
 def _conditions(policy: CompiledPolicy, values: Mapping[str, Any]) -> Outcome | None:
     """The outcome where match conditions decide it, else None."""
-    run = _Run({**values, "namespaceObject": None}, CONDITIONS_BUDGET, policy.spec.name)
+    run = _Run({**values, "namespaceObject": None}, CONDITIONS_BUDGET)
     errors: list[str] = []
     unknown = ""
     for index, (condition, expression) in enumerate(zip(policy.spec.conditions, policy.conditions, strict=True)):
@@ -204,7 +202,7 @@ def _messages(policy: CompiledPolicy, run: _Run) -> list[Any]:
     if not any(policy.messages):
         return [""] * len(policy.messages)
     known = {key: value for key, value in run.values.items() if key not in _AUTHORIZER}
-    own = _Run(known, run.left, run.policy, run.work)
+    own = _Run(known, run.left, run.work)
     own.values["variables"] = _Variables(own, policy.variables)
     said = [_message(expression, own, index) for index, expression in enumerate(policy.messages)]
     run.left = own.left

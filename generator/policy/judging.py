@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from generator.bounds import Unit, running
 from generator.cel.reads import EACH, SHAPE, Path, handed_on, paths
-from generator.location import FieldPath
+from generator.location import FieldPath, Span
 from generator.manifest import Identity
 from generator.policy.compiled import CompiledPolicy
 from generator.policy.evaluate import Excess
@@ -16,6 +17,7 @@ from generator.policy.request import Cluster, Request
 from generator.policy.resources import Resource, Resources
 from generator.policy.verdict import PolicySet, Verdict, judge
 
+_JUDGING = Unit("judging an object", Span("policies"))
 _ALWAYS: tuple[Path, ...] = (("apiVersion",), ("kind",), ("metadata", "namespace"))
 _LABELS: Path = ("metadata", "labels")
 _OF_REQUEST = {"name": ("metadata", "name"), "namespace": ("metadata", "namespace")}
@@ -85,11 +87,13 @@ class Judge:
             return self._clean[key]
         request = Request("CREATE", self.resources.of(identity), identity.name, identity.namespace, data)
         excess: dict[str, Excess] = {}
-        verdict = self._all_clean(request, data, excess)
-        if verdict is None:
-            decided = [one for one in self.policies.policies if one.spec.name not in excess]
-            verdict = judge(PolicySet(decided, self.policies.bindings), request, self.cluster)
-        elif key and not excess:
+        with running(_JUDGING):
+            verdict = self._all_clean(request, data, excess)
+            if verdict is None:
+                decided = [one for one in self.policies.policies if one.spec.name not in excess]
+                verdict = judge(PolicySet(decided, self.policies.bindings), request, self.cluster)
+                key = b""
+        if key and not excess:
             self._clean[key] = verdict
         verdict.excess |= excess
         verdict.evaluated |= set(excess)

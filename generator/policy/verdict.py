@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from generator.bounds import Overrun, Unit, current, mark, running
 from generator.cel import Authorizer, Check, resource_check
+from generator.location import Span
 from generator.policy.compiled import CompiledPolicy
 from generator.policy.evaluate import Denial, Excess, Outcome, evaluate
 from generator.policy.matching import Target, UnknownNamespaceError, labels_of, matched, namespace_labels
@@ -96,8 +98,18 @@ def policy_set(policies: Sequence[CompiledPolicy], bindings: Sequence[Binding]) 
     return PolicySet(policies, by_policy)
 
 
+_JUDGING = Unit("judging an object", Span("policies"))
+
+
 def judge(policies: PolicySet, request: Request, cluster: Cluster) -> Verdict:
     """The verdict on a request."""
+    if current() is None:
+        with running(_JUDGING):
+            return _judged(policies, request, cluster)
+    return _judged(policies, request, cluster)
+
+
+def _judged(policies: PolicySet, request: Request, cluster: Cluster) -> Verdict:
     if (request.resource.group, request.resource.kind) == ("", "Namespace") and not request.namespace:
         request = replace(request, namespace=request.name)  # a namespace stands in itself
     verdict = Verdict()
@@ -191,6 +203,12 @@ def _failures(policy: CompiledPolicy, bindings: Sequence[Binding], view: _View, 
         for params in found:
             if spec.name in verdict.excess:
                 return  # not decided: more parameters would take as long again
+            try:
+                mark(policy.unit)
+            except Overrun as overrun:
+                verdict.evaluated.add(spec.name)
+                verdict.excess[spec.name] = Excess(("spec",), f"it {overrun.amount}")
+                return
             values = view.values(resource)
             if spec.param_kind is not None:
                 values["params"] = params

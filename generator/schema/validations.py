@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from generator.bounds import Overrun, Unit, running
 from generator.cel import (
     BOOL,
     DYN,
@@ -19,7 +20,6 @@ from generator.cel import (
     Type,
     UnknownError,
     WorkError,
-    begin,
     compile_expression,
     list_of,
     map_of,
@@ -30,7 +30,7 @@ from generator.cel.parser import KEYWORDS
 from generator.cel.times import parse_duration, parse_timestamp
 from generator.cel.types import BYTES, DOUBLE, DURATION, TIMESTAMP
 from generator.cel.values import NONE, Some
-from generator.location import FieldPath, format_path
+from generator.location import FieldPath, Span, format_path
 from generator.schema import rules
 from generator.schema.places import ABSENT
 from generator.schema.prepare import Schema
@@ -270,14 +270,15 @@ class RuleEvaluator:
         before = old if not optional else NONE if old is ABSENT else Some(old)
         values = {"self": seen, "oldSelf": before}
         at = (*path, *_steps(str(rule.given.get("fieldPath") or "")))
-        begin(str(rule.given["rule"]), path)
+        shown = " ".join(str(rule.given["rule"]).split())[:_SHOWN]
         try:
-            if rule.expression.evaluate(values) is True:
-                return None
-            message = _message(rule, values, value, at == path)
-        except WorkError as error:
-            shown = " ".join(str(rule.given["rule"]).split())[:_SHOWN]
-            detail = f"the rule `{shown}` of the schema was not evaluated: {error}"
+            with running(Unit(f"the rule `{shown}` of the schema", Span("schemas"))):
+                if rule.expression.evaluate(values) is True:
+                    return None
+                message = _message(rule, values, value, at == path)
+        except (WorkError, Overrun) as error:
+            why = f"it {error.amount}" if isinstance(error, Overrun) else str(error)
+            detail = f"the rule `{shown}` of the schema was not evaluated: {why}"
             return Violation(path, detail, "simplify the rule, or bound the lists it compares", rules.TOO_MUCH_WORK)
         except (EvalError, CostError, UnknownError) as error:
             detail = f"{error} evaluating rule: {rule.given.get('message') or rule.given['rule']}"

@@ -3,15 +3,13 @@
 import copy
 import json
 import re
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from generator.cel import Expression
-from generator.emit import dump
+from generator.emit import dump, scratch
 from generator.finding import Finding, Halt, did_you_mean
 from generator.location import FieldPath, format_path
 from generator.manifest import Identity, identify
@@ -174,8 +172,7 @@ def _not_a_test(document: Document, path: FieldPath, message: str, hint: str) ->
 @cache
 def _built(overlay: str) -> Build:
     """The example with an overlay's spec (JSON) laid over it."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with scratch("test") as folder:
         (folder / "spec.yaml").write_text(example_spec(), encoding="utf-8")
         (folder / "overlays" / "default").mkdir(parents=True)
         (folder / "overlays" / "default" / "spec.yaml").write_text(f'{{"spec": {overlay}}}\n', encoding="utf-8")

@@ -213,7 +213,7 @@ def test_the_hydrator_s_form(app):
     result = qatgen(app, "argocd", "hydrate", "--dry-sha", "abc", "--repo-url", "https://git.example.com/p.git")
     assert (result.code, result.out) == (0, "hydrated/a: written\nhydrated/b: written\n")
     files = tree(app / "hydrated")
-    names = ("README.md", "hydrator.metadata", "manifest.yaml")
+    names = (".qatgen.index", "README.md", "hydrator.metadata", "manifest.yaml")
     assert set(files) == {"hydrator.metadata", *(f"{env}/{name}" for env in "ab" for name in names)}
     about = json.loads(files["a/hydrator.metadata"])
     assert about == {
@@ -227,7 +227,9 @@ def test_the_hydrator_s_form(app):
     again = qatgen(app, "argocd", "hydrate", "--dry-sha", "abc", "--repo-url", "https://git.example.com/p.git")
     assert again.out == "hydrated/a: unchanged\nhydrated/b: unchanged\n"
     write(app, {"hydrated/a/stale.yaml": "x"})
-    assert qatgen(app, "argocd", "hydrate", "--env", "a").out == "hydrated/a: written\n"
+    result = qatgen(app, "argocd", "hydrate", "--env", "a")
+    assert (result.code, "hydrated/a/stale.yaml" in result.err, result.out) == (1, True, "")
+    assert qatgen(app, "argocd", "hydrate", "--env", "a", "--remove-unknown").out == "hydrated/a: written\n"
     assert "a/stale.yaml" not in tree(app / "hydrated")
 
 

@@ -55,6 +55,9 @@ def test_every_way_to_differ(project):
     ]
     assert 'changed by hand: spec.template.spec.domain.memory.guest: "4Gi" -> "2Gi"' in result.err
     assert "run `qatgen render`" in result.err
+    assert "move it out of the tree, or run `qatgen render --remove-unknown`" in result.err
+    assert qatgen(project, "render", "-q").code == 1
+    (project / "rendered/default/vpn/own.yaml").unlink()
     assert qatgen(project, "render", "-q").code == 0
     assert check(project).code == 0
 

@@ -104,7 +104,10 @@ def test_trees_edited_by_hand_are_told_and_mended(project):
     assert (result.code, "changed by hand" in result.err) == (1, True)
     (project / "rendered/default/.qatgen.json").write_text("{")
     assert qatgen(project, "check", "--changed-only").code == 1
-    assert qatgen(project, "render", "-q").code == 0
+    result = qatgen(project, "render", "-q")
+    assert (result.code, "no record that can be read" in result.err) == (1, True)
+    assert path.read_bytes() == b"\xff\xfe not text"
+    assert qatgen(project, "render", "-q", "--remove-unknown").code == 0
     assert qatgen(project, "check").code == 0
     assert not (project / "rendered/default/vpn/.hidden").exists()
 
@@ -125,10 +128,10 @@ def test_links_in_rendered_are_told_and_never_followed(project, tmp_path, kind):
     told = qatgen(project, "validate", "rendered")
     assert (told.code, "SRC054" in told.err) == ((0, False) if kind == "trees" else (2, True)), told
     result = qatgen(project, "render")
-    if kind in ("tree", "trees"):
-        assert (result.code, "EMT005" in result.err) == (1, True), result
-    else:
-        assert result.code == 0
+    rule = "EMT005" if kind in ("tree", "trees") else "EMT012"
+    assert (result.code, rule in result.err) == (1, True), result
+    if kind not in ("tree", "trees"):
+        assert qatgen(project, "render", "--remove-unknown").code == 0
         assert "3Gi" in (project / MACHINE).read_text()
         assert not (project / MACHINE).is_symlink()
         assert not (project / "rendered/default/vpn").is_symlink()

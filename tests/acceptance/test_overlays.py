@@ -133,7 +133,7 @@ def test_build_to_standard_output_and_to_a_folder(tmp_path):
         'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x-a\n  namespace: "n"\n  labels:\n    l: m\ndata:\n  k: v\n'
     )
     assert qatgen(tmp_path, "build", "over", "--output-dir", "out").code == 0
-    assert set(tree(tmp_path / "out")) == {"kustomization.yaml", "n/configmap-x-a.yaml"}
+    assert set(tree(tmp_path / "out")) == {"kustomization.yaml", "n/configmap-x-a.yaml", ".qatgen.json"}
     assert "unchanged" in qatgen(tmp_path, "build", "over", "--output-dir", "out").err
 
 

@@ -47,10 +47,13 @@ def test_stale_files_disappear_and_other_environments_stay(tmp_path):
     assert qatgen(tmp_path, "render").code == 0
     before = tree(tmp_path / "rendered" / "b")
     write(tmp_path, {"spec.yaml": SMALL.replace("- name: gw", "- name: gateway"), "rendered/a/stray.yaml": "x: 1\n"})
+    result = qatgen(tmp_path, "render", "--env", "a")
+    assert (result.code, "rendered/a/stray.yaml is not in the record" in result.err) == (1, True)
+    (tmp_path / "rendered/a/stray.yaml").unlink()
     assert qatgen(tmp_path, "render", "--env", "a").code == 0
     names = tree(tmp_path / "rendered" / "a")
     assert "vpn/virtualmachine-gateway.yaml" in names
-    assert not {"vpn/virtualmachine-gw.yaml", "stray.yaml"} & set(names)
+    assert "vpn/virtualmachine-gw.yaml" not in names
     assert tree(tmp_path / "rendered" / "b") == before
 
 

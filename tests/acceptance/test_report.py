@@ -308,12 +308,14 @@ def test_what_cannot_be_done_is_said(project, arguments, message):
     assert "Traceback" not in result.err
 
 
-def test_links_are_followed_and_devices_are_written_to(project):
+def test_links_are_refused_and_devices_are_written_to(project):
     (project / "kept").mkdir()
     (project / "report.html").symlink_to("kept/page.html")
     device = Path(os.devnull).stat().st_mode
-    assert qatgen(project, "report", "-o", "html", "-o", f"json={os.devnull}").code == 0
-    assert (project / "report.html").is_symlink()
+    result = qatgen(project, "report", "-o", "html", "-o", f"json={os.devnull}")
+    assert (result.code, "kept/page.html; name the file itself" in result.err) == (2, True)
+    assert list((project / "kept").iterdir()) == []
+    assert qatgen(project, "report", "-o", "html=kept/page.html", "-o", f"json={os.devnull}").code == 0
     assert (project / "kept/page.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     assert Path(os.devnull).stat().st_mode == device
 
@@ -325,16 +327,17 @@ def test_a_folder_is_no_place_for_a_page(project):
 
 
 def test_a_page_that_cannot_be_written_leaves_the_old_one(project, monkeypatch):
-    (project / "report.html").write_text("old", encoding="utf-8")
+    assert qatgen(project, "report").code == 0
+    before = tree(project)
+    (project / "overlays/other").mkdir()  # another page is to be written
 
     def full(*_arguments, **_options):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.replace", full)
+    monkeypatch.setattr("generator.emit.file._write", full)
     result = qatgen(project, "report")
-    assert (result.code, "No space left on device" in result.err) == (2, True)
-    assert (project / "report.html").read_text(encoding="utf-8") == "old"
-    assert [path.name for path in project.iterdir() if ".part" in path.name] == []
+    assert (result.code, "no space left on device" in result.err) == (2, True)
+    assert tree(project) == before
 
 
 def test_two_thousand_machines_make_a_page_that_opens(tmp_path):

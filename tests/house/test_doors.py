@@ -81,7 +81,10 @@ DATA = {
 """Modules that read what ships with the package, and nothing else."""
 WRITERS = {
     "cli/init.py": "writes a new repository, and looks what is in the way",
-    "cli/report.py": "writes a page",
+    "cli/migrate.py": "looks whether two names are one file that it writes",
+    "cli/outputs.py": "writes reports, and looks at what is where it writes",
+    "pipeline/import_crds.py": "looks at what is where it writes",
+    "pipeline/places.py": "looks at what is where trees are written",
     "cli/program.py": "/dev/null in place of an output that is gone",
     "cli/supervised.py": "/dev/null in place of streams that are closed",
 }

@@ -1,44 +1,19 @@
 """Expressions that would work for minutes or take gigabytes, each in a process of its own under limits.
 
 `python -m tests.property.bombs [--full] [--only TEXT]` prints seconds and megabytes of each and `N passed, M failed`.
-A bomb passes where the command ends with exit code 0 or 1 within SECONDS of processor time and MEGABYTES of memory.
+A bomb passes where the command ends with exit code 0 or 1 within its seconds of processor time and megabytes.
 """
 
 import argparse
-import os
-import resource
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from generator.spec.example import example_spec
-
-SECONDS, MEGABYTES = 15, 1500
-_ADDRESSES = 6 << 30
-
-
-@dataclass(frozen=True, slots=True)
-class Bomb:
-    """Files and a command; `code` is what its output must name, nothing where any verdict is right. `slow`: --full."""
-
-    name: str
-    files: Mapping[str, str]
-    run: Sequence[str]
-    code: str = ""
-    slow: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of a bomb: what is wrong, nothing where it passed."""
-
-    wrong: str
-    seconds: float
-    megabytes: float
+from tests.property.bomb import Bomb, attempt
+from tests.property.template_bombs import template_bombs
 
 
 def quoted(text: str) -> str:
@@ -172,6 +147,7 @@ def bombs() -> Iterator[Bomb]:
     yield from _of_places()
     yield from _of_builds()
     yield from _of_schemas()
+    yield from template_bombs()
 
 
 def _of_lists() -> Iterator[Bomb]:
@@ -387,38 +363,6 @@ def _of_schemas() -> Iterator[Bomb]:
     yield schema("findAll", "self.t.findAll('a').size() > 0", long, texts)
     yield schema("a text doubled", "(self.t + self.t + self.t).replace('a', self.t).size() > 0", long, texts)
     yield schema("format", "lists.range(100000).map(x, '%s'.format([self.l])).size() > 0", values, numbers)
-
-
-def attempt(bomb: Bomb, folder: Path) -> Result:
-    """Run a bomb in a process of its own."""
-    for name, text in bomb.files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
-    words = [sys.executable, "-m", "generator", *bomb.run]
-    with tempfile.TemporaryFile() as said:
-        run = subprocess.Popen(words, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said, preexec_fn=_bound)  # noqa: PLW1509
-        _, status, used = os.wait4(run.pid, 0)
-        run.returncode = os.waitstatus_to_exitcode(status)
-        said.seek(0)
-        text = said.read().decode(errors="replace")
-    seconds, megabytes = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
-    wrong = ""
-    if run.returncode not in (0, 1):
-        wrong = f"exit {run.returncode}: {text[-300:]}"
-    elif "Traceback" in text or "internal error" in text:
-        wrong = text[-300:]
-    elif megabytes > MEGABYTES:
-        wrong = f"{megabytes:.0f} MB"
-    elif seconds > SECONDS:
-        wrong = f"{seconds:.1f} s"
-    elif bomb.code and bomb.code not in text:
-        wrong = f"no {bomb.code}: {text[-300:]}"
-    return Result(wrong, seconds, megabytes)
-
-
-def _bound() -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS + 1, SECONDS + 2))
-    resource.setrlimit(resource.RLIMIT_AS, (_ADDRESSES, _ADDRESSES))
 
 
 def main() -> int:

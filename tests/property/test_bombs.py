@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.property.bombs import attempt, bombs
+from tests.property.bomb import attempt
+from tests.property.bombs import bombs
 
 CHOSEN = [bomb for index, bomb in enumerate(bombs()) if not bomb.slow and index % 12 == 0]
 

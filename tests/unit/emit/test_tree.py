@@ -5,23 +5,29 @@ from pathlib import Path
 
 import pytest
 
-from generator.emit import StagedTree, commit_trees, rules, swap, tree, write_file
+from generator.emit import StagedTree, TreeChange, commit, commit_trees, rules, swap, write_file
+from generator.emit.ownership import RECORD
 from generator.finding import Halt, Rule
+from generator.pipeline.recording import plain_record
 
 
 def names(folder: Path) -> list[str]:
     return sorted(entry.name for entry in folder.iterdir())
 
 
-def build(target: Path, files: dict[str, bytes]) -> tree.TreeChange:
+def build(target: Path, files: dict[str, bytes]) -> TreeChange:
+    """A whole run: files with their record, as every tree has one."""
     with StagedTree(target) as staged:
         for name, data in files.items():
             staged.write(name, data)
-        return staged.commit()
+        if files:
+            staged.write(RECORD, plain_record(files))
+        return commit_trees([staged])[0]
 
 
 def read(target: Path) -> dict[str, bytes]:
-    return {p.relative_to(target).as_posix(): p.read_bytes() for p in sorted(target.rglob("*")) if p.is_file()}
+    files = {p.relative_to(target).as_posix(): p.read_bytes() for p in sorted(target.rglob("*")) if p.is_file()}
+    return {name: raw for name, raw in files.items() if name != RECORD}
 
 
 def code(halt: pytest.ExceptionInfo[Halt]) -> str:
@@ -30,7 +36,7 @@ def code(halt: pytest.ExceptionInfo[Halt]) -> str:
 
 @pytest.fixture(params=["exchange", "rename"], autouse=True)
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(tree, "sync", lambda _: None)
+    monkeypatch.setattr(commit, "sync", lambda _: None)
     if request.param == "rename":
         monkeypatch.setattr(swap, "exchange", lambda *_: False)
     return str(request.param)
@@ -38,7 +44,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_stale_files_go_and_nothing_is_left_beside(tmp_path: Path) -> None:
     target = tmp_path / "out" / "dev"
-    assert build(target, {"a/x.yaml": b"1", "b.yaml": b"2", ".qatgen.json": b"{}"}) == tree.TreeChange(target, True, 3)
+    assert build(target, {"a/x.yaml": b"1", "b.yaml": b"2"}) == TreeChange(target, True, 3)
     assert build(target, {"a/x.yaml": b"3"}).changed
     assert read(target) == {"a/x.yaml": b"3"}
     assert names(target.parent) == ["dev"]
@@ -73,7 +79,7 @@ def test_unsafe_names_are_refused(tmp_path: Path, name: str) -> None:
     assert names(tmp_path) == []
 
 
-@pytest.mark.parametrize("name", ["a", "A-b_c.yaml", ".qatgen.json", "a/b/c.d", "console", "con-1", "0", "_x"])
+@pytest.mark.parametrize("name", ["a", "A-b_c.yaml", ".qatgen.jsn", "a/b/c.d", "console", "con-1", "0", "_x"])
 def test_safe_names_are_written(tmp_path: Path, name: str) -> None:
     build(tmp_path / "dev", {name: b"1"})
     assert read(tmp_path / "dev") == {name: b"1"}
@@ -92,7 +98,7 @@ def test_a_second_run_is_refused(tmp_path: Path) -> None:
         first.write("a", b"1")
         with pytest.raises(Halt) as halt, StagedTree(tmp_path / "dev"):
             pass
-        assert first.commit().changed
+        assert commit_trees([first])[0].changed
     assert code(halt) == rules.LOCKED.code
     assert read(tmp_path / "dev") == {"a": b"1"}
 
@@ -118,14 +124,21 @@ def test_odd_targets_are_refused(tmp_path: Path, kind: str, rule: Rule) -> None:
     assert read(elsewhere) == {"kept": b"1"}
 
 
-def test_links_in_a_target_are_replaced_not_followed(tmp_path: Path) -> None:
+def test_links_in_a_target_are_refused_or_removed_but_not_followed(tmp_path: Path) -> None:
     target, elsewhere = tmp_path / "dev", tmp_path / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / "a").write_bytes(b"1")
     target.mkdir()
     (target / "x").symlink_to(elsewhere)
     (target / "f").symlink_to(elsewhere / "a")
-    assert build(target, {"x/a": b"1", "f": b"1"}).changed
+    with StagedTree(target) as staged:
+        staged.write("x/a", b"1")
+        staged.write("f", b"1")
+        with pytest.raises(Halt) as halt:
+            commit_trees([staged])
+        assert [finding.at.file for finding in halt.value.findings] == [f"{target}/f", f"{target}/x"]
+        assert (target / "x").is_symlink()
+        assert commit_trees([staged], remove_unknown=True)[0].changed
     assert read(elsewhere) == {"a": b"1"}
     assert not (target / "x").is_symlink()
 
@@ -138,7 +151,7 @@ def test_a_link_in_the_staging_is_not_followed(tmp_path: Path) -> None:
         with pytest.raises(Halt):
             staged.write("a", b"2")
         with pytest.raises(Halt) as halt:
-            staged.commit()
+            commit_trees([staged])
     assert code(halt) == rules.FOREIGN.code
     assert victim.read_bytes() == b"1"
 
@@ -184,6 +197,7 @@ def test_several_trees_are_exchanged_or_none(tmp_path: Path, monkeypatch: pytest
         staged = [StagedTree(target).__enter__() for target in targets]
         for one in staged:
             write_file(one.path, "a", b"2")
+            write_file(one.path, RECORD, plain_record({"a": b"2"}))
         if fail:
             with pytest.raises(Halt):
                 commit_trees(staged)

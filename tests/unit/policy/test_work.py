@@ -4,10 +4,13 @@ import functools
 import itertools
 import math
 import random
+from typing import Any
 
 import pytest
 
-from generator.cel import CostError, Environment, EvalError, WorkError, compile_expression, new_frame, watched
+from generator.bounds.rules import TOO_LONG
+from generator.bounds.unit import Unit, Watch, failure_of, install, shared_memory
+from generator.cel import CostError, Environment, EvalError, WorkError, compile_expression, new_frame
 from generator.cel.attributes import SPENT, WORK, find, has_key
 from generator.cel.failure import OVER_COST
 from generator.cel.lists import COUNTED, FUNCTIONS
@@ -16,6 +19,7 @@ from generator.cel.regex import compile_pattern
 from generator.cel.types import DYN, MAX_PARTS, list_of, map_of
 from generator.cel.values import Some, Uint, compare, digest, equal, show
 from generator.cel.work import BOUND, Work, weigh
+from generator.location import Span
 from generator.manifest import identify
 from generator.policy import (
     Cluster,
@@ -47,7 +51,7 @@ def doubled(start, count):
 
 LONG = "a" * 3_000_000
 LIST = list(range(3_000_000))
-TOO_MUCH = {
+TOO_MUCH: dict[str, Any] = {
     "text": ("a.map(x, t + t).size() > 0", {"a": [1] * 100, "t": LONG}),
     "list": ("a.map(x, l + l).size() > 0", {"a": [1] * 100, "l": LIST}),
     "range": ("lists.range(1000000000000).size() > 0", {}),
@@ -164,7 +168,7 @@ def values(seed, count):
         "1",
         b"a",
     ]
-    made = list(leaves)
+    made: list[Any] = list(leaves)
     for _ in range(count):
         parts = [chance.choice(made) for _ in range(chance.randrange(4))]
         form = chance.randrange(3)
@@ -196,7 +200,7 @@ def test_what_large_equal_lists_compare_is_counted():
 def test_distinct_and_sets_say_what_comparing_one_by_one_says(seed):
     found = values(seed, 60)
     work = Work()
-    kept = []
+    kept: list[Any] = []
     for one in found:
         if not any(equal(other, one) for other in kept):
             kept.append(one)
@@ -232,7 +236,8 @@ def test_sort_of_numbers_that_are_none_is_an_error():
 
 def one_by_one(text, pattern, count=-1):
     """Every match, each searched for anew, as Go's FindAllString has them."""
-    out, position, previous = [], 0, -1
+    out: list[Any] = []
+    position, previous = 0, -1
     while position <= len(text) and len(out) != count:
         found = compile_pattern(pattern).search(text, position)
         if found is None:
@@ -330,7 +335,7 @@ NAMESPACE = {"metadata": {"name": "default"}}
 
 
 def verdict(*policies, data=CONFIG):
-    compiled = [compile_policy(one) for one in policies]
+    compiled: Any = [compile_policy(one) for one in policies]
     request = Request("CREATE", resources().of(identify(data)), "c", "default", data)
     bound = policy_set(compiled, [binding(one["metadata"]["name"]) for one in policies])
     return judge(bound, request, Cluster(minor=36, namespaces={"default": NAMESPACE}))
@@ -369,30 +374,47 @@ def test_too_much_work_is_reported_at_its_place_and_denies_nothing(where, failur
     assert [one.policy for one in found.failures] == ["other"]  # the rest is judged on
 
 
-def test_objects_that_agree_share_what_is_too_much_work():
+def test_objects_that_agree_share_what_is_too_much_work(monkeypatch):
     evaluated = []
-    compiled = [compile_policy(policy("p", BOMB)), compile_policy(policy("other", "object.data.a == 'b'"))]
+    monkeypatch.setattr("generator.policy.verdict.mark", lambda unit: evaluated.append(unit.what))
+    compiled: Any = [compile_policy(policy("p", BOMB)), compile_policy(policy("other", "object.data.a == 'b'"))]
     judging = Judge(
         policy_set(compiled, [binding("p"), binding("other")]),
         Cluster(minor=36, namespaces={"default": NAMESPACE}),
         resources(),
     )
-    with watched(lambda owner, place: evaluated.append((owner, place))):
-        for name in ("b", "c", "b"):
-            data = {**CONFIG, "data": {"a": name}}
-            found = judging.create(identify(data), data)
-            assert set(found.excess) == {"p"}
-            assert found.allowed is (name == "b")
-    assert evaluated.count(("p", ("spec", "validations", 0, "expression"))) == 1
-    assert evaluated.count(("other", ("spec", "validations", 0, "expression"))) >= 2
+    for name in ("b", "c", "b"):
+        data = {**CONFIG, "data": {"a": name}}
+        found = judging.create(identify(data), data)
+        assert set(found.excess) == {"p"}
+        assert found.allowed is (name == "b")
+    assert evaluated.count('policy "p"') == 1
+    assert evaluated.count('policy "other"') >= 2
 
 
-def test_nobody_watches_by_default():
-    evaluated = []
-    with watched(lambda *unit: evaluated.append(unit)):
-        pass
-    verdict(policy("p", "true"))
-    assert evaluated == []
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_policy_that_ended_a_process_is_not_evaluated_again(alone):
+    """The system's own limits: what a process died of is left out in the next, and the others are judged."""
+    compiled: Any = [compile_policy(policy("p", "true")), compile_policy(policy("other", "object.data.a == 'b'"))]
+    failed = failure_of(Unit('policy "p"', Span("policies")), TOO_LONG, "needs more than 10 s of processor time")
+    memory = shared_memory()
+    install(Watch(memory, [failed]))
+    try:
+        cluster = Cluster(minor=36, namespaces={"default": NAMESPACE})
+        judging = Judge(
+            policy_set(compiled[:1] if alone else compiled, [binding("p"), binding("other")]), cluster, resources()
+        )
+        data = {**CONFIG, "data": {"a": "c"}}
+        found = judging.create(identify(data), data)
+    finally:
+        install(None)
+    assert found.excess["p"].detail == "it needs more than 10 s of processor time"
+    assert [one.policy for one in found.failures] == ([] if alone else ["other"])
+
+
+def excess_of(breach):
+    assert breach.excess is not None
+    return breach.excess
 
 
 def bundle(expression, each="[1, 2, 3]"):
@@ -403,14 +425,14 @@ def bundle(expression, each="[1, 2, 3]"):
 def test_a_rule_over_a_build_stops_at_the_first_item_that_is_too_much():
     found = list(judge_items(bundle("lists.range(object * 10000000).size() > 0"), {}))
     assert [(item, len(breaches)) for item, breaches in found] == [(1, 1)]
-    assert found[0][1][0].excess.place == ("spec", "validations", 1, "expression")
+    assert excess_of(found[0][1][0]).place == ("spec", "validations", 1, "expression")
 
 
 def test_all_items_of_a_rule_over_a_build_are_bounded_together(monkeypatch):
     monkeypatch.setattr("generator.policy.effort._ROUNDS", 2)
     found = list(judge_items(bundle("lists.range(3500000 + object).size() > 0", "lists.range(9)"), {}))
     assert 1 < len(found) < 9
-    assert found[-1][1][0].excess.detail.endswith("the bound is 200,000,000")
+    assert excess_of(found[-1][1][0]).detail.endswith("the bound is 200,000,000")
 
 
 def test_costly_calls_of_a_rule_over_a_build_are_counted_by_their_work():
