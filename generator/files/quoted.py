@@ -28,7 +28,7 @@ def _door(file: str) -> Door:
         real = Path(os.path.realpath(base))
         root = next((top for top in (work_tree(base), here) if top and real.is_relative_to(top)), real)
         return Door(root, ((str(base), real.relative_to(root).parts),))
-    while parts[0] == "..":
+    while parts[:1] == [".."]:
         here, parts = here.parent, parts[1:]
     root = work_tree(here) or here
     typed = str(Path.cwd() / file)

@@ -148,3 +148,4 @@ def test_what_reports_quote(top, monkeypatch):
     monkeypatch.chdir("site")
     assert quoted("../in") == "in"
     assert quoted("../out") is None
+    assert [quoted(name) for name in ("..", ".", "", "/", "a\0b", "../..")] == [None] * 6
