@@ -14,6 +14,8 @@ from generator.cli.exits import Exit
 from generator.cli.proving import Proving
 from generator.cli.removing import remove_option
 from generator.cli.render import PATH, cores
+from generator.cli.reporting import source_text
+from generator.cli.root import chosen_root
 from generator.emit import repair, scratch
 from generator.finding import Finding, Halt, has_errors
 from generator.location import Span
@@ -28,6 +30,7 @@ from generator.pipeline.render import RenderSettings, render_project
 from generator.pipeline.served import not_served
 from generator.pipeline.validate import project_sources
 from generator.report import ReportContext, render_report
+from generator.secrecy import conceal
 from generator.spec.load import environment_names, open_folder
 from generator.spec.parameters import ENVIRONMENT, VARIABLE, announcements, read_given
 
@@ -71,13 +74,14 @@ def argocd() -> None:
 def generate(*, bounds: Bounds) -> int:
     """Print the manifests of the environment that Argo CD asks for, and nothing else."""
     name = os.environ.get(_ASKED, "")
+    root = chosen_root(SPEC.parent)
     try:
         given = read_given(os.environ.get(VARIABLE, ""))
         name = chosen_environment(given.environment or name)
         with _scratch() as trees:
 
             def work() -> Sequence[Finding]:
-                return _render(open_project(SPEC, name, given.layer), [name], trees)
+                return _render(open_project(SPEC, name, given.layer, root=root), [name], trees)
 
             findings = bounded(work, bounds, SPEC.name)
             documents = texts_of(trees / name)
@@ -100,10 +104,11 @@ def generate(*, bounds: Bounds) -> int:
 def parameters(*, bounds: Bounds) -> int:
     """Announce the parameters in Argo CD's form: the environment, and fields of the spec with what holds now."""
     asked = os.environ.get(_ASKED, "")
+    root = chosen_root(SPEC.parent)
 
     def work() -> tuple[list[str], list[Any]]:
-        names = environment_names(open_folder(SPEC))
-        project = open_project(SPEC, asked if asked in names else "")
+        names = environment_names(open_folder(SPEC, root))
+        project = open_project(SPEC, asked if asked in names else "", root=root)
         return names, [environment.layer.data for environment, _ in project.environments]
 
     try:
@@ -136,7 +141,7 @@ def hydrate(
     make is one. Files of ours that nothing makes any more are removed, which the hydrator itself leaves.
     """
     try:
-        project = open_project(spec)
+        project = open_project(spec, root=chosen_root(spec.parent))
         check_place(project, output_dir)
         repair(output_dir)
         names = [environment.name for environment, _ in project.chosen(environments)]
@@ -162,7 +167,7 @@ def hydrate(
 def plan(*, spec: Path, environments: tuple[str, ...], form: str) -> int:
     """Print the order in which Argo CD will apply an environment, and what each object waits for."""
     try:
-        project = open_project(spec)
+        project = open_project(spec, root=chosen_root(spec.parent))
         plans = {row[0].name: sync_plan(project, row, overlay_settings()) for row in project.chosen(environments)}
     except Halt as halt:
         return _tell(halt.findings, "")
@@ -194,7 +199,7 @@ def _some(identities: Sequence[Identity]) -> str:
 
 def chosen_environment(name: str) -> str:
     """The environment that is asked for, or the only one there is. Raises Halt for none, or an unknown one."""
-    folder = open_folder(SPEC)
+    folder = open_folder(SPEC, chosen_root(SPEC.parent))
     names = environment_names(folder)
     if not name and len(names) == 1:
         return names[0]
@@ -230,7 +235,7 @@ def _tell(findings: Sequence[Finding], environment: str, *, warnings: bool = Fal
     about += [f"environment {environment}"] if environment else []
     if about:
         click.echo(f"qatgen, {', '.join(about)}:", err=True)
-    told = [finding for finding in findings if warnings or has_errors([finding])]
+    told = [finding for finding in conceal(findings, source_text) if warnings or has_errors([finding])]
     context = ReportContext(source_text=lambda _: None, colour=False, tool_version="", root="")
     click.echo(render_report("text", told, context), nl=False, err=True)
     return Exit.FINDINGS

@@ -1,6 +1,7 @@
 """`qatgen build`: any kustomization folder, to standard output or a folder."""
 
 import gc
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -9,6 +10,8 @@ from generator.cli.exits import Exit
 from generator.cli.overlaying import overlay_options
 from generator.cli.removing import remove_option
 from generator.cli.reporting import Reporting, halted, reporting_options
+from generator.cli.root import chosen_root
+from generator.files import Kind, RefusedError, door_of, kind_of
 from generator.finding import Halt
 from generator.overlay import Settings as OverlaySettings
 from generator.pipeline.kustomized import Kustomized, build_folder, write_folder
@@ -19,6 +22,13 @@ PATH = click.Path(path_type=Path)
 @click.command()
 @click.argument("folder", default=".", type=PATH, metavar="DIR")
 @click.option("--output-dir", type=PATH, default=None, help="One file an object in this folder, instead of one text.")
+@click.option(
+    "--load-restrictor",
+    "restrictor",
+    type=click.Choice(["LoadRestrictionsRootOnly", "LoadRestrictionsNone"]),
+    default="LoadRestrictionsRootOnly",
+    help="Whether files may be outside of their kustomization's folder; never outside of the root.",
+)
 @remove_option
 @overlay_options
 @reporting_options
@@ -27,6 +37,7 @@ def build(
     folder: Path,
     output_dir: Path | None,
     remove_unknown: bool,
+    restrictor: str,
     overlay: OverlaySettings,
     reporting: Reporting,
 ) -> int:
@@ -34,12 +45,18 @@ def build(
 
     With --output-dir that folder is replaced as a whole: a file in it that qatgen did not make stops the write.
 
-    Files are local only, and nothing is run. `--engine kustomize` runs `kustomize` or `kubectl kustomize` instead, for
-    charts, functions and remote resources; what comes out is written in the same form.
+    Files are local only, and nothing is run. Nothing is read outside of the root: the work tree that holds DIR, else
+    the current folder where it holds DIR, else DIR. `--engine kustomize` runs `kustomize` or `kubectl kustomize`
+    instead, for charts, functions and remote resources; what comes out is written in the same form.
     """
+    overlay = replace(overlay, anywhere=restrictor == "LoadRestrictionsNone")
+    try:
+        door = door_of(folder, chosen_root(folder), within=Path.cwd())
+    except RefusedError:
+        door = None  # there is no such folder, and building it says so
     gc.disable()  # thousands of objects live until the end: collecting would visit them again and again
     try:
-        made: Kustomized = build_folder(folder, folder.as_posix(), overlay)
+        made: Kustomized = build_folder(folder, folder.as_posix(), overlay, door)
         told = list(made.findings)
         if output_dir is None or reporting.failed(told):
             code = reporting.report(told)
@@ -60,7 +77,7 @@ def build(
                 click.echo(f"{output_dir.as_posix()}: {len(made.objects)} objects, {state}", err=True)
     except Halt as halt:
         reporting.report(halt.findings)
-        return halted(halt.findings) if folder.is_dir() else Exit.USAGE
+        return halted(halt.findings) if kind_of(folder) is Kind.FOLDER else Exit.USAGE
     finally:
         gc.enable()
     return code

@@ -9,7 +9,9 @@ import click
 from generator.checks.capacity import PoolUse, amount, check_capacity, pool_uses
 from generator.cli.exits import Exit
 from generator.cli.reporting import Reporting, halted
+from generator.cli.root import chosen_root
 from generator.emit import dump
+from generator.files import kind_of
 from generator.finding import Finding, Halt
 from generator.pipeline.project import open_project
 
@@ -29,13 +31,13 @@ def capacity(*, spec: Path, environments: tuple[str, ...], output: str) -> int:
     findings: list[Finding] = []
     pools: dict[str, list[dict[str, Any]]] = {}
     try:
-        project = open_project(spec)
+        project = open_project(spec, root=chosen_root(spec.parent))
         for environment, model in project.chosen(environments):
             pools[environment.name] = [_row(use) for use in pool_uses(model)]
             findings.extend(check_capacity(model, environment.layer.origin.span))
     except Halt as halt:
         reporting.report(halt.findings)
-        return halted(halt.findings) if spec.exists() else Exit.USAGE
+        return halted(halt.findings) if kind_of(spec) else Exit.USAGE
     if output == "json":
         click.echo(json.dumps({"environments": pools}, indent=2))
     elif output == "yaml":

@@ -15,6 +15,7 @@ from generator.cli.day import parse_day
 from generator.cli.exits import Exit
 from generator.cli.repairing import look_for_unfinished, rendered_of
 from generator.cli.reporting import Reporting, halted, reporting_options
+from generator.cli.root import chosen_root
 from generator.pipeline.stamps import COARSEST, Look, UnsureError, Watched, first_difference, lasting, look
 from generator.pipeline.trusted import (
     Memory,
@@ -46,6 +47,7 @@ class _Order:
         day = self.today.isoformat() if self.today else ""
         settings = sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith("QATGEN_"))
         places = [str(self.spec.absolute()), str(self.output.absolute()), shutil.which("git") or ""]
+        places.append(str(chosen_root(self.spec.parent).flag or ""))
         chosen = [day, self.reporting.fail_on, str(len(self.environments)), *sorted(self.environments)]
         return (*versions(), *places, *chosen, *settings)
 
@@ -131,7 +133,9 @@ def _check_changed(order: _Order, files: tuple[Path, ...], base: str, memory: Me
 
     pushed = os.environ.get("PRE_COMMIT_FROM_REF", "")
     try:
-        found = what_changed(order.spec, order.output, files, base or pushed, _vouched(memory))
+        found = what_changed(
+            order.spec, order.output, files, base or pushed, _vouched(memory), root=chosen_root(order.spec.parent)
+        )
     except Halt as halt:
         if pushed and not base:
             return _check(order, {}, f"every environment was checked: git has no {pushed}")
@@ -250,7 +254,7 @@ def _findings(order: _Order, others: Any) -> list[Any]:
     from generator.pipeline.render import RenderSettings  # noqa: PLC0415
     from generator.pipeline.validate import project_sources  # noqa: PLC0415
 
-    project = open_project(order.spec)
+    project = open_project(order.spec, root=chosen_root(order.spec.parent))
     settings = RenderSettings(
         output=order.output,
         environments=order.environments,

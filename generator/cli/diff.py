@@ -9,6 +9,7 @@ import click
 from generator.cli.exits import Exit
 from generator.cli.repairing import look_for_unfinished
 from generator.cli.reporting import Reporting
+from generator.cli.root import chosen_root
 from generator.compare import differences
 from generator.compare.show import FORMATS, show
 from generator.finding import Halt
@@ -34,8 +35,9 @@ def diff(*, before: str, after: str, form: str, strict: bool) -> int:
     A side is a file, a folder, an environment, or a git revision: `main`, `HEAD~1:rendered/prod`, `v2:prod`. Objects
     are compared by identity, lists by their keys; values of Secrets are masked.
     """
+    root = chosen_root()
     try:
-        found = list(differences(side(before, Path()), side(after, Path()), settings().shapes))
+        found = list(differences(side(before, Path(), root), side(after, Path(), root), settings().shapes))
     except Halt as halt:
         Reporting().report(halt.findings)
         return Exit.USAGE

@@ -10,9 +10,11 @@ import click
 from generator.bundle import KUSTOMIZATION
 from generator.cli.exits import Exit
 from generator.cli.repairing import look_for_unfinished
+from generator.cli.root import chosen_root
 from generator.explain import Field, UnknownFieldError, field_at
 from generator.explain.rules import all_rules
 from generator.explain.text import field_text, page_of, policy_text
+from generator.files import MAX_OWN, Kind, door_of, enclosed, kind_of, named
 from generator.finding import Halt, did_you_mean
 from generator.pipeline.policies import load_policies
 from generator.pipeline.record import RECORDS, digest, read_record, record_file
@@ -23,7 +25,7 @@ _CODE = re.compile(r"[A-Za-z]{3,4}-?[0-9]{3}\Z")
 
 def _of_a_file(arguments: Mapping[str, Any]) -> Iterable[Path]:
     path = Path(arguments["subject"])
-    return [path] if path.is_file() else []
+    return [path] if kind_of(path) is Kind.FILE else []
 
 
 @click.command()
@@ -35,7 +37,7 @@ def explain(*, subject: str) -> int:
     A rule's page says what it checks, why, how to mend it, and shows an example that is refused and one that is not; of
     a file is told what it was made of.
     """
-    if Path(subject).is_file():
+    if kind_of(Path(subject)) is Kind.FILE:
         return _file(Path(subject))
     rules = all_rules()
     by_name = {rule.name: code for code, rule in rules.items()}
@@ -60,7 +62,7 @@ def explain(*, subject: str) -> int:
 def _own_rule(code: str, known: Iterable[str]) -> int:
     """The page of a policy in policies/ here, if it is one of those."""
     try:
-        found = {policy.rule.code: policy for policy in load_policies(Path(), "")}
+        found = {policy.rule.code: policy for policy in load_policies(Path(), "", door_of(Path(), chosen_root()))}
     except Halt as halt:
         return _unknown(str(halt), "mend the policy: `qatgen test`")
     if code not in found:
@@ -72,7 +74,7 @@ def _own_rule(code: str, known: Iterable[str]) -> int:
 def _file(path: Path) -> int:
     """What a rendered file was made of, by the record of its tree."""
     for folder in path.absolute().parents:
-        if record_file(folder).is_file():
+        if enclosed(folder).has_file(record_file(folder)):
             name = path.absolute().relative_to(folder).as_posix()
             record = read_record(folder)
             found = record.files.get(name)
@@ -82,7 +84,7 @@ def _file(path: Path) -> int:
                 return Exit.OK
             if found is None:
                 return _unknown(f'"{name}" is not in the record of {folder.name}', "run `qatgen check`")
-            current = digest(path.read_bytes()) == found.digest
+            current = digest(named(path).read(path, MAX_OWN)) == found.digest
             lines = [
                 f"file:      {name} of {'tree' if folder.name in RESERVED else 'environment'} {folder.name}",
                 f"template:  {found.template or 'none: an overlay brought it'}",

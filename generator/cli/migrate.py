@@ -11,6 +11,7 @@ from generator.cli.reporting import Reporting
 from generator.emit import NewFile, current, put_files
 from generator.finding import Halt
 from generator.pipeline.migrate import Migrated, migrate_text
+from generator.secrecy import hidden, values_in
 
 
 def _mapping(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -38,6 +39,7 @@ def migrate(*, files: tuple[Path, ...], resources: dict[str, str], dry_run: bool
     new: list[NewFile] = []
     seen: set[tuple[int, int]] = set()
     for path in files:
+        text = ""
         try:
             raw = current(path)
             text = (raw or b"").decode()
@@ -46,7 +48,8 @@ def migrate(*, files: tuple[Path, ...], resources: dict[str, str], dry_run: bool
             Reporting().report(halt.findings)
             return Exit.USAGE
         except (ValueError, OSError) as error:
-            click.echo(f"error: {path.as_posix()}: {error}; nothing was written", err=True)
+            said = hidden(str(error), values_in(text))
+            click.echo(f"error: {path.as_posix()}: {said}; nothing was written", err=True)
             return Exit.USAGE
         found.append((path, text, made))
         about = path.stat()

@@ -9,7 +9,9 @@ import click
 
 from generator.cli.exits import Exit
 from generator.cli.reporting import Reporting, halted
+from generator.cli.root import chosen_root
 from generator.emit import dump
+from generator.files import Kind, kind_of, named
 from generator.finding import Finding, Halt, Rule, did_you_mean
 from generator.location import Span
 from generator.manifest import identify
@@ -59,7 +61,7 @@ def preview(
     """
     reporting = Reporting()
     try:
-        project = open_project(spec)
+        project = open_project(spec, root=chosen_root(spec.parent))
         chosen = project.chosen([environment] if environment else [])[0][1]
         cluster, target = _cluster(project, chosen)
         judge = target.judge()
@@ -70,7 +72,7 @@ def preview(
         ]
     except Halt as halt:
         reporting.report(halt.findings)
-        return halted(halt.findings) if spec.exists() else Exit.USAGE
+        return halted(halt.findings) if kind_of(spec) else Exit.USAGE
     if output == "json":
         click.echo(json.dumps(shown if len(shown) > 1 else shown[0], indent=2))
     elif output == "yaml":
@@ -90,8 +92,9 @@ def _cluster(project: Project, model: Model) -> tuple[Cluster, KubeVirtTarget]:
 
 
 def _machines(project: Project, model: Model, name: str, namespace: str | None) -> Iterator[dict[str, Any]]:
-    if Path(name).is_file():
-        found = [d.data for d in read_file(Path(name), name, Dialect.KUBERNETES) if isinstance(d.data, dict)]
+    if kind_of(Path(name)) is Kind.FILE:
+        documents = read_file(Path(name), name, Dialect.KUBERNETES, door=named(Path(name)))
+        found = [document.data for document in documents if isinstance(document.data, dict)]
         machines = [data for data in found if str(data.get("kind")) in KINDS]
         if not machines:
             raise _halt(rules.NO_MACHINE, f"{name} holds no machine", Span(name), f"kinds: {', '.join(sorted(KINDS))}")

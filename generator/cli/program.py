@@ -14,6 +14,7 @@ from generator.bounds.signals import EndedBySignal, exit_code
 from generator.bounds.supervise import BugError
 from generator.bounds.unit import installed
 from generator.cli.exits import Exit
+from generator.cli.rootoption import add_root
 from generator.finding import did_you_mean
 
 
@@ -63,7 +64,7 @@ class _Lazy(click.Group):
         gc.freeze()
         gc.enable()
         found: click.Command = getattr(loaded, name)
-        return found
+        return add_root(found)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
@@ -87,6 +88,9 @@ def qatgen() -> None:
 
     Exit codes: 0 ok, 1 findings, 2 usage or unreadable input, 3 a bug of ours, 129, 130 and 143 ended by a signal.
     """
+
+
+add_root(qatgen)
 
 
 def run(arguments: list[str] | None = None) -> int:

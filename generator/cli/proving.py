@@ -31,7 +31,11 @@ class Proving:
     def settings(self, versions: list[str], own: SchemaSources) -> ProofSettings:
         """Against these versions of Kubernetes; `own` are the schemas a project has by itself."""
         sources = SchemaSources(
-            locations=(*self.locations, *own.locations), crds=own.crds, skip=frozenset(self.skip), qats=own.qats
+            locations=(*self.locations, *own.locations),
+            crds=own.crds,
+            skip=frozenset(self.skip),
+            qats=own.qats,
+            doors=own.doors,
         )
         return ProofSettings(
             versions,

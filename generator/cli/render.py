@@ -14,6 +14,8 @@ from generator.cli.overlaying import overlay_options
 from generator.cli.proving import Proving, proving_options
 from generator.cli.removing import remove_option
 from generator.cli.reporting import Reporting, halted, reporting_options
+from generator.cli.root import chosen_root
+from generator.files import kind_of
 from generator.finding import Halt, has_errors
 from generator.overlay import Settings as OverlaySettings
 from generator.pipeline.project import open_project
@@ -59,7 +61,7 @@ def render(  # noqa: PLR0913 - one for each option
         reporting.report(proving.problems())
         return Exit.USAGE
     try:
-        project = open_project(spec)
+        project = open_project(spec, root=chosen_root(spec.parent))
         settings = RenderSettings(
             output=output_dir or spec.parent / "rendered",
             environments=environments,
@@ -73,7 +75,7 @@ def render(  # noqa: PLR0913 - one for each option
         summaries, findings = render_project(project, settings, _Ticker() if _on_terminal(reporting) else None)
     except Halt as halt:
         reporting.report(halt.findings)
-        return Exit.USAGE if not spec.exists() else halted(halt.findings)
+        return Exit.USAGE if kind_of(spec) is None else halted(halt.findings)
     code = reporting.report(findings)
     if not reporting.quiet and not has_errors(findings):
         for summary in summaries:

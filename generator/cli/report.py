@@ -13,6 +13,8 @@ from generator.cli.proving import Proving, proving_options
 from generator.cli.render import cores
 from generator.cli.repairing import look_for_unfinished, rendered_of
 from generator.cli.reporting import Reporting, source_text, unreadable
+from generator.cli.root import chosen_root
+from generator.files import kind_of
 from generator.finding import Finding, Halt
 from generator.overlay import Settings as OverlaySettings
 from generator.overview import FORMATS, Overview, survey, unread
@@ -85,9 +87,9 @@ def report(  # noqa: PLR0913 - one for each option
     """
     reporting = Reporting(fail_on=fail_on)
     try:
-        project = read_project(spec)
+        project = read_project(spec, root=chosen_root(spec.parent))
     except Halt as halt:
-        if not spec.exists() or unreadable(halt.findings):
+        if kind_of(spec) is None or unreadable(halt.findings):
             reporting.report(halt.findings)
             return Exit.USAGE
         overview, findings = unread(halt.findings, spec, source_text), list(halt.findings)

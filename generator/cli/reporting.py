@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import click
@@ -13,6 +12,7 @@ from generator import __version__
 from generator.cli.exits import Exit
 from generator.cli.options import Command, share
 from generator.cli.outputs import check_outputs, write_output
+from generator.files import quoted
 from generator.finding import Finding, Severity
 from generator.report import FORMATS, ReportContext, render_report
 from generator.source.rules import NOT_TEXT, UNREADABLE
@@ -64,10 +64,7 @@ def halted(findings: Sequence[Finding]) -> int:
 
 def source_text(file: str) -> str | None:
     """The text of a file as findings name it; None where it cannot be shown."""
-    try:
-        return Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError, ValueError):
-        return None
+    return quoted(file)
 
 
 def _context(*, coloured: bool) -> ReportContext:

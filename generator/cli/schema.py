@@ -1,6 +1,5 @@
 """`qatgen schema`: the spec's JSON Schema, and CRDs extended by the founding note's field."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -8,14 +7,15 @@ import click
 from generator.cli.exits import Exit
 from generator.cli.removing import remove_option
 from generator.cli.reporting import Reporting, halted, reporting_options
+from generator.cli.root import chosen_root
 from generator.emit import Unrepresentable, dump_all
 from generator.emit.rules import UNREPRESENTABLE
 from generator.finding import Finding, Halt, has_errors
 from generator.location import Span
 from generator.pipeline.import_crds import import_crds, no_crd
-from generator.pipeline.inputs import inputs
+from generator.pipeline.inputs import Input, inputs
 from generator.schema.extend import extend_crd
-from generator.source import Dialect, Document, read_documents, read_file
+from generator.source import Document
 from generator.spec.schema import schema_text
 
 
@@ -79,7 +79,7 @@ def import_(*, files: tuple[str, ...], spec: Path, remove_unknown: bool, reporti
     """
     try:
         folder = spec.parent / "schemas"
-        imported = import_crds(inputs(files), folder, reporting.failed, remove_unknown=remove_unknown)
+        imported = import_crds(inputs(files, chosen_root()), folder, reporting.failed, remove_unknown=remove_unknown)
     except Halt as halt:
         reporting.report(halt.findings)
         return halted(halt.findings)
@@ -96,5 +96,5 @@ def _machine_readable(reporting: Reporting) -> bool:
 
 def _documents(file: Path) -> list[Document]:
     if str(file) == "-":
-        return read_documents(sys.stdin.buffer.read(), "<stdin>", Dialect.KUBERNETES)
-    return read_file(file, file.as_posix(), Dialect.KUBERNETES)
+        return Input(None, "<stdin>").read()
+    return Input(file, file.as_posix()).read()

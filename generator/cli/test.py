@@ -7,6 +7,8 @@ import click
 
 from generator.cli.exits import Exit
 from generator.cli.reporting import Reporting, reporting_options
+from generator.cli.root import chosen_root
+from generator.files import kind_of
 from generator.finding import Finding, Halt
 from generator.location import Span
 from generator.pipeline.policies import built_in_policies
@@ -31,8 +33,8 @@ def run_tests(
 
     Read are our own files (kind PolicyTest, beside a policy.yaml), Kyverno's (kind Test) and kaptest's.
     """
-    chosen = [*(paths or ([Path("policies")] if Path("policies").is_dir() else []))]
-    if pack and built_in_policies().resolve() not in {path.resolve() for path in chosen}:
+    chosen = [*(paths or ([Path("policies")] if kind_of(Path("policies")) else []))]
+    if pack and built_in_policies().absolute() not in {path.absolute() for path in chosen}:
         chosen.append(built_in_policies())
     try:
         found = _found(chosen, version)
@@ -57,4 +59,4 @@ def _found(chosen: Sequence[Path], version: str) -> Found:
         hint = "name a folder of policies, or use --pack for those that ship with qatgen"
         message = "there is no folder policies/ here"
         raise Halt([Finding(rule=rules.NOT_A_TEST, message=message, at=Span("policies"), hint=hint)])
-    return find_suites(list(dict.fromkeys(chosen)), (1, minor_of(version) or 0))
+    return find_suites(list(dict.fromkeys(chosen)), (1, minor_of(version) or 0), chosen_root())

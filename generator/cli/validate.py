@@ -10,6 +10,8 @@ from generator.cli.exits import Exit
 from generator.cli.proving import Proving, proving_options
 from generator.cli.repairing import look_for_unfinished
 from generator.cli.reporting import Reporting, reporting_options, unreadable
+from generator.cli.root import chosen_root
+from generator.files import Chosen, kind_of
 from generator.finding import Halt
 from generator.location import Span
 from generator.pipeline.inputs import inputs
@@ -74,9 +76,10 @@ def validate(
     object is judged by the admission policies among the files and in --policies, a whole rendered tree by the rules
     over a build as well. Machines are also judged by KubeVirt's own rules, as its virt-api would.
     """
+    root = chosen_root(spec.parent) if kind_of(spec) else chosen_root()
     try:
-        rendered = _rendered(spec) if spec.exists() else None
-        files = inputs((*paths, *named) or (rendered.output if rendered else "rendered",))
+        rendered = _rendered(spec, root) if kind_of(spec) else None
+        files = inputs((*paths, *named) or (rendered.output if rendered else "rendered",), root)
     except Halt as halt:
         reporting.report(halt.findings)
         return Exit.USAGE
@@ -105,8 +108,8 @@ def validate(
     return Exit.USAGE if unreadable(validation.findings) else code
 
 
-def _rendered(spec: Path) -> Rendered:
-    project = open_project(spec)
+def _rendered(spec: Path, root: Chosen) -> Rendered:
+    project = open_project(spec, root=root)
     return Rendered(project, (spec.parent / "rendered").as_posix(), Origins(project))
 
 

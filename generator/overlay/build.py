@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from generator.files import Door
 from generator.finding import Finding
 from generator.overlay import rules
 from generator.overlay.builtin import generate
@@ -28,9 +29,9 @@ from generator.overlay.variables import bind, merge_variables, read_variable, re
 _LOCAL = "config.kubernetes.io/local-config"
 
 
-def build(folder: Path, shown: str, settings: Settings) -> State:
-    """Everything a folder's kustomization gives, finished. Raises Halt."""
-    loader = loader_of(folder, shown, lenient=settings.compat)
+def build(folder: Path, shown: str, settings: Settings, door: Door | None = None) -> State:
+    """Everything a folder's kustomization gives, finished; `door` is the way to all files of it. Raises Halt."""
+    loader = loader_of(folder, shown, door, lenient=settings.compat, anywhere=settings.anywhere)
     kustomization = loader.kustomization()
     with told(kustomization.span()):
         settings = _with_openapi(kustomization, loader, settings)
@@ -40,9 +41,11 @@ def build(folder: Path, shown: str, settings: Settings) -> State:
     return state
 
 
-def apply_over(base: Iterable[dict[str, Any]], folder: Path, shown: str, settings: Settings) -> State:
+def apply_over(
+    base: Iterable[dict[str, Any]], folder: Path, shown: str, settings: Settings, door: Door | None = None
+) -> State:
     """A folder's kustomization (or component) over objects that are there already. Raises Halt."""
-    loader = loader_of(folder, shown, lenient=settings.compat)
+    loader = loader_of(folder, shown, door, lenient=settings.compat, anywhere=settings.anywhere)
     kustomization = loader.kustomization()
     with told(kustomization.span()):
         settings = _with_openapi(kustomization, loader, settings)
@@ -92,13 +95,13 @@ def _accumulate(state: State, kustomization: Kustomization, loader: Loader) -> N
     if not state.settings.compat:
         state.findings += _deprecated(kustomization)
     for path, name in each(kustomization, "resources"):
-        with told(kustomization.span(*path)):
+        with told(kustomization.span(*path), state.objects):
             for one in loader.expand(name):
                 _resource(state, one, loader)
     _configure(state, kustomization, loader)
     _generate(state, kustomization, loader)
     for path, name in each(kustomization, "components"):
-        with told(kustomization.span(*path)):
+        with told(kustomization.span(*path), state.objects):
             if not loader.is_folder(name):
                 raise RefusalError(rules.MISSING, f'"{name}" is no folder', "a component is a folder")
             inner = loader.folder(name)
@@ -107,7 +110,7 @@ def _accumulate(state: State, kustomization: Kustomization, loader: Loader) -> N
                 raise RefusalError(rules.KIND, f'"{name}" is a Kustomization', "name it under resources")
             _accumulate(state, component, inner)
     transform_all(state, kustomization, loader, _configs)
-    with told(kustomization.span("vars")):
+    with told(kustomization.span("vars"), state.objects):
         variables = [read_variable(entry) for entry in kustomization.get("vars")]
         bind(variables, state.objects)
         state.variables = merge_variables(state.variables, variables)
@@ -140,12 +143,12 @@ def _configure(state: State, kustomization: Kustomization, loader: Loader) -> No
     if paths:
         configuration = EMPTY
     for path, name in each(kustomization, "configurations"):
-        with told(kustomization.span(*path)):
+        with told(kustomization.span(*path), state.objects):
             for data in parse(loader.text(name), loader.show(name)):
                 configuration = configuration.merge(read_configuration(data, strict=not state.settings.compat))
     if paths:
         configuration = defaults().merge(configuration)
-    with told(kustomization.span("crds")):
+    with told(kustomization.span("crds"), state.objects):
         for name in kustomization.get("crds"):
             for data in parse(loader.text(name), loader.show(name)):
                 configuration = configuration.merge(configuration_of_crds(data))
@@ -159,13 +162,13 @@ def _generate(state: State, kustomization: Kustomization, loader: Loader) -> Non
     options = kustomization.data.get("generatorOptions") or {}
     for key, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
         for path, entry in each(kustomization, key):
-            with told(kustomization.span(*path)):
+            with told(kustomization.span(*path), state.objects):
                 made = generated(kind, entry, options, loader, state.scope)
                 if "originAnnotations" in state.noted:
                     made.origin = origin_of(loader, kustomization.document.file.rpartition("/")[2], f"{kind}Generator")
                 absorb(state.objects, made)
     for path, entry in each(kustomization, "generators"):
-        with told(kustomization.span(*path)):
+        with told(kustomization.span(*path), state.objects):
             for config in _configs(entry, loader, state):
                 absorb(state.objects, generate(config, loader, state.scope))
 
@@ -184,7 +187,7 @@ def _configs(entry: str, loader: Loader, state: State) -> list[dict[str, Any]]:
 def finish(state: State, kustomization: Kustomization) -> None:
     """What is done once, at the top: hashes, references, variables, order. Raises Halt."""
     objects = state.objects
-    with told(kustomization.span()):
+    with told(kustomization.span(), state.objects):
         for resource in objects:
             if resource.needs_hash and not resource.gone:
                 resource.remember()

@@ -12,6 +12,7 @@ from generator.overlay.load import Loader
 from generator.overlay.refusal import RefusalError
 from generator.overlay.resmap import ResMap
 from generator.overlay.resource import Resource, Scope
+from generator.secrecy import MASK
 
 _KEY = re.compile(r"[-._a-zA-Z0-9]+\Z")
 _BEHAVIORS = ("", "unspecified", "create", "merge", "replace")
@@ -38,13 +39,22 @@ def generated(
         if merged:
             metadata[key] = {name: str(value) for name, value in sorted(merged.items())}
     data: dict[str, Any] = {"apiVersion": "v1", "kind": kind, "metadata": metadata}
-    data |= _secret(entry, loader) if kind == "Secret" else _config_map(entry, loader)
+    try:
+        data |= _secret(entry, loader) if kind == "Secret" else _config_map(entry, loader)
+    except RefusalError as error:
+        raise _without_lines(error) if kind == "Secret" else error from None
     if own.get("immutable") is True:
         data["immutable"] = True
     made = Resource(data, scope)
     made.behavior = behavior if behavior != "unspecified" else ""
     made.needs_hash = own.get("disableNameSuffixHash") is not True
     return made
+
+
+def _without_lines(error: RefusalError) -> RefusalError:
+    """The refusal of a Secret, without what a literal or a line of a file says."""
+    message = re.sub(r'(literal|takes) ".*"( from| is)', rf"\1 {MASK}\2", error.message, flags=re.DOTALL)
+    return RefusalError(error.rule, message, error.hint)
 
 
 def _config_map(entry: Mapping[str, Any], loader: Loader) -> dict[str, Any]:

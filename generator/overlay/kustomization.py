@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from generator.files import Door, RefusedError
 from generator.finding import Finding, Halt, did_you_mean
 from generator.location import FieldPath, Span
 from generator.nearest import Budget
 from generator.overlay import rules
-from generator.source import Dialect, Document, read_documents
+from generator.source import Dialect, Document, read_file, refusal
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _VERSIONS = {"Kustomization": "kustomize.config.k8s.io/v1beta1", "Component": "kustomize.config.k8s.io/v1alpha1"}
@@ -132,9 +133,9 @@ class Kustomization:
         return self.document.span(path)
 
 
-def find_file(folder: Path, shown: str) -> Path:
-    """The one kustomization file of a folder. Raises Halt where there is none, or more."""
-    found = [folder / name for name in NAMES if (folder / name).is_file()]
+def find_file(folder: Path, shown: str, door: Door) -> Path:
+    """The one kustomization file of a folder. Raises Halt where there is none, or more, or one that is not read."""
+    found = kustomization_files(folder, shown, door)
     if len(found) == 1:
         return found[0]
     if found:
@@ -145,12 +146,27 @@ def find_file(folder: Path, shown: str) -> Path:
     raise Halt([Finding(rule=rules.NO_FILE, message=message, at=Span(shown), hint=hint)])
 
 
-def read_kustomization(path: Path, shown: str, *, lenient: bool = False) -> Kustomization:
+def kustomization_files(folder: Path, shown: str, door: Door) -> list[Path]:
+    """The kustomization files of a folder; a link to nothing, a FIFO or a folder in its place is not left out.
+
+    Raises Halt.
+    """
+    found = []
+    for name in NAMES:
+        try:
+            if door.kind(folder / name) is not None:
+                found.append(folder / name)
+        except RefusedError as refused:
+            raise Halt([refusal(refused, f"{shown}/{name}" if shown not in ("", ".") else name)]) from None
+    return found
+
+
+def read_kustomization(path: Path, shown: str, door: Door, *, lenient: bool = False) -> Kustomization:
     """Read and check a file; `lenient` takes the last of two equal keys.
 
     Raises Halt with everything that is wrong with it.
     """
-    documents = read_documents(path.read_bytes(), shown, Dialect.LENIENT if lenient else Dialect.KUBERNETES)
+    documents = read_file(path, shown, Dialect.LENIENT if lenient else Dialect.KUBERNETES, door=door)
     if len(documents) != 1 or not isinstance(documents[0].data, dict) or not documents[0].data:
         many = len(documents) > 1
         message = f"{len(documents)} documents in one file" if many else "the kustomization says nothing"

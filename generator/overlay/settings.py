@@ -9,12 +9,14 @@ from generator.overlay.shapes import Shapes, bundled
 class Settings:
     """`compat`: the behaviour of kustomize 5.8.2, losses included. `shapes`: which lists merge by which keys.
 
-    `engine`: who builds, `qatgen` or the program `kustomize`.
+    `engine`: who builds, `qatgen` or the program `kustomize`. `anywhere`: files need not be in or below the folder of
+    their kustomization (kustomize's LoadRestrictionsNone); the root is never left.
     """
 
     compat: bool = False
     shapes: Shapes = field(default_factory=Shapes)
     engine: str = "qatgen"
+    anywhere: bool = False
 
 
 def settings(*, compat: bool = False, more: Shapes | None = None, engine: str = "qatgen") -> Settings:

@@ -1,12 +1,12 @@
 """What a build has so far, and how its steps tell what they refuse."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from generator.finding import Finding
+from generator.finding import Finding, Halt
 from generator.location import FieldPath, Span
 from generator.overlay.configuration import EMPTY, Configuration
 from generator.overlay.kustomization import Kustomization
@@ -15,6 +15,7 @@ from generator.overlay.resmap import ResMap
 from generator.overlay.resource import Gvk, Resource
 from generator.overlay.settings import Settings
 from generator.overlay.variables import Variable
+from generator.secrecy import concealed, values_of
 
 
 @dataclass(slots=True)
@@ -40,12 +41,13 @@ class State:
 
 
 @contextmanager
-def told(at: Span) -> Iterator[None]:
-    """What a step refuses, as a finding at the place that asked for it."""
+def told(at: Span, objects: Iterable[Resource] = ()) -> Iterator[None]:
+    """What a step refuses, as a finding at the place that asked for it; without the data of Secrets among `objects`."""
     try:
         yield
     except RefusalError as error:
-        raise error.halt(at) from None
+        values = frozenset[str]().union(*(values_of(one.body) for one in objects if one.kind == "Secret"))
+        raise Halt([concealed(error.at(at), values)]) from None
 
 
 def each(kustomization: Kustomization, key: str) -> Iterator[tuple[FieldPath, Any]]:

@@ -42,14 +42,14 @@ def transform_all(state: State, kustomization: Kustomization, loader: Loader, co
     data, objects, configuration = kustomization.data, state.objects, state.configuration
     done = _Done(state, loader)
     _patches(state, kustomization, loader, done, ("patchesStrategicMerge", "patches"))
-    with told(kustomization.span("namespace")):
+    with told(kustomization.span("namespace"), objects):
         if data.get("namespace"):
             pin = not state.settings.compat
             stayed = set_namespace(objects, data["namespace"], configuration.namespace, pin=pin)
             state.findings += [_pinned(one, kustomization, data["namespace"]) for one in stayed]
             done.note("NamespaceTransformer")
     for key, transformer in (("namePrefix", "PrefixTransformer"), ("nameSuffix", "SuffixTransformer")):
-        with told(kustomization.span(key)):
+        with told(kustomization.span(key), objects):
             if data.get(key):
                 if key == "namePrefix":
                     rename(objects, prefix=data[key], suffix="", specs=configuration.name_prefix)
@@ -59,24 +59,24 @@ def transform_all(state: State, kustomization: Kustomization, loader: Loader, co
     _labels(state, kustomization, done)
     _patches(state, kustomization, loader, done, ("patchesJson6902",))
     for path, entry in each(kustomization, "replicas"):
-        with told(kustomization.span(*path)):
+        with told(kustomization.span(*path), objects):
             set_replicas(objects, str(entry.get("name") or ""), int(entry.get("count") or 0), configuration.replicas)
             done.note("ReplicaCountTransformer")
     images = configuration.images if state.settings.compat else (*configuration.images, *_CONTAINER_DISKS)
     for path, entry in each(kustomization, "images"):
-        with told(kustomization.span(*path)):
+        with told(kustomization.span(*path), objects):
             places = set_image(objects, entry, images, Touch(kustomization.span(*path), below="image"))
             if not places and not state.settings.compat:
                 state.findings.append(_no_image(entry, kustomization.span(*path)))
             done.note("ImageTagTransformer")
     for path, entry in each(kustomization, "replacements"):
-        with told(kustomization.span(*path)):
+        with told(kustomization.span(*path), objects):
             for one in _replacements(entry, loader):
                 replace_values(objects, one)
             objects.changed()
             done.note("ReplacementTransformer")
     for path, entry in each(kustomization, "transformers"):
-        with told(kustomization.span(*path)):
+        with told(kustomization.span(*path), objects):
             for config in configs(entry, loader, state):
                 transform(config, objects, loader, state.settings)
                 done.note(str(config.get("kind")))
@@ -132,7 +132,7 @@ def _patches(state: State, kustomization: Kustomization, loader: Loader, done: _
     for key in keys:
         for path, entry in each(kustomization, key):
             at = kustomization.span(*path)
-            with told(at):
+            with told(at, state.objects):
                 about: Mapping[str, Any] = {} if isinstance(entry, str) else entry
                 found = _named_or_inline(entry, loader) if isinstance(entry, str) else _documents(entry, loader)
                 if isinstance(entry, Mapping) and entry.get("patch"):
@@ -162,7 +162,7 @@ def _documents(entry: Mapping[str, Any], loader: Loader) -> list[Document]:
 def _labels(state: State, kustomization: Kustomization, done: _Done) -> None:
     configuration = state.configuration
     for path, entry in each(kustomization, "labels"):
-        with told(kustomization.span(*path)):
+        with told(kustomization.span(*path), state.objects):
             specs = [read_spec(spec, "fields") for spec in entry.get("fields") or ()]
             if entry.get("includeSelectors"):
                 specs = merge_all(specs, configuration.common_labels)
@@ -181,7 +181,7 @@ def _labels(state: State, kustomization: Kustomization, done: _Done) -> None:
         ("commonLabels", configuration.common_labels, "LabelTransformer"),
         ("commonAnnotations", configuration.common_annotations, "AnnotationsTransformer"),
     ):
-        with told(kustomization.span(key)):
+        with told(kustomization.span(key), state.objects):
             if kustomization.data.get(key):
                 add_strings(state.objects, kustomization.data[key], specs_of)
                 below = "labels" if key == "commonLabels" else "annotations"

@@ -7,6 +7,7 @@ from generator.finding import Halt
 from generator.overlay import rules
 from generator.overlay.load import Loader
 from generator.overlay.refusal import RefusalError
+from generator.secrecy import concealed, values_in
 from generator.source import Dialect, Document, read_documents
 
 
@@ -20,7 +21,7 @@ def documents(text: str, shown: str) -> list[Document]:
     try:
         return read_documents(text, shown, Dialect.KUSTOMIZE)
     except Halt as halt:
-        first = halt.findings[0]
+        first = concealed(halt.findings[0], values_in(text))
         raise RefusalError(rules.RESOURCE, f"{first.at}: {first.message}", first.hint) from None
 
 

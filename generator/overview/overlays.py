@@ -41,7 +41,7 @@ class Laid:
 def laid_over(project: Project, row: tuple[Environment, Model], judged: Judged, settings: Settings) -> Laid | None:
     """What the kustomization of an environment does, done once more; None where there is none. Raises Halt."""
     environment, model = row
-    if kustomization_of(environment) is None:
+    if kustomization_of(project.folder, environment) is None:
         return None
     objects = Objects(Renderer(project.templates), model)
     base = [
@@ -93,7 +93,7 @@ def overlay_of(
     """All that the environment's own files change; None where it has none."""
     if environment.base is None and laid is None:
         return None
-    folder, file = environment.folder, kustomization_of(environment)
+    folder, file = environment.folder, kustomization_of(project.folder, environment)
     spec, more_spec = bounded(list(_spec_changes(environment)), FIELDS * 2, "the overlay's file")
     altered, more = bounded(list(_alterations(laid, settings)) if laid else [], ALTERATIONS, _RECORD)
     return Overlay(

@@ -9,6 +9,7 @@ from generator.overview.model import Counts, Problem, Quote, Related, Rest
 from generator.report.counts import count
 from generator.report.excerpt import Sources
 from generator.report.formats import in_order
+from generator.secrecy import conceal
 
 EVERY = "qatgen render -o json"
 _ORDER = {severity: position for position, severity in enumerate(Severity)}
@@ -20,7 +21,9 @@ Told = tuple[str, Finding]
 def problems_of(told: Iterable[Told], sources: Sources) -> tuple[tuple[Problem, ...], Rest | None]:
     """Each finding once, with the environments it was met in; errors first, then by place."""
     environments: dict[Finding, list[str]] = {}
-    for name, finding in told:
+    named = list(told)
+    findings = conceal((finding for _, finding in named), sources.source_text)
+    for (name, _), finding in zip(named, findings, strict=True):
         environments.setdefault(finding, []).extend([name] if name else [])
     ordered = sorted(in_order(environments), key=lambda finding: _ORDER[finding.level])
     chosen, rest = bounded(ordered, PROBLEMS, EVERY)

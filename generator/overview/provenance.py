@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from generator.bundle import KUSTOMIZATION
+from generator.files import MAX_OWN, Kind, RefusedError, enclosed
 from generator.manifest import Identity
 from generator.overview.bounded import FILE_GROUPS, FILES, bounded
 from generator.overview.model import File, FileGroup, Judgement, Tree
@@ -23,8 +24,9 @@ def tree_of(fresh: Path, standing: Path, part: Written) -> Tree:
         zip(part.files, (identity for _, identity, _ in part.projections), strict=False)
     )
     rows = [(name, identities[name].kind if name in identities else "", about) for name, about in record.files.items()]
-    if (fresh / KUSTOMIZATION).is_file():
-        digest = hashlib.sha256((fresh / KUSTOMIZATION).read_bytes()).hexdigest()
+    door = enclosed(fresh)
+    if door.kind(fresh / KUSTOMIZATION) is Kind.FILE:
+        digest = hashlib.sha256(door.read(fresh / KUSTOMIZATION, MAX_OWN)).hexdigest()
         rows.append((KUSTOMIZATION, _LISTING, Recorded(digest, item="every file of the tree")))
     where = (standing / record_file(fresh).name).as_posix()
     return Tree(standing.as_posix(), len(rows), tuple(_groups(rows, standing, where)))
@@ -66,10 +68,10 @@ def _file(name: str, about: Recorded, standing: Path) -> File:
 
 def _state(path: Path, digest: str) -> str:
     """What stands in the output folder; links and devices are never read, for they may have no end."""
-    if not path.is_symlink() and not path.exists():
-        return "missing"
+    door = enclosed(path.parent)
     try:
-        regular = path.is_file() and not path.is_symlink()
-        return "current" if regular and hashlib.sha256(path.read_bytes()).hexdigest() == digest else "differs"
-    except OSError:
-        return "differs"
+        if door.real(path).name != path.name:
+            return "differs"
+        return "current" if hashlib.sha256(door.read(path, MAX_OWN)).hexdigest() == digest else "differs"
+    except RefusedError as refused:
+        return "missing" if refused.absent else "differs"

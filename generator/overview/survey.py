@@ -113,7 +113,7 @@ def _stage(
     project: Project, rows: Sequence[Row], settings: RenderSettings, made: dict[str, _Made], trees: list[Tree]
 ) -> list[Told]:
     """Make the trees in a folder of their own, and keep what is told of them. Raises Halt."""
-    policies = load_policies(project.folder.root, project.folder.shown)
+    policies = load_policies(project.folder.root, project.folder.shown, project.folder.door)
     with scratch("report") as folder, ExitStack() as stack:
         apart = replace(settings, output=folder / "rendered", delivered=settings.output)
         staged = stage_trees(project, rows, apart, None, stack)

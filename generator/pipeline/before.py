@@ -6,6 +6,7 @@ from pathlib import Path
 
 from generator.checks.capacity import check_capacity
 from generator.checks.waivers import check_waivers
+from generator.files import Kind, enclosed, kind_of
 from generator.finding import Finding, Told
 from generator.location import Span
 from generator.pipeline import rules
@@ -47,17 +48,17 @@ def _style(project: Project, rows: Sequence[tuple[Environment, Model]]) -> Itera
     for environment, _ in rows:
         for path in environment.files:
             if path not in texts:
-                texts[path] = list(lint_text(path.read_text(encoding="utf-8"), project.folder.show(path)))
+                texts[path] = list(lint_text(project.folder.door.text(path), project.folder.show(path)))
             yield from ((environment.name, finding) for finding in texts[path])
 
 
 def strays(project: Project, output: Path) -> Iterator[Finding]:
     """Folders of rendered/ that belong to nothing."""
     known = {environment.name for environment, _ in project.environments} | RESERVED
-    if not output.is_dir():
+    if kind_of(output) is not Kind.FOLDER:
         return
-    for path in sorted(output.iterdir()):
-        if path.is_dir() and not path.name.startswith(".") and path.name not in known:
+    for path in (output / name for name in enclosed(output).names(output)):
+        if kind_of(path) is Kind.FOLDER and not path.name.startswith(".") and path.name not in known:
             message = f'"{path.name}" is no environment of this spec'
             hint = f"remove it: `git rm -r {path.as_posix()}`"
             yield Finding(rule=rules.STRAY, message=message, at=Span(path.as_posix()), hint=hint)

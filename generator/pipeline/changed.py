@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from generator.files import NOTHING_CHOSEN, Chosen
 from generator.finding import Finding, Halt
 from generator.location import Span
 from generator.pipeline import rules
@@ -33,15 +34,21 @@ class Changed:
 
 
 def what_changed(
-    spec: Path, output: Path, files: Collection[Path], base: str, vouched: Mapping[str, str] | None = None
+    spec: Path,
+    output: Path,
+    files: Collection[Path],
+    base: str,
+    vouched: Mapping[str, str] | None = None,
+    *,
+    root: Chosen = NOTHING_CHOSEN,
 ) -> Changed:
     """What the files concern, or without any what differs from a revision in the work tree (`base`: "" for HEAD).
 
     Beside a list of files counts what its maker cannot have seen: files that are gone, that git ignores or was told to
     take for unchanged, and records that were changed. `vouched` are digests of the records, by tree, that a check found
-    right. What environments with other records read is found out anew. Raises Halt.
+    right. What environments with other records read is found out anew. `root` narrows what is read. Raises Halt.
     """
-    folder = open_folder(spec)
+    folder = open_folder(spec, root)
     names = environment_names(folder)
     tree = work_tree(folder.root, base or "HEAD")
     if tree is None and base:
@@ -50,7 +57,7 @@ def what_changed(
         raise Halt([Finding(rule=rules.NO_REVISION, message=message, at=Span(base), hint=hint)])
     if tree is None and not files:
         return Changed(names, None, "git does not tell what changed")
-    reading = Reading(spec, tree.before if tree is not None else _nothing)
+    reading = Reading(spec, tree.before if tree is not None else _nothing, root)
     doubted = [name for name in names if (vouched or {}).get(name, "") != (record_digest(output / name) or None)]
     read = {name: reading.sources(name) for name in doubted}
     changed = set(_told(folder, files)) if files else set()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from generator.bundle import KUSTOMIZATION
 from generator.emit import Form, StagedTree, current, prepare, put_file, rules
+from generator.files import MAX_OWN, enclosed
 from generator.finding import Finding, Halt
 from generator.location import Span
 from generator.pipeline.record import SHARED_RECORD
@@ -29,8 +30,11 @@ class Origin:
 
 def texts_of(tree: Path) -> list[str]:
     """The manifests of a rendered tree as texts, in the order of its kustomization; none where there is no tree."""
-    files = sorted(tree.rglob("*.yaml")) if tree.is_dir() else []
-    return [path.read_text(encoding="utf-8") for path in files if path != tree / KUSTOMIZATION]
+    door = enclosed(tree)
+    if door.kind(tree) is None:
+        return []
+    files = sorted(path for path in door.walk(tree) if path.suffix == ".yaml" and path != tree / KUSTOMIZATION)
+    return [door.text(path, MAX_OWN) for path in files]
 
 
 def write_hydrated(

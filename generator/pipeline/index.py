@@ -6,11 +6,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from generator.files import Door, RefusedError, door_of
 from generator.finding import Finding, Halt, did_you_mean
 from generator.location import Span
 from generator.pipeline import rules
 from generator.render import TemplateFolder
-from generator.source import Document, read_one
+from generator.source import Document, read_one, refusal
+from generator.spec.load import is_folder
 
 INDEX = "index.yaml"
 ARGOCD = "argocd"
@@ -36,14 +38,17 @@ class Entry:
     tree: str = ""
 
 
-def template_folders(root: Path, shown: str) -> tuple[TemplateFolder, ...]:
-    """Where templates are looked for: `templates/` beside the spec, then the built-in ones."""
-    own = root / "templates"
-    name = f"{shown}/templates" if shown else "templates"
+def template_folders(root: Path, shown: str, door: Door | None = None) -> tuple[TemplateFolder, ...]:
+    """Where templates are looked for: `templates/` beside the spec, then the built-in ones.
+
+    `door` is the way to the project's files. Raises Halt for what is not a folder.
+    """
+    own, name = root / "templates", f"{shown}/templates" if shown else "templates"
+    door = door or door_of(root)
     built_in = TemplateFolder(built_in_templates(), "templates")
-    if not own.is_dir() or own.resolve() == built_in.path.resolve():
+    if not is_folder(door, own, name) or door.real(own) == built_in.path:
         return (built_in,)
-    return (TemplateFolder(own, name), built_in)
+    return (TemplateFolder(own, name, door), built_in)
 
 
 def built_in_templates() -> Path:
@@ -58,9 +63,14 @@ def load_index(folders: Sequence[TemplateFolder]) -> tuple[Entry, ...]:
     entries: dict[str, Entry] = {}
     findings: list[Finding] = []
     for folder in reversed(folders):
-        path = folder.path / INDEX
-        if path.is_file():
-            document = read_one(path, f"{folder.shown}/{INDEX}")
+        path, shown, door = folder.path / INDEX, f"{folder.shown}/{INDEX}", folder.way()
+        try:
+            there = door.kind(path) is not None
+        except RefusedError as refused:
+            findings.append(refusal(refused, shown))
+            continue
+        if there:
+            document = read_one(path, shown, door=door)
             for index, row in enumerate(_rows(document, findings)):
                 entry = _entry(document, index, row, findings)
                 if entry is not None:

@@ -1,14 +1,26 @@
 """The files and folders a person names, as manifest documents."""
 
-import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from generator.files import (
+    NOTHING_CHOSEN,
+    Chosen,
+    Door,
+    Kind,
+    Reason,
+    RefusedError,
+    door_of,
+    is_pipe,
+    kind_of,
+    named,
+    read_stdin,
+)
 from generator.finding import Finding, Halt
 from generator.location import Span
 from generator.pipeline import rules
-from generator.source import Dialect, Document, read_documents, read_file
+from generator.source import Dialect, Document, read_documents, refusal
 
 STDIN = "-"
 _SUFFIXES = (".yaml", ".yml", ".json")
@@ -18,20 +30,37 @@ _NOT_MANIFESTS = "crd-extension.json"
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One file of manifests; `shown` is how findings name it."""
+    """One file of manifests; `shown` is how findings name it.
+
+    `door` is the way to it where it lies in a folder that was named; a file that was named itself has none.
+    """
 
     path: Path | None
     shown: str
+    door: Door | None = None
+    _once: list[bytes] = field(default_factory=list, compare=False)
+
+    def raw(self) -> bytes:
+        """Its bytes; what can be read only once is kept. Raises RefusedError."""
+        if self.path is not None and not is_pipe(self.path):
+            return (self.door or named(self.path)).read(self.path)
+        if not self._once:
+            self._once.append(read_stdin() if self.path is None else named(self.path).read(self.path))
+        return self._once[0]
 
     def read(self) -> list[Document]:
         """Its documents. Raises Halt."""
-        if self.path is None:
-            return read_documents(sys.stdin.buffer.read(), self.shown, Dialect.KUBERNETES)
-        return read_file(self.path, self.shown, Dialect.KUBERNETES)
+        try:
+            raw = self.raw()
+        except RefusedError as refused:
+            raise Halt([refusal(refused, self.shown)]) from None
+        return read_documents(raw, self.shown, Dialect.KUBERNETES)
 
 
-def inputs(paths: Sequence[str]) -> list[Input]:
+def inputs(paths: Sequence[str], root: Chosen = NOTHING_CHOSEN, *, within: Path | None = None) -> list[Input]:
     """Every file of manifests below the paths, in order; `-` is standard input.
+
+    `root` and `within` say how far links in a folder may lead, as `door_of` has it.
 
     Of folders the files that end in .yaml, .yml or .json, dot-files left out. Raises Halt where a path is not there
     or a folder holds none.
@@ -42,9 +71,10 @@ def inputs(paths: Sequence[str]) -> list[Input]:
         path = Path(name)
         if name == STDIN:
             found.append(Input(None, "<stdin>"))
-        elif path.is_dir():
-            files = list(_files(path, path, findings))
-            found += [Input(file, file.as_posix()) for file in files]
+        elif kind_of(path) is Kind.FOLDER:
+            door = door_of(path, root, within=within)
+            files = list(_files(path, path, door, findings))
+            found += [Input(file, file.as_posix(), door) for file in files]
             if not files and not findings:
                 message = "the folder holds no file of manifests"
                 hint = f"name a folder with files that end in {', '.join(_SUFFIXES)}"
@@ -56,32 +86,43 @@ def inputs(paths: Sequence[str]) -> list[Input]:
     return list({file.shown: file for file in found}.values())
 
 
-def link_out(path: Path, top: Path) -> Finding | None:
-    """A finding where a path is a link that leads out of a folder that was named, or back to one it lies in."""
-    if not path.is_symlink():
-        return None
-    real = path.resolve()
-    if not real.is_relative_to(top.resolve()):
+def link_out(path: Path, top: Path, door: Door) -> Finding | None:
+    """What is wrong with a link in a folder that was named: it leads out, to nothing, or back to where it lies in.
+
+    `door` is the way to `top`, that folder.
+    """
+    try:
+        if door.kind(path) is Kind.FOLDER and door.real(path.parent).is_relative_to(door.real(path)):
+            message = f"{path.as_posix()} is a link back to a folder it lies in"
+            hint = "put what it leads to in its place, or name that"
+            return Finding(rule=rules.LINK_OUT, message=message, at=Span(path.as_posix()), hint=hint)
+    except RefusedError as refused:
+        if refused.reason is not Reason.OUTSIDE:
+            return refusal(refused, path.as_posix())
         message = f"{path.as_posix()} is a link out of {top.as_posix()}"
-    elif path.parent.resolve().is_relative_to(real):
-        message = f"{path.as_posix()} is a link back to a folder it lies in"
-    else:
-        return None
-    hint = "put what it leads to in its place, or name that"
-    return Finding(rule=rules.LINK_OUT, message=message, at=Span(path.as_posix()), hint=hint)
+        hint = "put what it leads to in its place, or name that"
+        return Finding(rule=rules.LINK_OUT, message=message, at=Span(path.as_posix()), hint=hint)
+    return None
 
 
-def _files(folder: Path, top: Path, findings: list[Finding]) -> Iterator[Path]:
-    entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
-    if any(entry.name == _NOT_MANIFESTS for entry in entries):
+def _files(folder: Path, top: Path, door: Door, findings: list[Finding]) -> Iterator[Path]:
+    """The files of manifests below a folder."""
+    try:
+        entries = door.entries(folder)
+    except RefusedError as refused:
+        findings.append(refusal(refused, folder.as_posix()))
         return
-    for entry in entries:
-        if entry.name.startswith("."):
+    if any(name == _NOT_MANIFESTS for name, _, _ in entries):
+        return
+    for name, is_folder, odd in entries:
+        if name.startswith("."):
             continue
-        out = link_out(entry, top)
+        path = folder / name
+        out = link_out(path, top, door) if odd else None
         if out is not None:
-            findings.append(out)
-        elif entry.is_dir():
-            yield from _files(entry, top, findings)
-        elif entry.suffix in _SUFFIXES:
-            yield entry
+            if out.rule == rules.LINK_OUT or path.suffix in _SUFFIXES or not path.suffix:
+                findings.append(out)
+        elif is_folder or (odd and door.kind(path) is Kind.FOLDER):
+            yield from _files(path, top, door, findings)
+        elif path.suffix in _SUFFIXES:
+            yield path

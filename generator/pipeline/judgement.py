@@ -49,7 +49,7 @@ class Judged:
 def judged_row(project: Project, environment: Environment, model: Model) -> Judged:
     """The policies of an environment, and what they will look at. Raises Halt."""
     scope = scope_of(model, project.catalog)
-    policies = in_force(load_policies(project.folder.root, project.folder.shown), scope)
+    policies = in_force(load_policies(project.folder.root, project.folder.shown, project.folder.door), scope)
     minor = minor_of(model.spec.target.kubernetes) or 0
     shipping = [(policy.rule.code, policy.policy.data) for policy in policies if not policy.of_bundle]
     span = environment.layer.origin.span

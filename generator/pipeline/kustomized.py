@@ -11,18 +11,20 @@ from typing import Any
 from generator.bundle import KUSTOMIZATION, file_name, kustomization_file
 from generator.emit import Form, StagedTree, Unrepresentable, check_output, dump, prepare, scratch
 from generator.emit.rules import UNREPRESENTABLE
+from generator.files import Door, Kind, RefusedError, door_of, enclosed
 from generator.finding import Finding, Halt
 from generator.location import Span, format_path
 from generator.manifest import identify
 from generator.overlay import Settings, build
 from generator.overlay import rules as overlay_rules
 from generator.overlay.kustomization import find_file, read_kustomization
+from generator.pipeline.confined import copy_files, refuse_outside, texts
 from generator.pipeline.record import RECORD
 from generator.pipeline.recording import plain_record
 from generator.source import Dialect, read_documents
+from generator.spec.load import SpecFolder
 
 ENGINES = ("qatgen", "kustomize")
-_LONGEST = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,51 +53,55 @@ class Kustomized:
         return "---\n".join(self.texts())
 
 
-def build_folder(folder: Path, shown: str, settings: Settings) -> Kustomized:
-    """Build a folder's kustomization. Raises Halt."""
+def build_folder(folder: Path, shown: str, settings: Settings, door: Door | None = None) -> Kustomized:
+    """Build a folder's kustomization; `door` is the way to everything it names. Raises Halt."""
     if settings.engine == "kustomize":
-        return Kustomized(by_kustomize(folder, shown), (), frozenset(_named(folder, shown, set())))
-    state = build(folder, shown, settings)
+        way = door or door_of(folder)
+        refuse_outside(folder, shown, way, anywhere=settings.anywhere)
+        more = ("--load-restrictor", "LoadRestrictionsNone") if settings.anywhere else ()
+        made = by_kustomize(folder, shown, more)
+        return Kustomized(made, (), frozenset(_named(folder, shown, way, set())))
+    state = build(folder, shown, settings, door)
     return Kustomized([resource.body for resource in state.objects], state.findings, frozenset(state.read))
 
 
-def _named(folder: Path, shown: str, seen: set[Path]) -> Iterator[Path]:
+def _named(folder: Path, shown: str, door: Door, seen: set[Path]) -> Iterator[Path]:
     """The files that a kustomization, or one of those that it names, names anywhere: only the program knows more."""
     try:
-        own = find_file(folder, shown)
-        data = read_kustomization(own, shown, lenient=True).data
+        own = find_file(folder, shown, door)
+        data = read_kustomization(own, shown, door, lenient=True).data
     except Halt:
         return
     yield own
-    seen.add(folder.resolve())
-    for text in _texts(data):
+    seen.add(door.real(folder))
+    for text in texts(data):
         path = folder / text.rpartition("=")[2]
-        if path.is_dir() and path.resolve() not in seen:
-            yield from _named(path, shown, seen)
-        elif path.is_file():
+        try:
+            kind = door.kind(path)
+        except RefusedError:
+            continue
+        if kind is Kind.FOLDER and door.real(path) not in seen:
+            yield from _named(path, shown, door, seen)
+        elif kind is Kind.FILE:
             yield path
 
 
-def _texts(data: Any) -> Iterator[str]:
-    if isinstance(data, str) and len(data) < _LONGEST and "\n" not in data and "\0" not in data:
-        yield data
-    elif isinstance(data, list):
-        for value in data:
-            yield from _texts(value)
-    elif isinstance(data, dict):
-        for value in data.values():
-            yield from _texts(value)
+def laid_by_kustomize(
+    base: Sequence[Mapping[str, Any]], folder: SpecFolder, name: str, shown: str
+) -> list[dict[str, Any]]:
+    """Objects with `overlays/<name>` laid over them by kustomize itself, in a copy of the overlays.
 
-
-def laid_by_kustomize(base: Sequence[Mapping[str, Any]], overlays: Path, name: str, shown: str) -> list[dict[str, Any]]:
-    """Objects with `overlays/<name>` laid over them by kustomize itself, in a copy of the overlays. Raises Halt."""
-    with scratch() as top:
-        shutil.copytree(overlays, top / "overlays", symlinks=True)
+    The copy holds no links, and the kustomizations in it name nothing outside of it. Raises Halt.
+    """
+    with scratch() as made:
+        top = enclosed(made).root
+        copy_files(folder, folder.root / "overlays", top / "overlays")
+        refuse_outside(top / "overlays" / name, shown, enclosed(top))
         (top / "base").mkdir()
         (top / "base" / "all.yaml").write_text("---\n".join(map(dump, base)), encoding="utf-8")
         (top / "base" / KUSTOMIZATION).write_text("resources: [all.yaml]\n", encoding="utf-8")
-        own = find_file(top / "overlays" / name, shown)
-        data = read_kustomization(own, f"{shown}/{own.name}", lenient=True)
+        own = find_file(top / "overlays" / name, shown, enclosed(top))
+        data = read_kustomization(own, f"{shown}/{own.name}", enclosed(top), lenient=True)
         if data.component:
             over = {"resources": ["base"], "components": [f"overlays/{name}"]}
             (top / KUSTOMIZATION).write_text(json.dumps(over), encoding="utf-8")
@@ -105,7 +111,7 @@ def laid_by_kustomize(base: Sequence[Mapping[str, Any]], overlays: Path, name: s
         return by_kustomize(own.parent, shown)
 
 
-def by_kustomize(folder: Path, shown: str) -> list[dict[str, Any]]:
+def by_kustomize(folder: Path, shown: str, more: Sequence[str] = ()) -> list[dict[str, Any]]:
     """What `kustomize build` or `kubectl kustomize` makes of a folder. Raises Halt."""
     commands = (["kustomize", "build"], ["kubectl", "kustomize"])
     command = next((one for one in commands if shutil.which(one[0])), None)
@@ -113,7 +119,7 @@ def by_kustomize(folder: Path, shown: str) -> list[dict[str, Any]]:
         message = "neither kustomize nor kubectl is on PATH"
         hint = "install one of them, or build without --engine kustomize"
         raise Halt([Finding(rule=overlay_rules.UNSUPPORTED, message=message, at=Span(shown), hint=hint)])
-    done = subprocess.run([*command, str(folder)], capture_output=True, check=False)  # noqa: S603 - asked for by name
+    done = subprocess.run([*command, *more, str(folder)], capture_output=True, check=False)  # noqa: S603 - asked for by name
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines()
         message = f"{' '.join(command)}: {said[-1] if said else f'exit code {done.returncode}'}"

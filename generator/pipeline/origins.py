@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from generator.files import Kind
 from generator.finding import Finding, Halt, Note
 from generator.location import FieldPath, Span
 from generator.manifest import Identity, Manifest
@@ -69,7 +70,7 @@ class Origins:
         if environment not in self._overlaid:
             row = next(((e, m) for e, m in self.project.environments if e.name == environment), None)
             made = None
-            if row is not None and kustomization_of(row[0]) is not None:
+            if row is not None and kustomization_of(self.project.folder, row[0]) is not None:
                 objects = Objects(Renderer(self.project.templates), row[1])
                 manifests = [*objects.all_but_machines(self.project.entries, "")]
                 manifests += objects.machines(self.project.entries, 0, row[1].machine_count)
@@ -102,7 +103,7 @@ class Origins:
     def _is_own(self, template: Span) -> bool:
         """Whether a template is a file beside the spec, which its people would edit, and not one we ship."""
         name = template.file.rpartition("templates/")[2]
-        return (self.project.folder.root / "templates" / name).is_file()
+        return self.project.folder.door.kind(self.project.folder.root / "templates" / name) is Kind.FILE
 
     def _search(self, environment: str, identity: Identity) -> Iterator[Traced]:
         objects = self._traced_objects(environment)

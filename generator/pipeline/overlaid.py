@@ -11,13 +11,14 @@ from generator.location import FieldPath, Span
 from generator.manifest import Identity, Manifest, identify
 from generator.overlay import Settings, State, apply_over
 from generator.overlay import rules as overlay_rules
+from generator.overlay.kustomization import kustomization_files
 from generator.overlay.report import Loss, losses
 from generator.overlay.resource import Resource
 from generator.overlay.touched import Touch, place_of
 from generator.pipeline.kustomized import laid_by_kustomize
 from generator.pipeline.project import Project
 from generator.resolve import Model
-from generator.spec.load import KUSTOMIZATIONS, Environment
+from generator.spec.load import Environment, SpecFolder
 
 
 @dataclass(slots=True)
@@ -59,11 +60,11 @@ class Overlaid:
         return written
 
 
-def kustomization_of(environment: Environment) -> Path | None:
-    """The kustomization file beside an environment's spec."""
+def kustomization_of(folder: SpecFolder, environment: Environment) -> Path | None:
+    """The kustomization file beside an environment's spec. Raises Halt for one that is not to be read."""
     if environment.folder is None:
         return None
-    return next((path for name in KUSTOMIZATIONS if (path := environment.folder / name).is_file()), None)
+    return next(iter(kustomization_files(environment.folder, folder.show(environment.folder), folder.door)), None)
 
 
 def overlaid(
@@ -74,7 +75,7 @@ def overlaid(
     for known in () if settings.compat else model.spec.merge_keys:
         shapes = settings.shapes.with_list(known.api_version, known.kind, known.list.split("."), known.keys)
         settings = replace(settings, shapes=shapes)
-    file = kustomization_of(environment)
+    file = kustomization_of(project.folder, environment)
     assert file is not None
     shown = project.folder.show(file.parent)
     if settings.engine != "qatgen":
@@ -82,7 +83,7 @@ def overlaid(
     before = {id(manifest): marshal.dumps(manifest.data) for manifest in manifests}
     # Rendered objects share parts with the spec and with each other; an overlay changes objects in place.
     copies = (marshal.loads(before[id(manifest)]) for manifest in manifests)  # noqa: S302 - made above
-    state = apply_over(copies, file.parent, shown, settings)
+    state = apply_over(copies, file.parent, shown, settings, project.folder.door)
     made = Overlaid(findings=list(state.findings), read=state.read)
     top = project.folder.show(file)
     by_resource = dict(zip(map(id, state.given), manifests, strict=True))
@@ -109,7 +110,7 @@ def _by_program(project: Project, environment: Environment, manifests: Sequence[
     known = {manifest.identity: manifest for manifest in manifests}
     overlays = project.folder.root / "overlays"
     made = Overlaid(read={overlays})  # what it reads there only the program knows
-    for body in laid_by_kustomize(data, overlays, environment.name, shown.rpartition("/")[0]):
+    for body in laid_by_kustomize(data, project.folder, environment.name, shown.rpartition("/")[0]):
         manifest = known.get(identity := identify(body))
         template, item = (manifest.template, manifest.item) if manifest else ("", ())
         made.manifests.append(Manifest(identity, body, template, item, (project.folder.below(shown),)))

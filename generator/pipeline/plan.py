@@ -37,7 +37,7 @@ def sync_plan(project: Project, row: tuple[Environment, Model], overlay: Overlay
         *shipped(judged.policies, model.spec, waived=True),
         *objects.machines(project.entries, 0, model.machine_count),
     ]
-    if kustomization_of(environment) is not None:
+    if kustomization_of(project.folder, environment) is not None:
         manifests = overlaid(project, row, manifests, overlay).manifests
     delivery = delivery_of(manifests, project.entries, model.spec.target.kubernetes)
     told: Told = []

@@ -19,13 +19,15 @@ from generator.cel import (
     WorkError,
     compile_expression,
 )
+from generator.files import Chosen, Door, Kind, RefusedError, door_of
 from generator.finding import Finding, Halt, Rule, Severity
 from generator.location import FieldPath, Span
 from generator.policy import BundlePolicy, Problem, binding_problems, compile_bundle, compile_policy
 from generator.policy import rules as policy_rules
 from generator.policy.bundle import KIND as BUNDLE_KIND
 from generator.policy.model import BINDING_KIND, POLICY_KIND, inside
-from generator.source import Dialect, Document, place_in_scalar, read_file
+from generator.source import Dialect, Document, place_in_scalar, read_file, refusal
+from generator.spec.load import is_folder, refused_at
 
 POLICY, BINDING = "policy.yaml", "binding.yaml"
 BUNDLE_VERSION = (1, 36)
@@ -73,24 +75,33 @@ def built_in_policies() -> Path:
     return inside if inside.is_dir() else package.parent / "policies"
 
 
-def load_policies(root: Path, shown: str) -> list[PolicyFile]:
+def load_policies(root: Path | None, shown: str = "", door: Door | None = None) -> list[PolicyFile]:
     """Every policy, by the name of its folder; a project's own folder replaces the built-in one of its name.
 
-    Raises Halt with what is wrong with the files; the built-in ones are read from a checked copy.
+    `root` is the spec's folder, without which there are only those that ship with the tool; `door` is the way to the
+    project's files. Raises Halt with what is wrong with the files; the built-in ones are read from a checked copy.
     """
-    folders: dict[str, tuple[Path, str]] = {}
-    own = root / "policies"
     built_in = built_in_policies()
-    for base, name in ((built_in, "policies"), (own, f"{shown}/policies" if shown else "policies")):
-        if base.is_dir() and (base is built_in or base.resolve() != built_in.resolve()):
-            for path in sorted(base.iterdir()):
-                if (path / POLICY).is_file():
-                    folders[path.name] = (path, f"{name}/{path.name}")
+    shipped = door_of(built_in, Chosen(flag=built_in))
+    folders = {name: (built_in / name, f"policies/{name}", shipped) for name in _folders(built_in, shipped)}
     findings: list[Finding] = []
+    if root is not None:
+        own, top = root / "policies", f"{shown}/policies" if shown else "policies"
+        door = door or door_of(root)
+        if is_folder(door, own, top) and door.real(own) != built_in:
+            for name in door.names(own):
+                place = f"{top}/{name}"
+                try:
+                    if door.kind(own / name) is Kind.FOLDER:
+                        place = f"{top}/{name}/{POLICY}"
+                        if door.kind(own / name / POLICY) is not None:
+                            folders[name] = (own / name, f"{top}/{name}", door)
+                except RefusedError as refused:
+                    findings.append(refused_at(refused, place))
     found = []
-    for _, (path, name) in sorted(folders.items()):
+    for _, (path, name, way) in sorted(folders.items()):
         try:
-            found.append(_shipped(path, name) if path.parent == built_in else read_policy_folder(path, name))
+            found.append(_shipped(path, name) if way is shipped else read_policy_folder(path, name, way))
         except Halt as halt:
             findings.extend(halt.findings)
     if findings:
@@ -99,21 +110,32 @@ def load_policies(root: Path, shown: str) -> list[PolicyFile]:
 
 
 @cache
+def _folders(base: Path, door: Door) -> tuple[str, ...]:
+    """The folders that hold a policy."""
+    return tuple(name for name in door.folders(base) if door.kind(base / name / POLICY) is not None)
+
+
+@cache
 def _shipped(path: Path, shown: str) -> PolicyFile:
     """A policy that ships with the tool: read once a process, as it does not change."""
-    return read_policy_folder(path, shown)
+    return read_policy_folder(path, shown, door_of(path, Chosen(flag=path)))
 
 
-def read_policy_folder(path: Path, shown: str) -> PolicyFile:
-    """The policy of a folder, with its binding. Raises Halt."""
-    policy = _one(path / POLICY, f"{shown}/{POLICY}", (POLICY_KIND, BUNDLE_KIND))
+def read_policy_folder(path: Path, shown: str, door: Door | None = None) -> PolicyFile:
+    """The policy of a folder, with its binding; `door` is the way to them, or the folder is its own. Raises Halt."""
+    door = door or door_of(path)
+    policy = _one(path / POLICY, f"{shown}/{POLICY}", (POLICY_KIND, BUNDLE_KIND), door)
     binding = None
     if policy.data["kind"] == POLICY_KIND:
-        if not (path / BINDING).is_file():
+        try:
+            bound = door.kind(path / BINDING) is not None
+        except RefusedError as refused:
+            raise Halt([refusal(refused, f"{shown}/{BINDING}")]) from None
+        if not bound:
             message = f'policy "{_metadata(policy).get("name")}" has no {BINDING}: it would do nothing'
             hint = f"add {shown}/{BINDING}"
             raise Halt([Finding(rule=policy_rules.NO_BINDING, message=message, at=policy.span(("kind",)), hint=hint)])
-        binding = _one(path / BINDING, f"{shown}/{BINDING}", (BINDING_KIND,))
+        binding = _one(path / BINDING, f"{shown}/{BINDING}", (BINDING_KIND,), door)
         named = inside(binding.data, "spec", "policyName")
         if named != _metadata(policy).get("name"):
             message = f'the binding names policy "{named}", beside it stands "{_metadata(policy).get("name")}"'
@@ -123,8 +145,8 @@ def read_policy_folder(path: Path, shown: str) -> PolicyFile:
     return described(PolicyFile(shown, policy, binding, policy_rules.DENIED))
 
 
-def _one(path: Path, shown: str, kinds: tuple[str, ...]) -> Document:
-    documents = read_file(path, shown, Dialect.KUBERNETES)
+def _one(path: Path, shown: str, kinds: tuple[str, ...], door: Door) -> Document:
+    documents = read_file(path, shown, Dialect.KUBERNETES, door=door)
     if len(documents) != 1 or not isinstance(documents[0].data, dict) or documents[0].data.get("kind") not in kinds:
         message = f"the file holds no one object of kind {' or '.join(kinds)}"
         at = documents[0].span() if documents else Span(shown)
@@ -219,7 +241,7 @@ def _finding(document: Document, problem: Problem, target: tuple[int, int]) -> F
 
 @cache
 def _pack() -> Mapping[str, PolicyFile]:
-    return {policy.rule.code: policy for policy in load_policies(built_in_policies().parent / "nowhere", "")}
+    return {policy.rule.code: policy for policy in load_policies(None)}
 
 
 def pack_rules() -> tuple[Rule, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.catalog import Catalog, load_catalog
+from generator.files import NOTHING_CHOSEN, Chosen, RefusedError
 from generator.finding import Finding, Halt, Told, did_you_mean, has_errors, once
 from generator.location import Span
 from generator.pipeline import rules
@@ -47,30 +48,44 @@ def unknown_environment(name: str, known: Sequence[str], shown: str) -> Finding:
     )
 
 
-def open_project(spec: Path, only: str = "", over: Document | None = None) -> Project:
+def open_project(spec: Path, only: str = "", over: Document | None = None, *, root: Chosen = NOTHING_CHOSEN) -> Project:
     """Read a spec and everything it names, or what one environment needs of it, with `over` laid over that.
 
+    `root` narrows what is read, which is the work tree of the spec's folder, or that folder.
     Raises Halt with every finding when one of them is an error.
     """
-    project = read_project(spec, only, over)
+    project = read_project(spec, only, over, root=root)
     findings = once(project.told)
     if has_errors(findings):
         raise Halt(findings)
     return project
 
 
-def read_project(spec: Path, only: str = "", over: Document | None = None) -> Project:
+def _check_schemas(folder: SpecFolder) -> None:
+    """Raise Halt where the project's schemas are not to be read: a kind may never be looked for there."""
+    schemas = folder.root / "schemas"
+    if folder.is_folder(schemas):
+        try:
+            odd = [folder.refusal(refused, path) for path, refused in folder.door.odd(schemas)]
+        except RefusedError as refused:
+            odd = [folder.refusal(refused, schemas)]
+        if odd:
+            raise Halt(odd)
+
+
+def read_project(spec: Path, only: str = "", over: Document | None = None, *, root: Chosen = NOTHING_CHOSEN) -> Project:
     """Read a spec, as open_project does; environments with errors are told of and left out.
 
     Raises Halt where nothing can be read.
     """
-    folder = open_folder(spec)
+    folder = open_folder(spec, root)
     environments = load_environments(folder, only, over)
     if only and not environments:
         raise Halt([unknown_environment(only, environment_names(folder), folder.shown)])
     catalog = load_catalog()
-    templates = template_folders(folder.root, folder.shown)
+    templates = template_folders(folder.root, folder.shown, folder.door)
     entries = load_index(templates)
+    _check_schemas(folder)
     told: list[Told] = []
     models: list[tuple[Environment, Model]] = []
     for environment in environments:

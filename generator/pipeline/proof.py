@@ -1,7 +1,7 @@
 """Prove objects against schemas: what is wrong with each, and how many there were of every outcome."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from generator.policy.problem import field_path
 from generator.policy.projection import Reads, reads_of
 from generator.schema import SchemaSources, SchemaStore, Status, Violation
 from generator.schema import rules as schema_rules
+from generator.secrecy import hidden, is_secret, values_of
 from generator.sync import annotation_remarks
 from generator.sync import rules as sync_rules
 from generator.virtapi import MachineJudge
@@ -113,6 +114,10 @@ class Prover:
 
     def examine(self, data: dict[str, Any]) -> tuple[list[Objection], Outcomes]:
         """What is wrong with one object, and what every policy that applies to it says."""
+        objections, outcomes = self._examine(data)
+        return list(_without_values(objections, data)), outcomes
+
+    def _examine(self, data: dict[str, Any]) -> tuple[list[Objection], Outcomes]:
         objections = [*self._of_form(data, None)]
         objections += self._of_kubevirt(data, objections)
         admission = self.settings.admission
@@ -140,6 +145,9 @@ class Prover:
 
         `versions` of Kubernetes stand in for those of the settings.
         """
+        yield from _without_values(self._prove(data, versions), data)
+
+    def _prove(self, data: Any, versions: Sequence[str] | None) -> Iterator[Objection]:
         objections = list(self._of_form(data, versions))
         yield from objections
         if isinstance(data, dict):
@@ -190,6 +198,9 @@ class Prover:
 
     def changes(self, old: dict[str, Any], new: dict[str, Any] | None) -> Iterator[Objection]:
         """What policies and schemas say of an object's change or deletion, but not of the creation of the new one."""
+        yield from _without_values(self._changes(old, new), old, new)
+
+    def _changes(self, old: dict[str, Any], new: dict[str, Any] | None) -> Iterator[Objection]:
         identity = identify(old)
         if new is not None:
             for violation in self.store.changed(old, new, self.settings.kubernetes[0]):
@@ -246,6 +257,16 @@ class Prover:
         loose = not self.settings.strict and violation.rule is schema_rules.UNKNOWN_FIELD
         severity = Severity.WARNING if loose else violation.severity
         return Objection(identity, violation.rule, message, violation.hint, violation.path, severity)
+
+
+def _without_values(objections: Iterable[Objection], *objects: Any) -> Iterator[Objection]:
+    """Objections without the values of Secrets among the objects they are about."""
+    if not any(is_secret(data) for data in objects):
+        yield from objections
+        return
+    values = frozenset[str]().union(*map(values_of, objects))
+    for objection in objections:
+        yield replace(objection, message=hidden(objection.message, values), hint=hidden(objection.hint, values))
 
 
 def merged(objections: Sequence[tuple[FieldPath, Objection]]) -> list[tuple[FieldPath, Objection]]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
+from generator.files import NOTHING_CHOSEN, Chosen, Door, Kind, RefusedError, enclosed
 from generator.finding import Halt
 from generator.pipeline.claims import WILD
 from generator.spec.load import KUSTOMIZATIONS, SpecFolder
@@ -23,8 +24,9 @@ _WORDS = re.compile(r"[^\s,;:=\[\]{}\"'|<>]+")
 class Reading:
     """A project as it is now, read when it is first asked about. `before` gives what a file held at the base."""
 
-    def __init__(self, spec: Path, before: Callable[[str], bytes]) -> None:
+    def __init__(self, spec: Path, before: Callable[[str], bytes], root: Chosen = NOTHING_CHOSEN) -> None:
         self._spec = spec
+        self._root = root
         self._before = before
         self._rows: dict[str, Any] = {}
 
@@ -54,10 +56,11 @@ class Reading:
         try:
             project, (_, model) = self._row(name)
             scope = scope_of(model, project.catalog)
-            policies = load_policies(project.folder.root, project.folder.shown)
+            policies = load_policies(project.folder.root, project.folder.shown, project.folder.door)
             found = {policy.folder.rpartition("/")[2] for policy in in_force(policies, scope)}
             with tempfile.TemporaryDirectory(prefix="qatgen-before-") as folder:
-                was = load_policies(self._laid_out(Path(folder), changed), "")
+                door = enclosed(Path(folder))
+                was = load_policies(self._laid_out(Path(folder), changed), "", door)
                 found.update(policy.folder.rpartition("/")[2] for policy in in_force(was, scope))
         except (Halt, OSError, ValueError, RecursionError):
             return None
@@ -83,14 +86,14 @@ class Reading:
 
         if not self._rows:
             try:
-                project = read_project(self._spec)
+                project = read_project(self._spec, root=self._root)
                 self._rows = {
                     environment.name: (project, (environment, model)) for environment, model in project.environments
                 }
             except Halt:
                 self._rows = {"": None}  # one by one: another may be the one that cannot be read
         if self._rows.get(name) is None:
-            project = read_project(self._spec, name)
+            project = read_project(self._spec, name, root=self._root)
             rows = [row for row in project.environments if row[0].name == name]
             if not rows:
                 raise Halt([finding for _, finding in project.told])
@@ -109,7 +112,7 @@ def mentioned(folder: Path, project: SpecFolder) -> Iterator[Path]:
 
     def enter(below: Path) -> Iterator[Path]:
         for name in KUSTOMIZATIONS:
-            if (below / name).is_file():
+            if project.door.has_file(below / name):
                 todo.append(below / name)
                 yield below / name
 
@@ -119,27 +122,37 @@ def mentioned(folder: Path, project: SpecFolder) -> Iterator[Path]:
         if file in seen:
             continue
         seen.add(file)
-        if len(seen) > _MOST_FILES or file.stat().st_size > _LARGEST:
+        if len(seen) > _MOST_FILES:
             raise ValueError("a kustomization names too much")
-        for word in _words(file):
+        for word in _words(file, project.door):
             path = Path(os.path.normpath(file.parent / word))
             yield path
             if any(sign in word for sign in WILD):
                 continue
-            if path.is_dir() and path != project.root:
+            kind = _kind(path, project.door)
+            if kind is Kind.FOLDER and path != project.root:
                 yield from enter(path)
-            elif path.is_file():
-                real = path.resolve()
-                yield real
+            elif kind is Kind.FILE:
+                yield project.door.real(path)
                 if path.suffix in (".yaml", ".yml", ".json") and path.is_relative_to(project.root):
                     todo.append(path)
 
 
-def _words(file: Path) -> Iterator[str]:
+def _kind(path: Path, door: Door) -> Kind | None:
+    """What is at a path that a word may mean; nothing where it is not to be read."""
+    try:
+        return door.kind(path)
+    except RefusedError:
+        return None
+
+
+def _words(file: Path, door: Door) -> Iterator[str]:
     """The words of a file that may be relative paths, as YAML reads its texts and as they are written."""
     from generator.source import Dialect, read_documents  # noqa: PLC0415 - loaded where a record is not believed
 
-    todo: list[Any] = [document.data for document in read_documents(file.read_bytes(), str(file), Dialect.KUBERNETES)]
+    todo: list[Any] = [
+        document.data for document in read_documents(door.read(file, _LARGEST), str(file), Dialect.KUBERNETES)
+    ]
     found: set[str] = set()
     while todo:
         one = todo.pop()

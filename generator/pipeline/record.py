@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.emit.ownership import RECORD, RECORDS, SHARED_RECORD, digest
+from generator.files import MAX_OWN, enclosed
 
 __all__ = ["RECORD", "RECORDS", "SHARED_RECORD", "Record", "Recorded", "digest", "read_record", "record_file"]
 
@@ -58,13 +59,14 @@ def _kind_of(text: str) -> Kind:
 
 def record_file(folder: Path) -> Path:
     """Where the record of a tree stands."""
-    return next((folder / name for name in RECORDS if (folder / name).is_file()), folder / RECORD)
+    door = enclosed(folder)
+    return next((folder / name for name in RECORDS if door.has_file(folder / name)), folder / RECORD)
 
 
 def read_record(folder: Path) -> Record:
     """The record of a tree; empty where there is none that can be read."""
     try:
-        data = json.loads(record_file(folder).read_text(encoding="utf-8"))
+        data = json.loads(enclosed(folder).read(record_file(folder), MAX_OWN))
         sets = {str(key): _codes(found) for key, found in data.get("verdicts", {}).items()}
         return Record(
             files={str(name): _recorded(about, sets) for name, about in data["files"].items()},

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from generator.bundle import KUSTOMIZATION, kustomization_file
 from generator.emit import Form, StagedTree, prepare, repair
+from generator.files import kind_of
 from generator.finding import Finding, Halt, Told, once
 from generator.manifest import Identity, Manifest
 from generator.overlay import Settings as OverlaySettings
@@ -201,7 +202,7 @@ def _environments(
         findings: list[Finding] = []
         laid_of: Collection[Path] = ()
         machines = model.machine_count
-        if kustomization_of(environment) is not None:
+        if kustomization_of(project.folder, environment) is not None:
             manifests += objects.machines(project.entries, 0, machines)
             laid = overlaid(project, (environment, model), manifests, settings.overlay)
             manifests, findings, laid_of, machines = laid.manifests, laid.findings, laid.read, 0
@@ -286,7 +287,9 @@ def _judged(
         (row.waivers, {w.path: row.environment.layer.origin.span(w.path) for w in row.waivers.waivers})
         for row in judged
     ]
-    known = (policy.rule.code for policy in load_policies(project.folder.root, project.folder.shown))
+    known = (
+        policy.rule.code for policy in load_policies(project.folder.root, project.folder.shown, project.folder.door)
+    )
     yield from (("", finding) for finding in check_used(rows, known, complete=complete))
 
 
@@ -341,7 +344,7 @@ def _shared_trees(
         if name == ARGOCD:
             delivery = delivery_of(manifests, (), first.spec.target.kubernetes)
             manifests = deliver(manifests, delivery, part.objections)
-        if manifests or (settings.standing / name).exists():
+        if manifests or kind_of(settings.standing / name):
             tree = stack.enter_context(StagedTree(settings.output / name))
             part.sources.update(templates_of(renderer, project.entries, model, name))
             for manifest in manifests:
@@ -350,7 +353,7 @@ def _shared_trees(
             trees.append(tree)
             parts.append(part)
     files = schema_files() if any(m.spec.kubevirt.assignment == "qats" for _, m in rows) else {}
-    if files or (settings.standing / "schema").exists():
+    if files or kind_of(settings.standing / "schema"):
         tree, part = stack.enter_context(StagedTree(settings.output / "schema")), Written(files=list(files))
         of_spec = Manifest(Identity("", "", "", ""), {}, item=("spec", "kubevirt", "assignment"))
         for file, text in files.items():

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.compare import Objects, Place
+from generator.files import MAX_OWN, NOTHING_CHOSEN, Chosen, Kind, RefusedError, door_of, kind_of, named
 from generator.finding import Finding, Halt
 from generator.location import Span
 from generator.manifest import identify
@@ -14,26 +15,26 @@ from generator.pipeline.git import git_says
 from generator.pipeline.head import files_at
 from generator.pipeline.inputs import link_out
 from generator.pipeline.record import RECORDS
-from generator.source import Dialect, read_documents
+from generator.source import Dialect, read_documents, refusal
 
 _RENDERED = "rendered"
 _SUFFIXES = (".yaml", ".yml", ".json")
 
 
-def side(name: str, root: Path) -> Objects:
+def side(name: str, root: Path, chosen: Chosen = NOTHING_CHOSEN) -> Objects:
     """What a name means: a folder or file, an environment of `rendered/`, `REVISION`, or `REVISION:PATH`.
 
     Raises Halt where it means nothing.
     """
     path = root / name
-    if path.exists():
-        return _files(path)
-    if (root / _RENDERED / name).is_dir():
-        return _files(root / _RENDERED / name)
+    if kind_of(path) is not None:
+        return _files(path, chosen)
+    if kind_of(root / _RENDERED / name) is Kind.FOLDER:
+        return _files(root / _RENDERED / name, chosen)
     revision, _, below = name.partition(":")
     folder = below or _RENDERED
     found = files_at(root, revision, folder)
-    if found is None and below and not (root / below).exists() and files_at(root, revision, f"{_RENDERED}/{below}"):
+    if found is None and below and kind_of(root / below) is None and files_at(root, revision, f"{_RENDERED}/{below}"):
         found = files_at(root, revision, f"{_RENDERED}/{below}")
     if found is None:
         message = f'"{name}" is no file, no folder, no environment of {_RENDERED}/ and no git revision with {folder}/'
@@ -49,14 +50,25 @@ def _hint(root: Path) -> str:
     return "name two environments, two folders, or revisions as REVISION or REVISION:PATH"
 
 
-def _files(path: Path) -> Objects:
-    if not path.is_dir():
-        return _objects([(path.name, path.read_bytes())])
-    out = [found for file in sorted(path.rglob("*")) if (found := link_out(file, path)) is not None]
-    if out:
-        raise Halt(out)
-    names = ((file, file.relative_to(path).as_posix()) for file in sorted(path.rglob("*")) if file.is_file())
-    return _objects((name, file.read_bytes()) for file, name in names if _is_read(name))
+def _files(path: Path, chosen: Chosen) -> Objects:
+    shown = path
+    try:
+        if kind_of(path) is not Kind.FOLDER:
+            return _objects(
+                [(path.name if _is_read(path.name) else f"{path.name}.yaml", named(path).read(path, MAX_OWN))]
+            )
+        door = door_of(path, chosen)
+        out = [found for file, _ in door.odd(path, MAX_OWN) if (found := link_out(file, path, door)) is not None]
+        if out:
+            raise Halt(out)
+        texts: list[tuple[str, bytes]] = []
+        for shown in sorted(door.walk(path)):
+            name = shown.relative_to(path).as_posix()
+            if _is_read(name) and door.kind(shown) is Kind.FILE:
+                texts.append((name, door.read(shown, MAX_OWN)))
+    except RefusedError as refused:
+        raise Halt([refusal(refused, shown.as_posix())]) from None
+    return _objects(texts)
 
 
 def _is_read(name: str) -> bool:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from generator.files import Kind
 from generator.pipeline.index import INDEX, MACHINES, Entry
 from generator.pipeline.policies import BINDING, POLICY, PolicyFile
 from generator.render import Renderer
@@ -22,7 +23,7 @@ def sources_of(
     folder: SpecFolder, environment: Environment, model: Model, policies: Iterable[PolicyFile], laid: Iterable[Path]
 ) -> Iterator[str]:
     """What an environment depends on besides templates; `laid` is what its kustomization was made of."""
-    for path in (*environment.files, *model.read, *laid, *_linked(folder.root / "schemas")):
+    for path in (*environment.files, *model.read, *laid, *_linked(folder)):
         yield from _with_target(folder, path)
     patterns = environment.layer.data["spec"].get("include") or ()
     yield from (pattern for pattern in patterns if any(sign in pattern for sign in _WILD))
@@ -32,18 +33,21 @@ def sources_of(
             yield from _with_target(folder, folder.root / "policies" / name / file)
 
 
-def _linked(schemas: Path) -> Iterator[Path]:
+def _linked(folder: SpecFolder) -> Iterator[Path]:
     """Links among the project's schemas: what they lead to changes elsewhere."""
-    yield from (path for path in sorted(schemas.rglob("*")) if path.is_symlink() and not path.is_dir())
+    schemas = folder.root / "schemas"
+    if folder.door.kind(schemas) is Kind.FOLDER:
+        yield from (path for path in folder.door.links(schemas) if folder.door.kind(path) is Kind.FILE)
 
 
 def _with_target(folder: SpecFolder, path: Path) -> Iterator[str]:
     """A file, and where a link on the way leads to another place, that place: git tells changes there."""
     name = relative(folder, path)
     yield name
-    real = path.resolve()
-    if real != folder.root.resolve() / name and real.exists():
-        yield relative(folder, real)
+    if folder.door.kind(path) is not None:
+        real = folder.door.real(path)
+        if real != folder.real / name:
+            yield relative(folder, real)
 
 
 def templates_of(renderer: Renderer, entries: Iterable[Entry], model: Model, tree: str) -> Iterator[str]:
@@ -62,8 +66,8 @@ def templates_of(renderer: Renderer, entries: Iterable[Entry], model: Model, tre
 
 def relative(folder: SpecFolder, path: Path) -> str:
     """A path relative to the spec's folder; folders end in a slash. One outside begins with `..`."""
-    end = "/" if path.is_dir() else ""
-    for root in (folder.root, folder.root.resolve()):
+    end = "/" if folder.door.kind(path) is Kind.FOLDER else ""
+    for root in (folder.root, folder.real):
         if path.is_relative_to(root):
             return path.relative_to(root).as_posix() + end
-    return Path(os.path.relpath(path.absolute(), folder.root.resolve())).as_posix() + end
+    return Path(os.path.relpath(path.absolute(), folder.real)).as_posix() + end

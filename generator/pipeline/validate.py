@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from generator.files import RefusedError
 from generator.finding import Finding, Halt
 from generator.location import Span
 from generator.manifest import identify
@@ -235,8 +236,8 @@ class _Reader:
     def mentions(file: Input, *words: str) -> bool:
         """Whether a file may hold one of the words, told by a glance at its bytes."""
         try:
-            raw = b"" if file.path is None else file.path.read_bytes()
-        except OSError:
+            raw = b"" if file.path is None else file.raw()
+        except RefusedError:
             return False  # told when it is read for good
         return file.path is None or any(word.encode() in raw for word in words)
 
@@ -253,4 +254,7 @@ def project_sources(project: Project) -> SchemaSources:
     """Where the schemas of a project come from: `schemas/` beside its spec, and the founding note's field."""
     folder = project.folder.root / "schemas"
     qats = any(model.spec.kubevirt.assignment == "qats" for _, model in project.environments)
-    return SchemaSources(locations=(folder.as_posix(),) if folder.is_dir() else (), qats=qats)
+    if not project.folder.is_folder(folder):
+        return SchemaSources(qats=qats)
+    location = folder.as_posix()
+    return SchemaSources(locations=(location,), qats=qats, doors=((location, project.folder.door),))

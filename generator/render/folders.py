@@ -1,14 +1,15 @@
 """Template folders: an ordered search path that lets nothing in from outside."""
 
-import os
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import BaseLoader, Environment
 from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
 
+from generator.files import Door, Reason, RefusedError, enclosed
 from generator.render.marks import RESERVED
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*\Z")
@@ -16,10 +17,15 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)
 
 @dataclass(frozen=True, slots=True)
 class TemplateFolder:
-    """A folder of templates; `shown` is how findings name it."""
+    """A folder of templates; `shown` is how findings name it, `door` the way to it: without one nothing leaves it."""
 
     path: Path
     shown: str
+    door: Door | None = None
+
+    def way(self) -> Door:
+        """The way to the folder's files. Raises RefusedError where it is not there."""
+        return self.door or enclosed(self.path)
 
 
 class ReservedCharacterError(TemplateSyntaxError):
@@ -41,34 +47,35 @@ class FolderLoader(BaseLoader):
             raise TemplateNotFound(template, f'"{template[:100]}" is no name of a template')
         for folder in self.folders:
             path = folder.path / template
-            if not path.is_file():
-                continue
             shown = f"{folder.shown.rstrip('/')}/{template}" if folder.shown not in ("", ".") else template
             text = self._text(folder, path, template, shown)
+            if text is None:
+                continue
             self.read[template], self.shown[template] = path, shown
             return text, shown, lambda: True
         raise TemplateNotFound(template, f'no template folder holds "{template}"')
 
     def names(self) -> list[str]:
         """Every template there is, sorted."""
-        found = {
-            path.relative_to(folder.path).as_posix()
-            for folder in self.folders
-            for path in folder.path.rglob("*")
-            if path.is_file()
-        }
+        found: set[str] = set()
+        for folder in self.folders:
+            with suppress(RefusedError):
+                found |= {path.relative_to(folder.path).as_posix() for path in folder.way().walk(folder.path)}
         return sorted(name for name in found if _NAME.match(name))
 
-    def _text(self, folder: TemplateFolder, path: Path, name: str, shown: str) -> str:
-        real = path.resolve()
-        if not real.is_relative_to(folder.path.resolve()):
-            raise TemplateNotFound(name, f'"{shown}" is a link out of its folder')
-        # The last component is resolved above; not following it again leaves no gap between check and use.
-        handle = os.open(real, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-        with os.fdopen(handle, "rb") as stream:
-            raw = stream.read(self.max_bytes + 1)
-        if len(raw) > self.max_bytes:
-            raise TemplateSyntaxError(f"more than {self.max_bytes:,} bytes", 1, name, shown)
+    def _text(self, folder: TemplateFolder, path: Path, name: str, shown: str) -> str | None:
+        """A template's text; None where the folder has none of the name."""
+        try:
+            raw = folder.way().read(path, self.max_bytes)
+        except RefusedError as refused:
+            if refused.reason in (Reason.MISSING, Reason.NO_FOLDER):
+                return None
+            if refused.reason is Reason.LARGE:
+                raise TemplateSyntaxError(f"more than {self.max_bytes:,} bytes", 1, name, shown) from None
+            out = refused.reason is Reason.OUTSIDE and folder.door is None
+            raise TemplateNotFound(
+                name, f'"{shown}" {"is a link out of its folder" if out else refused.what}'
+            ) from None
         try:
             text = raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from generator.location import Span
 from generator.report.visible import visible_character, width
+from generator.secrecy import mentions_secret
 
 _BREAK = re.compile(r"\r\n|[\n\r]")
 _TAB = "    "
@@ -29,7 +30,7 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Lines of the files a report quotes, each read and split once."""
+    """Lines of the files a report quotes, each read and split once; none of a file that holds a Secret."""
 
     source_text: Callable[[str], str | None]
     _lines: dict[str, list[str]] = field(default_factory=dict)
@@ -39,7 +40,9 @@ class Sources:
         if span.line < 1:
             return None
         if span.file not in self._lines:
-            self._lines[span.file] = _BREAK.split(self.source_text(span.file) or "")
+            text = self.source_text(span.file) or ""
+            # Of a file with a Secret no line is quoted: what a line is part of is not always to be seen.
+            self._lines[span.file] = [] if mentions_secret(text) else _BREAK.split(text)
         lines = self._lines[span.file]
         if span.line > len(lines) or not lines[span.line - 1].strip():
             return None

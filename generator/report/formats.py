@@ -3,12 +3,14 @@
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from importlib import import_module
 from typing import cast
 
 from generator.finding import Finding, Note
 from generator.location import Span
 from generator.report.context import ReportContext
+from generator.secrecy import conceal
 
 Format = Callable[[Sequence[Finding], ReportContext], str]
 
@@ -37,9 +39,12 @@ def render_report(format: str, findings: Sequence[Finding], context: ReportConte
     """The whole report; `format` is a key of FORMATS, KeyError otherwise.
 
     The order of `findings` does not matter: file, line, column and code decide. Ends with a line break, unless
-    it is empty (text and github, when there is nothing to say).
+    it is empty (text and github, when there is nothing to say). No finding has a value of a Secret that its file holds.
     """
-    return FORMATS[format](in_order(_relative(finding, context.root) for finding in findings), context)
+    context = replace(context, source_text=cache(context.source_text))
+    return FORMATS[format](
+        in_order(_relative(finding, context.root) for finding in conceal(findings, context.source_text)), context
+    )
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

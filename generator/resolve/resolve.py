@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.catalog import Catalog, UnknownVersion
+from generator.files import Kind, RefusedError
 from generator.finding import Finding, Halt, did_you_mean, has_errors
 from generator.location import FieldPath, Span
 from generator.resolve import rules
@@ -17,7 +18,7 @@ from generator.resolve.model import Item, MachineItem, Model, ResolvedClass
 from generator.resolve.namespaces import namespaces
 from generator.resolve.plugin import images, plugin_lists, privileged_namespaces
 from generator.spec.check import check_spec
-from generator.spec.load import Environment, SpecFolder
+from generator.spec.load import Environment, SpecFolder, near
 from generator.spec.model import Spec
 from generator.spec.parse import parse_spec
 
@@ -196,20 +197,18 @@ class _NamedFiles:
         candidates = [root / below / name, root / name]
         if name.startswith("/") or ".." in Path(name).parts:
             return self._refuse(f'file "{name}" leads out of the spec\'s folder', span, "name it without `..`")
-        file = next((c for c in candidates if c.is_file()), candidates[0])
-        if file.exists() and not self.folder.inside(file):
-            return self._refuse(f'file "{name}" is a link out of the spec\'s folder', span, "copy the file here")
-        self.read.update((*candidates[: candidates.index(file) + 1], file.resolve()))
+        door = self.folder.door
         try:
-            raw = file.read_bytes()
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            near = did_you_mean(name, (p.relative_to(root).as_posix() for p in sorted(root.glob("*/*"))))
-            return self._refuse(f'cannot read file "{name}": {reason}', span, near or _NO_FILE)
-        if len(raw) > MAX_NAMED_FILE:
-            return self._refuse(f'file "{name}" has {len(raw):,} bytes, the limit is {MAX_NAMED_FILE:,}', span)
-        try:
+            file = next((c for c in candidates if door.kind(c) is Kind.FILE), candidates[0])
+            self.read.update(candidates[: candidates.index(file) + 1])
+            raw = door.read(file, MAX_NAMED_FILE)
+            self.read.add(door.real(file))
             return raw.decode("utf-8")
+        except RefusedError as refused:
+            hint = refused.hint
+            if refused.absent:
+                hint = did_you_mean(name, near(self.folder, "*/*")) or _NO_FILE
+            return self._refuse(f'file "{name}" {refused.what}', span, hint)
         except UnicodeDecodeError:
             return self._refuse(f'file "{name}" is not UTF-8 text', span, "save it as UTF-8")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from generator.files import Door, Kind, RefusedError, door_of, kind_of, named
 from generator.finding import Finding, Halt, did_you_mean
 from generator.location import Span
 from generator.schema import rules
@@ -82,21 +83,29 @@ def check_location(location: str, base: Path) -> list[Finding]:
         return [_finding(rules.UNREADABLE_SCHEMA, text, location, hint)]
     fixed = location.partition("{{")[0]
     path = base / (fixed if fixed == location else fixed.rpartition("/")[0] or ".")
-    if not path.exists():
+    if kind_of(path) is None:
         text = f"there is no {path if fixed == location else fixed or location}"
         return [_finding(rules.UNREADABLE_SCHEMA, text, location, "create it, or correct the path")]
     return []
 
 
+def door_to(location: str, base: Path) -> Door:
+    """The way to a location that a person named and that is there: its folder is its root."""
+    fixed = location.partition("{{")[0]
+    path = base / (fixed if fixed == location else fixed.rpartition("/")[0] or ".")
+    return door_of(path) if kind_of(path) is Kind.FOLDER else named(path)
+
+
 @dataclass(slots=True)
 class Location:
-    """One place to look in, relative to `base`. Files are read when a kind is first looked for.
+    """One place to look in, relative to `base`, by its door. Files are read when a kind is first looked for.
 
     `findings` are about files that could not be read; they come once each.
     """
 
     location: str
     base: Path
+    door: Door
     findings: list[Finding] = field(default_factory=list)
     _files: list[tuple[Path, frozenset[str], frozenset[str]]] | None = None
     _read: dict[Path, list[Found]] = field(default_factory=dict)
@@ -106,7 +115,7 @@ class Location:
         if "{{" in self.location:
             return self._from_file(self.base / expand(self.location, wanted), wanted)
         path = self.base / self.location
-        if path.is_dir():
+        if kind_of(path) is Kind.FOLDER:
             found = self._from_file(path / expand(_LAYOUT, wanted), wanted)
             if found:
                 return found
@@ -115,12 +124,36 @@ class Location:
     def mentions(self, word: str) -> bool:
         """Whether a word stands in any file here; files that cannot be read are told when a kind is looked for."""
         path = self.base / self.location.partition("{{")[0]
-        folder = path if path.is_dir() else path.parent
-        files = folder.rglob("*") if "{{" in self.location or path.is_dir() else [path]
-        return any(_has(file, word.encode()) for file in files if file.suffix in _SUFFIXES)
+        is_folder = kind_of(path) is Kind.FOLDER
+        folder = path if is_folder else path.parent
+        files = self._below(folder) if "{{" in self.location or is_folder else [path]
+        return any(self._has(file, word.encode()) for file in files)
+
+    def _below(self, folder: Path) -> list[Path]:
+        """The files of schemas below a folder, sorted; a folder that cannot be listed has none, and is told of."""
+        try:
+            return sorted(file for file in self.door.walk(folder) if file.suffix in _SUFFIXES)
+        except RefusedError as refused:
+            self._tell(folder, refused.what, refused.hint)
+            return []
+
+    def _has(self, file: Path, word: bytes) -> bool:
+        try:
+            return word in self.door.read(file)
+        except RefusedError:
+            return False
+
+    def _tell(self, file: Path, what: str, hint: str) -> None:
+        finding = _finding(rules.UNREADABLE_SCHEMA, what, self._shown(file), hint)
+        if finding not in self.findings:
+            self.findings.append(finding)
 
     def _from_file(self, path: Path, wanted: Wanted) -> Found | None:
-        if not path.is_file():
+        try:
+            if self.door.kind(path) is None:
+                return None
+        except RefusedError as refused:
+            self._tell(path, f"the file {refused.what}", refused.hint)
             return None
         for found in self._load(path):
             if found.schema is not None or (found.crd and names_of(found.crd) == (wanted.group, wanted.kind)):
@@ -139,15 +172,13 @@ class Location:
 
     def _index(self, path: Path) -> Iterator[tuple[Path, frozenset[str], frozenset[str]]]:
         """Files that hold CRDs, with every word that may be a group or a kind in them: parsing them all is slow."""
-        files = sorted(file for file in path.rglob("*") if file.suffix in _SUFFIXES) if path.is_dir() else [path]
+        files = self._below(path) if kind_of(path) is Kind.FOLDER else [path]
         for file in files:
             try:
-                content = file.read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError) as error:
+                content = self.door.text(file)
+            except RefusedError as refused:
                 hint = "give yourself the right to read it, or save it as UTF-8"
-                self.findings.append(
-                    _finding(rules.UNREADABLE_SCHEMA, f"cannot read: {error}", self._shown(file), hint)
-                )
+                self._tell(file, f"cannot read: the file {refused.what}", refused.hint or hint)
                 continue
             if "CustomResourceDefinition" in content:
                 yield file, frozenset(_GROUPS.findall(content)), frozenset(_KINDS.findall(content))
@@ -164,13 +195,13 @@ class Location:
         shown = self._shown(file)
         try:
             if file.suffix == ".json":
-                documents = [parse_json(file.read_bytes())]
+                documents = [parse_json(self.door.read(file))]
             else:
-                documents = [document.data for document in read_file(file, shown, Dialect.KUBERNETES)]
+                documents = [document.data for document in read_file(file, shown, Dialect.KUBERNETES, door=self.door)]
         except Halt as halt:
             self.findings.extend(halt.findings)
             return
-        except (OSError, ValueError) as error:
+        except (RefusedError, ValueError) as error:
             hint = "correct the file, or take it out of the folder"
             self.findings.append(_finding(rules.UNREADABLE_SCHEMA, f"not a schema: {error}", shown, hint))
             return
@@ -198,13 +229,6 @@ def defined_kinds(raw: bytes, shown: str) -> frozenset[tuple[str, str]] | None:
     except Halt:
         return None
     return frozenset(found) if found else None
-
-
-def _has(file: Path, word: bytes) -> bool:
-    try:
-        return word in file.read_bytes()
-    except OSError:
-        return False
 
 
 def expand(template: str, wanted: Wanted) -> str:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from generator.files import Door
 from generator.finding import Finding, Severity, did_you_mean
 from generator.location import Span
 from generator.schema import rules
@@ -15,7 +16,7 @@ from generator.schema.builtin import available_minors, builtin_validator, near_k
 from generator.schema.crd import check_crd
 from generator.schema.extend import extend_crd
 from generator.schema.lifecycle import check_lifecycle
-from generator.schema.lookup import DEFAULT, Location, Wanted, check_location, find_crds, names_of
+from generator.schema.lookup import DEFAULT, Location, Wanted, check_location, door_to, find_crds, names_of
 from generator.schema.own import own_crd
 from generator.schema.places import RulePlace, rule_places
 from generator.schema.prepare import copy_json
@@ -65,6 +66,8 @@ class SchemaSources:
     crds: tuple[dict[str, Any], ...] = ()
     skip: frozenset[str] = frozenset()
     qats: bool = False
+    doors: tuple[tuple[str, Door], ...] = ()
+    """The ways to locations that are not a person's own choice; any other is its own root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,10 @@ class SchemaStore:
             refused = check_location(location, self.sources.base)
             self._refused.extend(refused)
             if not refused and location != DEFAULT:
-                self._locations.append(Location(location, self.sources.base))
+                door = dict(self.sources.doors).get(location)
+                self._locations.append(
+                    Location(location, self.sources.base, door or door_to(location, self.sources.base))
+                )
         self.add_crds(self.sources.crds)
 
     @property

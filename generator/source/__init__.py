@@ -1,10 +1,11 @@
 """The only reader of YAML: text to plain data that knows where every value stands."""
 
+from generator.files import MAX_BYTES
 from generator.source.document import Dialect, Document
 from generator.source.inline import InlineDocument, inline, place_in_scalar
 from generator.source.json_text import BadJsonError, parse_json
 from generator.source.quick import QuickReader
-from generator.source.read import MAX_BYTES, read_documents, read_file, read_one
+from generator.source.read import read_documents, read_file, read_one, refusal
 from generator.source.rules import RULES
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "read_documents",
     "read_file",
     "read_one",
+    "refusal",
 ]

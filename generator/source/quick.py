@@ -12,10 +12,11 @@ from typing import Any
 
 import yaml
 
+from generator.files import MAX_BYTES
 from generator.finding import Halt
 from generator.location import FieldPath, Span
 from generator.source.document import Dialect, Document
-from generator.source.read import MAX_BYTES, decode, read_documents
+from generator.source.read import decode, read_documents
 from generator.source.scalars import OddScalarError, Scalar, kustomize_scalar
 
 _PLAIN = r"(?:[A-Za-z0-9_/.+~$(]|-(?=[^\s-]))(?:[^\s:#]|:(?=[^\s])|(?<=[^\s])\#|\ (?=[^\s#]))*"

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from generator.files import MAX_BYTES, Door, Reason, RefusedError, named
 from generator.finding import Finding, Halt, Note, Rule
 from generator.location import Span
 from generator.source import rules
@@ -15,9 +16,6 @@ from generator.source.construct import MAX_DEPTH, Constructor
 from generator.source.document import Dialect, Document
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
-MAX_BYTES = 32 * 1024 * 1024
-"""Largest file that is read; the API server takes 3 MiB an object, a spec of 10,000 machines is about 5 MiB."""
-
 MAX_NODES = 2_000_000
 """Keys and values of one file; each takes about 400 bytes of memory while the file is read."""
 
@@ -31,37 +29,28 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BOMS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 
 
-def read_file(path: Path, shown: str, dialect: Dialect = Dialect.STRICT) -> list[Document]:
-    """All documents of a file; `shown` is how findings name it. Raises Halt."""
+def read_file(path: Path, shown: str, dialect: Dialect = Dialect.STRICT, *, door: Door | None = None) -> list[Document]:
+    """All documents of a file; `shown` is how findings name it, `door` the way to it.
+
+    Without a door it is a file that a person named. Raises Halt.
+    """
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise _halt(
-                rules.TOO_LARGE,
-                f"{size:,} bytes, the limit is {MAX_BYTES:,}",
-                Span(shown),
-                "split the file, or name only the part that matters",
-            )
-        raw = path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise _halt(rules.UNREADABLE, f"cannot read: {reason.lower()}", Span(shown), _unreadable_hint(error)) from None
+        raw = (door or named(path)).read(path, MAX_BYTES)
+    except RefusedError as refused:
+        raise Halt([refusal(refused, shown)]) from None
     return read_documents(raw, shown, dialect)
 
 
-def _unreadable_hint(error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "create the file, or correct its name where it is given"
-    if isinstance(error, PermissionError):
-        return "give yourself the right to read it"
-    if isinstance(error, IsADirectoryError):
-        return "name a file, not a folder"
-    return ""
+def refusal(refused: RefusedError, shown: str) -> Finding:
+    """Why a file is not read, at the file."""
+    rule = rules.TOO_LARGE if refused.reason is Reason.LARGE else rules.UNREADABLE
+    message = f"cannot read: {refused.system}" if refused.system else f"the file {refused.what}"
+    return Finding(rule=rule, message=message, at=Span(shown), hint=refused.hint)
 
 
-def read_one(path: Path, shown: str, dialect: Dialect = Dialect.STRICT) -> Document:
+def read_one(path: Path, shown: str, dialect: Dialect = Dialect.STRICT, *, door: Door | None = None) -> Document:
     """The one document of a file, which must be a mapping. Raises Halt."""
-    documents = read_file(path, shown, dialect)
+    documents = read_file(path, shown, dialect, door=door)
     if not documents:
         raise _halt(rules.EMPTY, "the file is empty", Span(shown), "write a spec, or remove the file")
     if len(documents) > 1:

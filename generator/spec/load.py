@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from generator.files import NOTHING_CHOSEN, Chosen, Door, Kind, Reason, RefusedError, door_of
 from generator.finding import Finding, Halt, Rule, did_you_mean
 from generator.location import Span
-from generator.source import Document, read_one
+from generator.source import Document, read_one, refusal
 from generator.spec import rules
 from generator.spec.merge import PATCH, Layer, merge, merge_defaults
 from generator.spec.origin import Origin
@@ -41,30 +42,64 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class SpecFolder:
-    """Where a spec stands: `root` is its folder; `shown` is how findings name that folder ("" for the current)."""
+    """Where a spec is: `root` is its folder; `shown` is how findings name that folder ("" for the current).
+
+    `door` is the way to every file of the project.
+    """
 
     root: Path
     file: str
-    shown: str = ""
+    shown: str
+    door: Door
 
     def show(self, path: Path) -> str:
         """How findings name a file below the folder."""
         relative = path.relative_to(self.root).as_posix()
         return f"{self.shown}/{relative}" if self.shown else relative
 
+    @property
+    def real(self) -> Path:
+        """The folder without links."""
+        return self.door.real(self.root)
+
     def below(self, shown: str) -> str:
         """The name of a file relative to the folder, of the name findings give it."""
         return shown.removeprefix(f"{self.shown}/") if self.shown else shown
 
-    def inside(self, path: Path) -> bool:
-        """Whether a path, links resolved, is below the folder."""
-        return path.resolve().is_relative_to(self.root.resolve())
+    def is_folder(self, path: Path) -> bool:
+        """Whether a folder of the project is there. Raises Halt where something else is in its place."""
+        return is_folder(self.door, path, self.show(path))
+
+    def refusal(self, refused: RefusedError, path: Path, at: Span | None = None) -> Finding:
+        """Why a file of the project is not read, at the file or at the place that names it."""
+        return refused_at(refused, self.show(path), at)
 
 
-def open_folder(spec: Path) -> SpecFolder:
-    """The folder of a spec file given as people give it; findings show paths in the same way."""
+def is_folder(door: Door, path: Path, shown: str) -> bool:
+    """Whether a folder is there. Raises Halt where something else is in its place."""
+    try:
+        return door.is_folder(path)
+    except RefusedError as refused:
+        raise Halt([refused_at(refused, shown)]) from None
+
+
+def refused_at(refused: RefusedError, shown: str, at: Span | None = None) -> Finding:
+    """Why a file of a project is not read, at the file or at the place that names it."""
+    rule = rules.OUTSIDE if refused.reason is Reason.OUTSIDE else refusal(refused, shown).rule
+    return Finding(rule=rule, message=f"{shown} {refused.what}", at=at or Span(shown), hint=refused.hint)
+
+
+def open_folder(spec: Path, chosen: Chosen = NOTHING_CHOSEN) -> SpecFolder:
+    """The folder of a spec file given as people give it; findings show paths in the same way.
+
+    `chosen` narrows the root, which is the work tree that holds the folder. Raises Halt where there is no such folder.
+    """
     parent = spec.parent.as_posix()
-    return SpecFolder(spec.parent, spec.name, "" if parent == "." else parent)
+    try:
+        door = door_of(spec.parent, chosen)
+    except RefusedError as refused:
+        raise Halt([refusal(refused, spec.as_posix())]) from None
+    return SpecFolder(spec.parent, spec.name, "" if parent == "." else parent, door)
 
 
 def environment_names(folder: SpecFolder) -> list[str]:
@@ -100,9 +135,17 @@ def load_environments(folder: SpecFolder, only: str = "", over: Document | None 
 
 def _overlay_folders(folder: SpecFolder) -> list[Path]:
     overlays = folder.root / "overlays"
-    if not overlays.is_dir():
+    if not folder.is_folder(overlays):
         return []
-    paths = sorted(p for p in overlays.iterdir() if p.is_dir() and not p.name.startswith("."))
+    paths, refused = [], []
+    for name in folder.door.names(overlays):
+        try:
+            if not name.startswith(".") and folder.door.kind(overlays / name) is Kind.FOLDER:
+                paths.append(overlays / name)
+        except RefusedError as error:
+            refused.append(folder.refusal(error, overlays / name))
+    if refused:
+        raise Halt(refused)
     bad = [p for p in paths if p.name in RESERVED or not _DNS_LABEL.match(p.name)]
     if bad:
         raise Halt(
@@ -118,10 +161,8 @@ def _overlay_folders(folder: SpecFolder) -> list[Path]:
 
 
 def _overlay(folder: SpecFolder, path: Path) -> Document | None:
-    if not folder.inside(path):
-        raise _halt(rules.OUTSIDE, f'"{path.name}" leads out of the spec\'s folder', Span(folder.show(path)))
     file = path / "spec.yaml"
-    if not file.exists() and not file.is_symlink():
+    if not _is_there(folder, file):
         return None
     document = _read(folder, file)
     findings = check(document.data, document, overlay=True)
@@ -204,24 +245,43 @@ def _expand(folder: SpecFolder, pattern: str, at: Span) -> list[Path]:
         hint = "name files below the spec's folder, without `..`"
         raise _halt(rules.OUTSIDE, f'include "{pattern}" leads out of the spec\'s folder', at, hint)
     try:
-        paths = sorted(p for p in folder.root.glob(pattern) if p.is_file() or p.is_symlink())
-    except (ValueError, NotImplementedError) as error:
+        met = folder.door.glob(folder.root, pattern)
+    except ValueError as error:
         raise _halt(rules.INCLUDE, f'include "{pattern}" is no pattern: {error}', at) from None
-    for path in paths:
-        if not folder.inside(path):
-            message = f'include "{pattern}" meets {folder.show(path)}, a link out of the spec\'s folder'
-            raise _halt(rules.OUTSIDE, message, at, "copy the file into the folder")
+    except RefusedError as refused:
+        raise _halt(rules.INCLUDE, f'include "{pattern}" {refused.what}', at, refused.hint) from None
+    paths: list[Path] = []
+    for path in met:
+        try:
+            if folder.door.kind(path) is not Kind.FOLDER:
+                paths.append(path)
+        except RefusedError as refused:
+            raise Halt([folder.refusal(refused, path, at)]) from None
     if not paths:
-        files = [p.relative_to(folder.root).as_posix() for p in sorted(folder.root.glob("*/*.yaml"))]
-        raise _halt(rules.INCLUDE, f'include "{pattern}" meets no file', at, did_you_mean(pattern, files) or _NO_FILE)
+        hint = did_you_mean(pattern, near(folder, "*/*.yaml")) or _NO_FILE
+        raise _halt(rules.INCLUDE, f'include "{pattern}" meets no file', at, hint)
     return paths
 
 
+def near(folder: SpecFolder, pattern: str) -> list[str]:
+    """Files below the spec's folder that have names of a pattern, for hints; none where they cannot be listed."""
+    try:
+        return [path.relative_to(folder.root).as_posix() for path in folder.door.glob(folder.root, pattern)]
+    except RefusedError:
+        return []
+
+
+def _is_there(folder: SpecFolder, path: Path) -> bool:
+    """Whether something is at a path. Raises Halt where it is not to be read."""
+    try:
+        return folder.door.kind(path) is not None
+    except RefusedError as refused:
+        raise Halt([folder.refusal(refused, path)]) from None
+
+
 def _read(folder: SpecFolder, path: Path) -> Document:
-    shown = folder.show(path)
-    if path.is_symlink() and not folder.inside(path):
-        raise _halt(rules.OUTSIDE, f"{shown} is a link out of the spec's folder", Span(shown), "copy the file here")
-    return read_one(path, shown)
+    _is_there(folder, path)
+    return read_one(path, folder.show(path), door=folder.door)
 
 
 def _check_kind(document: Document, kind: str) -> list[Finding]:

@@ -17,7 +17,7 @@ DUPLICATE_NAME = Rule(
     "SPC010", "duplicate-name", "Names are unique per kind and namespace, over the spec and its includes."
 )
 INCLUDE = Rule("SPC011", "include", "An include names files below the spec's folder.")
-OUTSIDE = Rule("SPC012", "outside-root", "A named file stands below the spec's folder, also behind links.")
+OUTSIDE = Rule("SPC012", "outside-root", "A file that is named is in the root, and no link on the way leaves it.")
 ENVIRONMENT = Rule(
     "SPC014", "environment", "Environments are folders of overlays/, named like DNS labels, none of them reserved."
 )

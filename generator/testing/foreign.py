@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from generator.files import Door, Kind, RefusedError
 from generator.finding import Finding, Halt
 from generator.location import FieldPath, Span
 from generator.manifest import Identity, identify
@@ -96,18 +97,24 @@ class _Ask:
         return [Binding("test", self.policy.name, ("Deny",), None, params)]
 
 
-def read_files(document: Document, key: str, folder: Path) -> list[Document]:
-    """The documents of the files a list of the test names, relative to its folder. Raises Halt."""
+def read_files(document: Document, key: str, folder: Path, door: Door) -> list[Document]:
+    """The documents of the files a list of the test names, relative to its folder, by the door. Raises Halt."""
     found: list[Document] = []
     named = document.data.get(key) or []
     for index, name in enumerate(named if isinstance(named, list) else [named]):
         path = folder / str(name)
         shown = f"{Path(document.file).parent.as_posix()}/{name}".removeprefix("./")
-        files = sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml")) if path.is_dir() else [path]
-        if not path.exists():
+        try:
+            kind = door.kind(path)
+            files = [path]
+            if kind is Kind.FOLDER:
+                files = sorted(p for p in door.walk(path) if p.suffix in (".yaml", ".yml"))
+        except RefusedError as refused:
+            raise Halt([not_a_test(document, (key, index), f'{key}: "{name}" {refused.what}', refused.hint)]) from None
+        if kind is None:
             raise Halt([not_a_test(document, (key, index), f'{key}: no file "{name}"', "name a file beside the test")])
         for file in files:
-            found += read_file(file, shown if file == path else f"{shown}/{file.name}", Dialect.KUBERNETES)
+            found += read_file(file, shown if file == path else f"{shown}/{file.name}", Dialect.KUBERNETES, door=door)
     return [document for document in found if isinstance(document.data, dict)]
 
 

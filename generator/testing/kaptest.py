@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from generator.files import Door
 from generator.finding import Halt
 from generator.manifest import identify
 from generator.policy import User
@@ -20,11 +21,11 @@ def is_test(data: Any) -> bool:
     return isinstance(data, dict) and "kind" not in data and any(key in data for key in _SUITES)
 
 
-def read(document: Document, folder: Path) -> Foreign:
+def read(document: Document, folder: Path, door: Door) -> Foreign:
     """The policies a test names, with what it expects of them. Raises Halt."""
-    resources = read_files(document, "resources", folder)
+    resources = read_files(document, "resources", folder, door)
     keys = [key for key in ("policies", "validatingAdmissionPolicies") if key in document.data]
-    policies = policies_of([d for key in keys for d in read_files(document, key, folder)], resources)
+    policies = policies_of([d for key in keys for d in read_files(document, key, folder, door)], resources)
     key = next(key for key in _SUITES if key in document.data)
     for index, entry in enumerate(items(document.data[key], (key,))):
         suite = mapping(entry, (key, index))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from generator.files import Door
 from generator.finding import Finding, Halt
 from generator.manifest import identify
 from generator.policy import User
@@ -32,12 +33,12 @@ def is_test(data: Any) -> bool:
     )
 
 
-def read(document: Document, folder: Path) -> Foreign:
+def read(document: Document, folder: Path, door: Door) -> Foreign:
     """The policies a test names, with what it expects of them. Raises Halt."""
-    resources = read_files(document, "resources", folder)
-    documents = read_files(document, "policies", folder)
-    namespaces = _namespaces(read_files(document, "variables", folder))
-    user = _user(read_files(document, "userinfo", folder))
+    resources = read_files(document, "resources", folder, door)
+    documents = read_files(document, "policies", folder, door)
+    namespaces = _namespaces(read_files(document, "variables", folder, door))
+    user = _user(read_files(document, "userinfo", folder, door))
     policies = policies_of(documents, [*resources])
     for policy in policies.values():
         policy.objects = [*policy.objects, *namespaces]

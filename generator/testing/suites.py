@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from generator.cel import Expression
+from generator.files import NOTHING_CHOSEN, Chosen, Door, RefusedError, door_of
 from generator.finding import Finding, Halt
 from generator.location import FieldPath, Span
 from generator.pipeline.inputs import inputs
@@ -12,7 +13,7 @@ from generator.pipeline.policies import BUNDLE_VERSION, POLICY, WHEN, check_poli
 from generator.policy import BundlePolicy, CompiledPolicy, compile_bundle, compile_policy
 from generator.policy.model import ShapeError
 from generator.policy.problem import field_path
-from generator.source import Dialect, Document, read_file
+from generator.source import Dialect, Document, read_file, refusal
 from generator.testing import kaptest, kyverno, own, rules
 from generator.testing.foreign import Foreign, not_a_test
 from generator.testing.trial import Policy, Trial, expressions, with_expressions
@@ -55,25 +56,28 @@ class Found:
     findings: Sequence[Finding]
 
 
-def find_suites(paths: Sequence[Path], version: tuple[int, int]) -> Found:
+def find_suites(paths: Sequence[Path], version: tuple[int, int], root: Chosen = NOTHING_CHOSEN) -> Found:
     """Every suite below the paths, of policies as Kubernetes `version` takes them. Raises Halt for unreadable paths."""
     suites: list[Suite] = []
     findings: list[Finding] = []
-    files = inputs([str(path) for path in paths])
+    files = inputs([str(path) for path in paths], root, within=Path.cwd())
     for item in files:
         if item.path is None:
             continue
         try:
+            door = item.door or door_of(item.path.parent, root, within=Path.cwd())
             if item.path.name == POLICY:
-                suites += _own(item.path, item.shown, version)
+                suites += _own(item.path, item.shown, version, door)
                 continue
-            for document in read_file(item.path, item.shown, Dialect.KUBERNETES):
-                foreign = _foreign(document, item.path)
+            for document in item.read():
+                foreign = _foreign(document, item.path, door)
                 if foreign is not None:
                     suites += _suites(foreign, version)
                     findings += foreign.findings
         except Halt as halt:
             findings += halt.findings
+        except RefusedError as refused:
+            findings.append(refusal(refused, item.shown))
     if not suites and not findings:
         message = "no tests of policies below " + ", ".join(path.as_posix() for path in paths)
         hint = f"write cases.yaml (kind {own.KIND}) beside a {POLICY}"
@@ -81,10 +85,10 @@ def find_suites(paths: Sequence[Path], version: tuple[int, int]) -> Found:
     return Found(suites, list(dict.fromkeys(findings)))  # a file beside a policy is met twice
 
 
-def _own(path: Path, shown: str, version: tuple[int, int]) -> Iterator[Suite]:
+def _own(path: Path, shown: str, version: tuple[int, int], door: Door) -> Iterator[Suite]:
     """The policy of a folder, with the test files that stand beside it. Raises Halt."""
     folder = shown.rpartition("/")[0] or "."
-    policy = read_policy_folder(path.parent, folder)
+    policy = read_policy_folder(path.parent, folder, door)
     problems = list(check_policies([policy], version))
     if problems:
         raise Halt(problems)
@@ -92,19 +96,19 @@ def _own(path: Path, shown: str, version: tuple[int, int]) -> Iterator[Suite]:
     compiled = compile_bundle(data, BUNDLE_VERSION) if policy.of_bundle else compile_policy(data, version)
     assert isinstance(compiled, BundlePolicy | CompiledPolicy)
     trials: list[Trial] = []
-    for file in sorted(path.parent.iterdir()):
+    for file in (path.parent / name for name in door.names(path.parent)):
         if file.suffix in (".yaml", ".yml") and file.name != POLICY:
-            for document in read_file(file, f"{folder}/{file.name}", Dialect.KUBERNETES):
+            for document in read_file(file, f"{folder}/{file.name}", Dialect.KUBERNETES, door=door):
                 if isinstance(document.data, dict) and document.data.get("kind") == own.KIND:
                     trials += own.trials(document, policy, version)
     yield Suite(policy.name, policy.policy, compiled, trials, read_when(policy))
 
 
-def _foreign(document: Document, path: Path) -> Foreign | None:
+def _foreign(document: Document, path: Path, door: Door) -> Foreign | None:
     """The tests of a document, if it holds any. Raises Halt."""
     reader = kyverno if kyverno.is_test(document.data) else kaptest if kaptest.is_test(document.data) else None
     try:
-        return None if reader is None else reader.read(document, path.parent)
+        return None if reader is None else reader.read(document, path.parent, door)
     except ShapeError as error:
         message = f"{field_path(error.path)} {error.message}"
         raise Halt([not_a_test(document, error.path, message, "write it as the tool's format has it")]) from None

@@ -158,10 +158,10 @@ def test_files_that_lead_out_of_the_folder(tmp_path):
 def test_unreadable_file(tmp_path, monkeypatch):
     write(tmp_path, {"spec.yaml": SMALL})
 
-    def refuse(path):  # root reads everything, whatever its mode
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    def refuse(*_):  # root reads everything, whatever its mode
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
-    monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
+    monkeypatch.setattr("generator.files.door.read_all", refuse)
     result = qatgen(tmp_path, "render")
     assert (result.code, "permission denied" in result.err) == (2, True)
 

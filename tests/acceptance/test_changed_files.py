@@ -114,8 +114,8 @@ def test_a_spec_below_the_top_and_a_file_above_it(tmp_path, monkeypatch):
     )
     files |= {name.replace("site/parts", "shared"): text for name, text in files.items() if "/parts/" in name}
     write(tmp_path, files)
+    git(tmp_path, "init", "-q")  # the work tree is the root: without one nothing above the spec's folder is read
     assert qatgen(tmp_path / "site", "render", "-q").code == 0
-    git(tmp_path, "init", "-q")
     git(tmp_path, "add", "-A")
     git(tmp_path, "commit", "-qm", "x")
     write(tmp_path, {"shared/big/patch.yaml": files["shared/big/patch.yaml"].replace("big", "huge"), "other/x": ""})
