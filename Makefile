@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 FILES = generator tests benchmarks
 
-.PHONY: ci setup example lint types layers test golden render property hostile kills bench e2e e2e-assets e2e-argocd parity clean
+.PHONY: ci setup example lint types layers test golden render hostile kills faults bench e2e e2e-assets e2e-argocd parity clean
 
 ci: lint types layers test
 
@@ -55,13 +55,26 @@ parity: setup
 golden: setup
 	$(BIN)/python -m tests.golden
 
-# The full runs of what the suite runs in part.
+# The full runs of what the suite runs in part; each prints its counts.
+# hostile: values, templates, expressions and files that must change no structure, end in time, and never be a bug.
 hostile: setup
 	$(BIN)/python -m tests.property.hostile --values 1000000
 	$(BIN)/python -m tests.property.hostile_templates --values 1000000
+	$(BIN)/python -m tests.property.bombs --full
+	$(BIN)/python -m tests.property.forms --full
+	$(BIN)/python -m tests.property.wrong_forms
 
+# kills: of a writer at every step of a commit of four trees and at drawn moments, of a render and of its workers.
 kills: setup
 	$(BIN)/python -m tests.property.kill --kills 2000
+	$(BIN)/python -m tests.property.ends --kills 200
+
+# faults: faults met in the field; links and odd files in every place; changes and ways to hide them; what the system refuses.
+faults: setup
+	$(BIN)/python -m tests.property.faults $(BIN)/qatgen
+	$(BIN)/python -m tests.property.doors --full
+	$(BIN)/python -m tests.property.changes --full
+	$(BIN)/python -m tests.property.conditions --full
 
 bench: setup
 	$(BIN)/python -m benchmarks

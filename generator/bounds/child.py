@@ -197,6 +197,14 @@ def die_with_parent_too() -> None:
         call(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def as_program() -> None:
+    """Called in a process that becomes another program: it ends with us, and is limited by the system's own limits."""
+    die_with_parent_too()
+    for which in (resource.RLIMIT_AS, resource.RLIMIT_CPU):
+        hard = resource.getrlimit(which)[1]
+        resource.setrlimit(which, (hard, hard))
+
+
 def end(pid: int, *, group: bool = False) -> int:
     """End a child that may still be at work, with those it started where it leads a group; gives its wait status."""
     for one in (*_descendants(pid), pid):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
+from generator.bounds.rules import RULES as BOUNDS
 from generator.catalog.rules import RULES as CATALOG
 from generator.checks.rules import RULES as CHECKS
 from generator.emit.rules import RULES as EMIT
@@ -44,6 +45,7 @@ def all_rules() -> Mapping[str, Rule]:
         PREVIEW,
         TESTING,
         VIRTAPI,
+        BOUNDS,
         pack_rules(),
     ):
         for rule in rules:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from generator.bounds.child import as_program
 from generator.bundle import KUSTOMIZATION, file_name, kustomization_file
 from generator.emit import Form, StagedTree, Unrepresentable, check_output, dump, prepare, scratch
 from generator.emit.rules import UNREPRESENTABLE
@@ -119,7 +120,12 @@ def by_kustomize(folder: Path, shown: str, more: Sequence[str] = ()) -> list[dic
         message = "neither kustomize nor kubectl is on PATH"
         hint = "install one of them, or build without --engine kustomize"
         raise Halt([Finding(rule=overlay_rules.UNSUPPORTED, message=message, at=Span(shown), hint=hint)])
-    done = subprocess.run([*command, *more, str(folder)], capture_output=True, check=False)  # noqa: S603 - asked for by name
+    done = subprocess.run(  # noqa: S603 - asked for by name
+        [*command, *more, str(folder)],
+        capture_output=True,
+        check=False,
+        preexec_fn=as_program,
+    )
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines()
         message = f"{' '.join(command)}: {said[-1] if said else f'exit code {done.returncode}'}"

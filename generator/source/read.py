@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from generator.bounds import Unit, running
 from generator.files import MAX_BYTES, Door, Reason, RefusedError, named
 from generator.finding import Finding, Halt, Note, Rule
 from generator.location import Span
@@ -92,6 +93,11 @@ def decode(raw: bytes, shown: str) -> str:
 
 def read_documents(raw: bytes | str, shown: str, dialect: Dialect = Dialect.STRICT) -> list[Document]:
     """All documents of a text; null documents are dropped. Raises Halt with every finding of the text."""
+    with running(Unit(f"reading {shown}", Span(shown))):
+        return _read_documents(raw, shown, dialect)
+
+
+def _read_documents(raw: bytes | str, shown: str, dialect: Dialect) -> list[Document]:
     text = decode(raw, shown) if isinstance(raw, bytes) else raw
     _refuse_bombs(text, shown)
     anchors = _Anchors.of(text, shown)
