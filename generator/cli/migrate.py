@@ -46,6 +46,7 @@ def migrate(*, files: tuple[Path, ...], resources: dict[str, str], dry_run: bool
             made = _migrated(text, resources, path.as_posix())
         except Halt as halt:
             Reporting().report(halt.findings)
+            click.echo("nothing was written", err=True)
             return Exit.USAGE
         except (ValueError, OSError) as error:
             said = hidden(str(error), values_in(text))
