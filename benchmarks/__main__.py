@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.figures import Figure, one_machine, overlays, peer, short, whole
+from benchmarks.figures import Figure, limits, one_machine, overlays, peer, short, whole
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 BEGIN, END = "<!-- measured -->", "<!-- end of what was measured -->"
@@ -68,6 +68,7 @@ def main() -> int:
     parts = (
         short(given.times),
         one_machine(given.times),
+        limits(),
         overlays(given.times, given.limit),
         whole(given.machines, given.times),
     )
