@@ -155,7 +155,7 @@ class Door:
             raise ValueError(f"{pattern!r}")
         if any("**" in step and step != "**" for step in steps):
             raise ValueError("'**' can only be an entire path component")
-        return sorted(set(self._glob(folder, steps)))
+        return sorted(set(self._glob(folder, steps, set())))
 
     def _below(self, folder: Path) -> Iterator[tuple[Path, bool]]:
         seen = 0
@@ -182,13 +182,16 @@ class Door:
                 return False
             raise
 
-    def _glob(self, folder: Path, steps: Sequence[str]) -> Iterator[Path]:
+    def _glob(self, folder: Path, steps: Sequence[str], seen: set[tuple[Path, int]]) -> Iterator[Path]:
+        if (folder, len(steps)) in seen:  # several `**` lead to one folder in many ways
+            return
+        seen.add((folder, len(steps)))
         step, rest = steps[0], steps[1:]
         if step == "**":
-            yield from self._glob(folder, rest) if rest else ()
+            yield from self._glob(folder, rest, seen) if rest else ()
             for name, is_folder, _ in self.entries(folder):
                 if is_folder:
-                    yield from self._glob(folder / name, steps)
+                    yield from self._glob(folder / name, steps, seen)
                 elif not rest:
                     yield folder / name
             return
@@ -199,7 +202,7 @@ class Door:
             if not rest:
                 yield folder / name
             elif is_folder or (odd and self._leads(folder / name)):
-                yield from self._glob(folder / name, rest)
+                yield from self._glob(folder / name, rest, seen)
 
     @contextmanager
     def _walked(self, path: Path) -> Iterator[tuple[Way, os.stat_result]]:

@@ -233,3 +233,15 @@ def test_names_that_change_while_they_are_read(root, what):
     assert CANARY not in seen
     assert b"below" in seen
     assert len(seen) > 1, "nothing changed meanwhile: the test says nothing"
+
+
+@pytest.mark.parametrize("pattern", ["**/" * 12 + "*.yaml", "**/a/" * 10 + "**/*.yaml"])
+def test_a_pattern_looks_into_a_folder_once_a_step(tmp_path, pattern, monkeypatch):
+    deep = tmp_path.joinpath(*"a" * 30)
+    deep.mkdir(parents=True)
+    (deep / "x.yaml").touch()
+    looked = []
+    plain = Door.entries
+    monkeypatch.setattr(Door, "entries", lambda door, folder: looked.append(folder) or plain(door, folder))
+    assert enclosed(tmp_path).glob(tmp_path, pattern) == [deep / "x.yaml"]
+    assert len(looked) <= 31 * len(pattern.split("/"))
