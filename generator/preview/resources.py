@@ -138,7 +138,7 @@ def _limits_cpu(cluster: Cluster) -> bool:
     selector = cluster.configuration.get("autoCPULimitNamespaceLabelSelector")
     if not isinstance(selector, Mapping) or selector.get("matchLabels"):
         return False
-    return all(part.get("operator") in {"NotIn", "DoesNotExist"} for part in items(selector, "matchExpressions"))
+    return all(part.get("operator") in ("NotIn", "DoesNotExist") for part in items(selector, "matchExpressions"))
 
 
 def _shortest(value: float) -> str:
@@ -201,7 +201,7 @@ def _shared(spec: Mapping[str, Any], cluster: Cluster) -> Iterator[str]:
         yield cluster.hypervisor_device
     if interfaces or attached:
         yield "tun"
-    virtio = any(interface.get("model", "virtio") in {"", "virtio"} for interface in interfaces)
+    virtio = any(interface.get("model", "virtio") in ("", "virtio") for interface in interfaces)
     if (virtio or (attached and not interfaces)) and not emulated:
         yield "vhost-net"
     if devices.get("autoattachVSOCK"):

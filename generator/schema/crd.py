@@ -31,7 +31,7 @@ def check_crd(data: dict[str, Any]) -> Iterator[Violation]:
             detail = "should be a domain with at least one dot"
             yield invalid(("spec", "group"), group, detail, rules.NOT_STRUCTURAL)
     yield from _names(names)
-    if spec.get("scope") not in {"Namespaced", "Cluster", None}:
+    if spec.get("scope") not in ("Namespaced", "Cluster", None):  # a list has no place in a set
         text = f'Unsupported value: {show(spec["scope"])}: supported values: "Cluster", "Namespaced"'
         yield Violation(("spec", "scope"), text, "", rules.UNSUPPORTED)
     if spec.get("preserveUnknownFields"):

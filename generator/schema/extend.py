@@ -75,7 +75,7 @@ def extend_crd(crd: dict[str, Any], at: Span) -> Extended:
     spec = _mapping(crd.get("spec"))
     group, kind = spec.get("group"), _mapping(spec.get("names")).get("kind")
     subject = f"CustomResourceDefinition {_mapping(crd.get('metadata')).get('name', '')}"
-    if crd.get("kind") != "CustomResourceDefinition" or (group, kind) not in EXTENDED:
+    if crd.get("kind") != "CustomResourceDefinition" or (str(group), str(kind)) not in EXTENDED:
         text = f"{kind or crd.get('kind')} of {group or 'no group'} does not embed a machine's devices: left as it is"
         return Extended(crd, (), (Finding(rule=rules.NOT_EXTENDED, message=text, at=at, subject=subject),))
     findings: list[Finding] = []

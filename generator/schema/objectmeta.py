@@ -227,7 +227,7 @@ def _managed(entries: Any, path: FieldPath) -> Iterator[Violation]:
     for index, entry, wrong in _records(entries, path, _MANAGED):
         if wrong:
             yield wrong
-        elif entry.get("operation") not in {"Apply", "Update"}:
+        elif entry.get("operation") not in ("Apply", "Update"):
             yield invalid(
                 (*path, index, "operation"), entry.get("operation", ""), "must be `Apply` or `Update`", rules.METADATA
             )

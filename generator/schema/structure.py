@@ -176,7 +176,7 @@ def _map_list(keys: list[Any], items: Any, path: FieldPath) -> Iterator[Violatio
         if not isinstance(child, dict):
             yield _invalid(at, keys, "entries must all be names of item properties")
             continue
-        if child.get("type") in {"array", "object"}:
+        if child.get("type") in ("array", "object"):
             detail = "must be a scalar type if parent array's x-kubernetes-list-type is map"
             yield _invalid((*below, "type"), child["type"], detail)
         if child.get("nullable"):
