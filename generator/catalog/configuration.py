@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-_PULLS = {None, "", "Always", "Never", "IfNotPresent"}
-_INTERFACES = {None, "", "bridge", "slirp", "masquerade"}
+_PULLS = (None, "", "Always", "Never", "IfNotPresent")
+_INTERFACES = (None, "", "bridge", "slirp", "masquerade")
 
 
 def configuration_in_force(kubevirt: Mapping[str, Any]) -> Mapping[str, Any]:
