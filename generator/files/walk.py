@@ -87,6 +87,11 @@ class Way:
         return f"{'is a link' if self.links else 'leads'} out of {name_of(self.root)}"
 
 
+def is_git(name: str) -> bool:
+    """Whether a name is that of a Git repository's own files, on any file system."""
+    return name.lower() == ".git"
+
+
 def name_of(root: str) -> str:
     """How messages name a root: where it is on this machine is nobody's business."""
     return f'"{root.rpartition("/")[2] or "/"}"'
@@ -120,6 +125,8 @@ def _walk(way: Way, parts: list[str]) -> os.stat_result:
         if name == "..":
             way.up()
             continue
+        if is_git(name):
+            raise RefusedError(Reason.OUTSIDE, f"{'is a link' if way.links else 'leads'} into .git")
         found = None
         try:
             found = os.stat(name, dir_fd=way.at, follow_symlinks=False)

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 import threading
 import time
 from pathlib import Path
@@ -56,6 +57,12 @@ LAYOUTS = {
     "the system's files": ({"x": "/etc/passwd"}, "x", Reason.OUTSIDE),
     "a device": ({"x": "/dev/zero"}, "x", Reason.OUTSIDE),
     "a process's files": ({"x": "/proc/self/environ"}, "x", Reason.OUTSIDE),
+    "what belongs to Git": ({}, ".git/config", Reason.OUTSIDE),
+    "Git's own in a folder": ({}, "sub/.git/config", Reason.OUTSIDE),
+    "Git's own where case does not count": ({}, "./.GIT/config", Reason.OUTSIDE),
+    "a link to Git's own": ({"x": ".git/config"}, "x", Reason.OUTSIDE),
+    "an absolute link to Git's own": ({"x": "{root}/.git"}, "x/config", Reason.OUTSIDE),
+    "a name that begins as Git's": ({}, ".github", Reason.MISSING),
     "a folder": ({}, "sub", Reason.FOLDER),
     "a link to a folder, read": ({"x": "sub"}, "x", Reason.FOLDER),
     "a FIFO": ({}, "fifo", Reason.SPECIAL),
@@ -70,12 +77,13 @@ LAYOUTS = {
 @pytest.fixture
 def root(tmp_path, monkeypatch):
     top = tmp_path.resolve()
-    for folder in ("root/sub", "root/deep/er", "outside", "rootmore"):
+    for folder in ("root/sub", "root/deep/er", "root/.git", "outside", "rootmore"):
         (top / folder).mkdir(parents=True)
     for file, text in (
         ("root/file", b"inside"),
         ("root/sub/file", b"below"),
         ("root/deep/file", b"deep"),
+        ("root/.git/config", CANARY),
         ("outside/file", CANARY),
         ("rootmore/file", CANARY),
     ):
@@ -233,3 +241,23 @@ def test_names_that_change_while_they_are_read(root, what):
     assert CANARY not in seen
     assert b"below" in seen
     assert len(seen) > 1, "nothing changed meanwhile: the test says nothing"
+
+
+def test_a_pattern_looks_at_every_folder_once(tmp_path):
+    deepest = tmp_path.joinpath(*"abcdefghij" * 2)
+    deepest.mkdir(parents=True)
+    (deepest / "x.yaml").touch()
+    found = enclosed(tmp_path).glob(tmp_path, "/".join(["**"] * 30 + ["*.yaml"]))
+    assert found == [deepest / "x.yaml"]
+
+
+def test_a_pattern_goes_as_deep_as_descriptors_do(tmp_path):
+    place = tmp_path.joinpath(*"d" * 400)
+    place.mkdir(parents=True)
+    (place / "x.yaml").touch()
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(300)
+    try:
+        assert enclosed(tmp_path).glob(tmp_path, "**/*.yaml") == [place / "x.yaml"]
+    finally:
+        sys.setrecursionlimit(limit)
