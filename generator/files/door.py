@@ -204,9 +204,8 @@ class Door:
                     further(place / name, at)
                 elif last and fits.match(name):
                     yield place / name
-                elif not (last or anywhere) and fits.match(name):
-                    if is_folder or (odd and self._leads(place / name)):
-                        further(place / name, at + 1)
+                elif not (last or anywhere) and fits.match(name) and (is_folder or (odd and self._leads(place / name))):
+                    further(place / name, at + 1)
 
     @contextmanager
     def _walked(self, path: Path) -> Iterator[tuple[Way, os.stat_result]]:

@@ -15,6 +15,8 @@ from generator.files.refused import Reason, RefusedError, of_error
 
 MAX_LINKS = 40
 """Links on the way to one file, as Linux counts them."""
+MAX_DEPTH = 100
+"""Folders below the root, one in the other: whatever goes through all of them costs what the files cost."""
 _TRIES = 100
 """How often a component is looked at again that changes while it is opened."""
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -51,7 +53,9 @@ class Way:
         self.names.pop()
 
     def down(self, name: str) -> None:
-        """Into a folder that is no link. Raises OSError."""
+        """Into a folder that is no link. Raises OSError, and RefusedError for one too far down."""
+        if len(self.names) >= MAX_DEPTH:
+            raise RefusedError(Reason.DEEP, f"is more than {MAX_DEPTH} folders deep")
         self.folders.append(os.open(name, _FOLDER, dir_fd=self.at))
         self.names.append(name)
 
