@@ -25,6 +25,7 @@ _NUMBERS = {"stdout": 1, "stderr": 2}
 _TEXT = re.compile(
     rb"(?:error|warning|info)\[[^\]\n]+\]: .*\n(?:[0-9,]+ (?:errors?|warnings?|info)(?:, )?)+\n\Z", re.DOTALL
 )
+_MARKDOWN = re.compile(rb"## qatgen: (?:no findings|[0-9][0-9,]* (?:error|warning|info))")
 _GITHUB = (b"::error ", b"::warning ", b"::notice ")
 _HTML = re.compile(rb'\s*<!doctype html>.{0,2000}<meta name="generator" content="qatgen ', re.DOTALL)
 _JUNIT = re.compile(rb'\s*<\?xml [^>]*>\s*<testsuites name="qatgen"')
@@ -33,15 +34,24 @@ _SCHEMAS = "https://qatgen.dev/schemas/"
 
 def check_outputs(outputs: Sequence[tuple[str, str]]) -> None:
     """Refuse, as a usage error and before any work, what reports would go to and must not."""
-    taken: dict[str, str] = {}
+    taken: dict[tuple[int, int] | str, str] = {}
     for form, path in outputs:
         if not path or path in ("-", os.devnull):
             continue
-        real = os.path.realpath(path)
-        if real in taken:
-            raise click.UsageError(f'"{path}" is named for two reports, {taken[real]} and {form}: name two files')
-        taken[real] = form
+        known = _known(path)
+        if known in taken:
+            raise click.UsageError(f'"{path}" is named for two reports, {taken[known]} and {form}: name two files')
+        taken[known] = form
         _check(path)
+
+
+def _known(path: str) -> tuple[int, int] | str:
+    """What tells whether two paths are one file, links and hard links among them."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - a text, as it was given
+    except (OSError, ValueError):
+        return os.path.realpath(path)
+    return (found.st_dev, found.st_ino) if S_ISREG(found.st_mode) else os.path.realpath(path)
 
 
 def write_output(path: str, text: str) -> None:
@@ -104,7 +114,7 @@ def _check(path: str) -> None:
 
 def is_report(raw: bytes) -> bool:
     """Whether a file's content is one of our reports, of any form."""
-    if any(pattern.match(raw) for pattern in (_HTML, _JUNIT, _TEXT)) or raw.startswith(b"## qatgen: "):
+    if any(pattern.match(raw) for pattern in (_HTML, _JUNIT, _TEXT, _MARKDOWN)):
         return True
     if raw and all(line.startswith(_GITHUB) and b"title=" in line for line in raw.splitlines()):
         return True

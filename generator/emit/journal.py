@@ -30,6 +30,7 @@ from typing import Any
 
 from generator.emit import rules
 from generator.emit.failures import failed
+from generator.emit.files import is_safe
 from generator.emit.ownership import seal, stamps_of
 from generator.emit.remove import clear_staging, mode_of, remove_folder, staging_names, sweep
 from generator.emit.signals import uninterrupted
@@ -215,12 +216,12 @@ def _read(folder: int, shown: Path) -> list[Exchange]:
         data: Mapping[str, Any] = json.loads(raw)
         exchanges = [Exchange(name, int(one["new"]), str(one["old"])) for name, one in data["trees"].items()]
         inode = data["folder"]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, OverflowError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _damaged(shown, "it is not what qatgen writes") from error
     if inode != os.fstat(folder).st_ino:
         raise _damaged(shown, "it was written for another folder")
     wrong = next(
-        (one.name for one in exchanges if "/" in one.name or "\0" in one.name or one.name[:1] in (".", "")), None
+        (one.name for one in exchanges if "/" in one.name or one.name.startswith(".") or not is_safe(one.name)), None
     )
     if wrong is not None:
         raise _damaged(shown, f"it names {wrong!r}, which is not a tree in this folder")

@@ -1,5 +1,6 @@
 """Remove what a run of ours left: folders without following links, also where a folder may not be written to."""
 
+import itertools
 import os
 import re
 from collections.abc import Iterator
@@ -7,9 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
-from generator.emit.swap import lock, recover, unlock
+from generator.emit.swap import exists, lock, recover, unlock
 
 _LEFT = re.compile(r"\.(?P<name>.+?)\.qatgen\.(?:old\.new|new|lock)\Z", re.DOTALL)
+_DEEPEST = 50
+"""Levels of folders that are open at a time."""
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -29,20 +32,44 @@ def mode_of(folder: int, name: str) -> int:
 def remove_folder(folder: int, name: str) -> None:
     """Remove a folder of an open folder with everything in it. Raises OSError; a link raises NotADirectoryError.
 
-    Folders inside that may not be read or written to get the rights first: a dead run may have left them so.
+    Folders inside that may not be read or written to get the rights first: a dead run may have left them so. Those
+    nested deep are moved up before they are emptied, so that no depth needs more than a few open folders.
     """
-    inner = _open(folder, name)
+    top = _open(folder, name)
     try:
-        with os.scandir(inner) as found:
-            entries = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in found]
-        for entry, is_folder in entries:
-            if is_folder:
-                remove_folder(inner, entry)
-            else:
-                os.unlink(entry, dir_fd=inner)
+        names = map(str, itertools.count())
+        while _empty(top, top, names, 0):
+            pass
     finally:
-        os.close(inner)
+        os.close(top)
     os.rmdir(name, dir_fd=folder)
+
+
+def _empty(top: int, folder: int, names: Iterator[str], depth: int) -> bool:
+    """Remove what an open folder holds; whether folders were moved to one of `names` in `top`, and are still there."""
+    moved = False
+    with os.scandir(folder) as found:
+        entries = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in found]
+    for name, is_folder in entries:
+        if not is_folder:
+            os.unlink(name, dir_fd=folder)
+            continue
+        inner = _open(folder, name)
+        try:
+            if depth < _DEEPEST:
+                moved |= _empty(top, inner, names, depth + 1)
+        finally:
+            os.close(inner)
+        if depth < _DEEPEST:
+            os.rmdir(name, dir_fd=folder)
+        else:
+            os.rename(name, _unused(top, names), src_dir_fd=folder, dst_dir_fd=top)
+            moved = True
+    return moved
+
+
+def _unused(folder: int, names: Iterator[str]) -> str:
+    return next(name for name in names if not exists(folder, name))
 
 
 def _open(folder: int, name: str) -> int:

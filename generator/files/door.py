@@ -11,7 +11,7 @@ from enum import Enum
 from pathlib import Path
 
 from generator.files.refused import Reason, RefusedError, of_error, too_large
-from generator.files.walk import Way, listed, name_of, opened, read_all, special, walked
+from generator.files.walk import Way, is_git, listed, name_of, opened, read_all, special, walked
 
 MAX_BYTES = 32 * 1024 * 1024
 """Largest file that is read; the API server takes 3 MiB an object, a spec of 10,000 machines is about 5 MiB."""
@@ -33,7 +33,8 @@ class Door:
     """The way to files below `root`, a real path. `typed` are other names of places in it: a name, and the parts below.
 
     Paths are absolute, or relative to the current folder; they begin with the root or with a name of `typed`. Links
-    are followed as long as they stay below the root. All methods raise RefusedError for what is not read.
+    are followed as long as they stay below the root. What belongs to Git is outside of it, and no entry of a folder:
+    `.git/config` may hold a token. All methods raise RefusedError for what is not read.
     """
 
     root: Path
@@ -110,7 +111,7 @@ class Door:
         with self._walked(folder) as (way, found):
             if not stat.S_ISDIR(found.st_mode):
                 raise RefusedError(Reason.NO_FOLDER, "is not a folder")
-            return listed(way)
+            return [entry for entry in listed(way) if not is_git(entry[0])]
 
     def folders(self, folder: Path) -> list[str]:
         """The names of the folders in a folder, sorted; links lead to something in the root."""
@@ -155,7 +156,7 @@ class Door:
             raise ValueError(f"{pattern!r}")
         if any("**" in step and step != "**" for step in steps):
             raise ValueError("'**' can only be an entire path component")
-        return sorted(set(self._glob(folder, steps, set())))
+        return sorted(set(self._glob(folder, steps)))
 
     def _below(self, folder: Path) -> Iterator[tuple[Path, bool]]:
         seen = 0
@@ -182,27 +183,29 @@ class Door:
                 return False
             raise
 
-    def _glob(self, folder: Path, steps: Sequence[str], seen: set[tuple[Path, int]]) -> Iterator[Path]:
-        if (folder, len(steps)) in seen:  # several `**` lead to one folder in many ways
-            return
-        seen.add((folder, len(steps)))
-        step, rest = steps[0], steps[1:]
-        if step == "**":
-            yield from self._glob(folder, rest, seen) if rest else ()
-            for name, is_folder, _ in self.entries(folder):
-                if is_folder:
-                    yield from self._glob(folder / name, steps, seen)
-                elif not rest:
-                    yield folder / name
-            return
-        fits = re.compile(_fitting(step), re.DOTALL)
-        for name, is_folder, odd in self.entries(folder):
-            if not fits.match(name):
-                continue
-            if not rest:
-                yield folder / name
-            elif is_folder or (odd and self._leads(folder / name)):
-                yield from self._glob(folder / name, rest, seen)
+    def _glob(self, folder: Path, steps: Sequence[str]) -> Iterator[Path]:
+        todo = [(folder, 0)]
+        seen = set(todo)  # `**/**` meets a folder in many ways, and one look is enough
+
+        def further(path: Path, at: int) -> None:
+            if (path, at) not in seen:
+                seen.add((path, at))
+                todo.append((path, at))
+
+        while todo:
+            place, at = todo.pop()
+            last = at == len(steps) - 1
+            anywhere = steps[at] == "**"
+            fits = re.compile(_fitting("*" if anywhere else steps[at]), re.DOTALL)
+            if anywhere and not last:
+                further(place, at + 1)
+            for name, is_folder, odd in self.entries(place):
+                if anywhere and is_folder:
+                    further(place / name, at)
+                elif last and fits.match(name):
+                    yield place / name
+                elif not (last or anywhere) and fits.match(name) and (is_folder or (odd and self._leads(place / name))):
+                    further(place / name, at + 1)
 
     @contextmanager
     def _walked(self, path: Path) -> Iterator[tuple[Way, os.stat_result]]:

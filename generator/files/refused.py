@@ -14,6 +14,7 @@ class Reason(Enum):
     FOLDER = "a folder"
     NO_FOLDER = "not a folder"
     LARGE = "too large"
+    DEEP = "too deep"
     LOOP = "a loop of links"
     DENIED = "denied"
     FAILED = "failed"
@@ -27,6 +28,7 @@ HINTS = {
     Reason.FOLDER: "name a file, not a folder",
     Reason.NO_FOLDER: "put a folder in its place, or remove it",
     Reason.LARGE: "split the file, or name only the part that matters",
+    Reason.DEEP: "move it up, or remove what is so deep",
     Reason.LOOP: "make the link lead to a file, or remove it",
     Reason.DENIED: "give yourself the right to read it",
 }

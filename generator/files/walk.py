@@ -15,6 +15,8 @@ from generator.files.refused import Reason, RefusedError, of_error
 
 MAX_LINKS = 40
 """Links on the way to one file, as Linux counts them."""
+MAX_DEPTH = 100
+"""Folders below the root, one in the other: whatever goes through all of them costs what the files cost."""
 _TRIES = 100
 """How often a component is looked at again that changes while it is opened."""
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -51,7 +53,9 @@ class Way:
         self.names.pop()
 
     def down(self, name: str) -> None:
-        """Into a folder that is no link. Raises OSError."""
+        """Into a folder that is no link. Raises OSError, and RefusedError for one too far down."""
+        if len(self.names) >= MAX_DEPTH:
+            raise RefusedError(Reason.DEEP, f"is more than {MAX_DEPTH} folders deep")
         self.folders.append(os.open(name, _FOLDER, dir_fd=self.at))
         self.names.append(name)
 
@@ -87,6 +91,11 @@ class Way:
         return f"{'is a link' if self.links else 'leads'} out of {name_of(self.root)}"
 
 
+def is_git(name: str) -> bool:
+    """Whether a name is that of a Git repository's own files, on any file system."""
+    return name.lower() == ".git"
+
+
 def name_of(root: str) -> str:
     """How messages name a root: where it is on this machine is nobody's business."""
     return f'"{root.rpartition("/")[2] or "/"}"'
@@ -120,6 +129,8 @@ def _walk(way: Way, parts: list[str]) -> os.stat_result:
         if name == "..":
             way.up()
             continue
+        if is_git(name):
+            raise RefusedError(Reason.OUTSIDE, f"{'is a link' if way.links else 'leads'} into .git")
         found = None
         try:
             found = os.stat(name, dir_fd=way.at, follow_symlinks=False)

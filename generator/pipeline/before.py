@@ -13,6 +13,7 @@ from generator.pipeline import rules
 from generator.pipeline.kubevirt import nearest_release
 from generator.pipeline.project import Project
 from generator.pipeline.proof import ProofSettings
+from generator.pipeline.record import RECORDS
 from generator.resolve import Model
 from generator.spec.load import RESERVED, Environment
 
@@ -60,5 +61,8 @@ def strays(project: Project, output: Path) -> Iterator[Finding]:
     for path in (output / name for name in enclosed(output).names(output)):
         if kind_of(path) is Kind.FOLDER and not path.name.startswith(".") and path.name not in known:
             message = f'"{path.name}" is no environment of this spec'
-            hint = f"remove it: `git rm -r {path.as_posix()}`"
+            ours = any(enclosed(path).has_file(path / record) for record in RECORDS)
+            shown = path.as_posix()
+            # A folder that qatgen did not make is nobody's to remove but its owner's.
+            hint = f"remove it: `git rm -r {shown}`" if ours else f"move it out of {output.as_posix()}"
             yield Finding(rule=rules.STRAY, message=message, at=Span(path.as_posix()), hint=hint)

@@ -278,6 +278,7 @@ REPORTING = [
         "argocd/root.yaml",
         "mine.json",
         "mine.html",
+        "mine.md",
         "link",
         "dangling",
         "argocd",
@@ -290,7 +291,7 @@ def test_a_report_over_anything_else_is_refused_before_any_work(project, words, 
     write(
         project, {"mine.json": '{"kind": "Report"}', "mine.html": "<!doctype html><title>mine</title>", "crd.yaml": ONE}
     )
-    write(project, {"rendered/dev/.qatgen.json": "{}"})
+    write(project, {"rendered/dev/.qatgen.json": "{}", "mine.md": "## qatgen: how we use it\n\nNotes.\n"})
     (project / "link").symlink_to("spec.yaml")
     (project / "dangling").symlink_to("nowhere")
     before = (tree(project), sorted(path.name for path in project.rglob("*")))
@@ -304,6 +305,28 @@ def test_two_reports_in_one_file_are_refused(project, one, other):
     result = qatgen(project, "render", "-o", f"json={one}", "-o", f"sarif={other}")
     assert (result.code, "is named for two reports" in result.err) == (2, True)
     assert not (project / "rendered").exists()
+
+
+def test_two_reports_in_one_file_of_two_names_are_refused(project):
+    (project / "one").touch()
+    (project / "other").hardlink_to(project / "one")
+    result = qatgen(project, "render", "-o", "json=one", "-o", "sarif=other")
+    assert (result.code, "is named for two reports" in result.err) == (2, True)
+
+
+def test_only_folders_that_qatgen_made_are_to_be_removed(project):
+    assert qatgen(project, "render", "-q", "--output-dir", "out").code == 0
+    (project / "overlays/prod/spec.yaml").unlink()
+    (project / "overlays/prod").rmdir()
+    write(project, {"out/mine/notes.txt": "x"})
+    hints = [line for line in qatgen(project, "render", "--output-dir", "out").err.splitlines() if "= help" in line]
+    assert hints == ["   = help: move it out of out", "   = help: remove it: `git rm -r out/prod`"]
+
+
+def test_nothing_of_git_is_in_what_is_built(project):
+    write(project, {".git/config": "token: x\n", "base/kustomization.yaml": "resources: [../.git/config]\n"})
+    result = qatgen(project, "build", "base", "--load-restrictor", "LoadRestrictionsNone")
+    assert (result.code, "leads into .git" in result.err, "token" in result.out + result.err) == (1, True, False)
 
 
 def test_pipes_are_written_to_and_devices_too(project):

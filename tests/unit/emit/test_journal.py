@@ -131,7 +131,22 @@ FORGED = {
 }
 
 
-@pytest.mark.parametrize("kind", [*FORGED, "above", "hidden", "inside", "link", "folder", "pipe", "one is gone"])
+KINDS = (
+    "above",
+    "hidden",
+    "inside",
+    "no name",
+    "a NUL",
+    "a long name",
+    "no number",
+    "link",
+    "folder",
+    "pipe",
+    "one is gone",
+)
+
+
+@pytest.mark.parametrize("kind", [*FORGED, *KINDS])
 def test_a_journal_that_is_not_ours_moves_nothing(tmp_path: Path, kind: str) -> None:
     folder = tmp_path / "rendered"
     build(folder, b"1")
@@ -144,6 +159,10 @@ def test_a_journal_that_is_not_ours_moves_nothing(tmp_path: Path, kind: str) -> 
         "above": {"../victim": {"new": (tmp_path / ".victim.qatgen.new").stat().st_ino, "old": ""}},
         "inside": {"dev/v": {"new": 1, "old": ""}},
         "hidden": {".git": {"new": 1, "old": ""}},
+        "no name": {"\ud800": {"new": 1, "old": ""}},
+        "a NUL": {"a\0b": {"new": 1, "old": ""}},
+        "a long name": {"a" * 300: {"new": 1, "old": ""}},
+        "no number": {"dev": {"new": float("inf"), "old": ""}},
         "one is gone": {"dev": {"new": inodes[".dev.qatgen.new"], "old": ""}, "prod": {"new": 1, "old": ""}},
     }
     if kind in FORGED:

@@ -49,6 +49,25 @@ def test_a_staging_folder_that_may_not_be_written_to(mode: int) -> None:
     as_nobody(work)
 
 
+@pytest.mark.parametrize("beside", [(), ("0", "1", "3")], ids=["alone", "beside folders of such names"])
+def test_folders_of_any_depth_are_removed(tmp_path: Path, beside: tuple[str, ...]) -> None:
+    folder = inner = os.open(tmp_path, os.O_RDONLY)
+    for depth in range(3000):
+        name = "d" if depth else ".dev.qatgen.new"
+        os.mkdir(name, dir_fd=inner)
+        above, inner = inner, os.open(name, os.O_RDONLY, dir_fd=inner)
+        if above != folder:
+            os.close(above)
+        if depth % 500 == 0:
+            os.close(os.open("file", os.O_WRONLY | os.O_CREAT, dir_fd=inner))
+            for other in beside:
+                os.mkdir(other, dir_fd=inner)
+    os.close(inner)
+    remove_folder(folder, ".dev.qatgen.new")
+    os.close(folder)
+    assert names(tmp_path) == []
+
+
 def test_links_are_removed_and_not_followed(tmp_path: Path) -> None:
     (tmp_path / "kept").mkdir()
     (tmp_path / "kept/file").touch()

@@ -56,6 +56,12 @@ LAYOUTS = {
     "the system's files": ({"x": "/etc/passwd"}, "x", Reason.OUTSIDE),
     "a device": ({"x": "/dev/zero"}, "x", Reason.OUTSIDE),
     "a process's files": ({"x": "/proc/self/environ"}, "x", Reason.OUTSIDE),
+    "what belongs to Git": ({}, ".git/config", Reason.OUTSIDE),
+    "Git's own in a folder": ({}, "sub/.git/config", Reason.OUTSIDE),
+    "Git's own where case does not count": ({}, "./.GIT/config", Reason.OUTSIDE),
+    "a link to Git's own": ({"x": ".git/config"}, "x", Reason.OUTSIDE),
+    "an absolute link to Git's own": ({"x": "{root}/.git"}, "x/config", Reason.OUTSIDE),
+    "a name that begins as Git's": ({}, ".github", Reason.MISSING),
     "a folder": ({}, "sub", Reason.FOLDER),
     "a link to a folder, read": ({"x": "sub"}, "x", Reason.FOLDER),
     "a FIFO": ({}, "fifo", Reason.SPECIAL),
@@ -70,12 +76,13 @@ LAYOUTS = {
 @pytest.fixture
 def root(tmp_path, monkeypatch):
     top = tmp_path.resolve()
-    for folder in ("root/sub", "root/deep/er", "outside", "rootmore"):
+    for folder in ("root/sub", "root/deep/er", "root/.git", "outside", "rootmore"):
         (top / folder).mkdir(parents=True)
     for file, text in (
         ("root/file", b"inside"),
         ("root/sub/file", b"below"),
         ("root/deep/file", b"deep"),
+        ("root/.git/config", CANARY),
         ("outside/file", CANARY),
         ("rootmore/file", CANARY),
     ):
@@ -250,3 +257,23 @@ def test_a_pattern_looks_into_a_folder_once_a_step(tmp_path, pattern, monkeypatc
     monkeypatch.setattr(Door, "entries", entries)
     assert enclosed(tmp_path).glob(tmp_path, pattern) == [deep / "x.yaml"]
     assert len(looked) <= 31 * len(pattern.split("/"))
+
+
+def test_a_pattern_looks_at_every_folder_once(tmp_path):
+    deepest = tmp_path.joinpath(*"abcdefghij" * 2)
+    deepest.mkdir(parents=True)
+    (deepest / "x.yaml").touch()
+    found = enclosed(tmp_path).glob(tmp_path, "/".join(["**"] * 30 + ["*.yaml"]))
+    assert found == [deepest / "x.yaml"]
+
+
+def test_what_is_deep_is_refused_and_nothing_goes_on_for_long(tmp_path):
+    place = tmp_path.joinpath(*"d" * 100)
+    place.mkdir(parents=True)
+    (place / "x.yaml").touch()
+    door = enclosed(tmp_path)
+    assert door.glob(tmp_path, "**/*.yaml") == list(door.walk(tmp_path)) == [place / "x.yaml"]
+    place.joinpath(*"d" * 500).mkdir(parents=True)
+    for work in (lambda: door.glob(tmp_path, "**/*.yaml"), lambda: list(door.walk(tmp_path))):
+        with pytest.raises(RefusedError, match="is more than 100 folders deep"):
+            work()
