@@ -367,3 +367,14 @@ def test_what_comes_through_a_pipe_is_not_cut_where_there_is_no_room_for_it(proj
     run = start(project, "validate", "-", under=small, stdin=subprocess.PIPE)
     said, told = run.communicate(objects, timeout=120)
     assert (run.returncode, said, told) == (2, "", "error: file too large\n")
+
+
+def test_more_machines_than_anybody_has_are_counted_not_made(project):
+    matrix = ", ".join(f"k{key}: [{', '.join('abcdefghij')}]" for key in range(12))
+    text = SMALL.replace("    - name: gw\n", f"    - name: gw\n      matrix: {{{matrix}}}\n")
+    write(project, {"spec.yaml": text})
+    run = start(project, "render", under=["sh", "-c", 'ulimit -t 20; exec "$@"', "sh"])
+    _, said = run.communicate(timeout=120)
+    assert run.returncode == 1
+    message = 'error[SPC006 out-of-range]: "gw" stands for 1,000,000,000,000 machines, allowed are at most 200,000'
+    assert said.startswith(message)
