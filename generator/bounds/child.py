@@ -151,7 +151,9 @@ def _run(
             os.setpgid(0, 0)
         _die_with_parent(life[0])
         _limit_memory(limits.mebibytes)
+        faulthandler.unregister(signal.SIGXCPU)  # our parent's, where that is a child too: it would not be set again
         signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGXCPU, signal.SIGPROF, signal.SIGIO))
         # Written by a handler of C, inside a call of C too, before the default action ends the process.
         faulthandler.register(signal.SIGXCPU, file=trace, all_threads=False, chain=True)
         install(watch)

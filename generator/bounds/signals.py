@@ -4,6 +4,7 @@ import signal
 from types import FrameType
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_NEEDED = (*ENDING, signal.SIGCHLD, signal.SIGXCPU, signal.SIGPROF, signal.SIGALRM, signal.SIGIO)
 
 
 class EndedBySignal(KeyboardInterrupt):
@@ -30,6 +31,9 @@ def end_by_exception() -> None:
             signal.signal(one, signal.SIG_IGN)
         raise EndedBySignal(number)
 
+    # Whoever started us may ignore the end of children, or hold signals back: we could not wait, nor be limited.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _NEEDED)
     for number in ENDING:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, ended)

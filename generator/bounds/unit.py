@@ -37,14 +37,20 @@ class Unit:
 
     `lines` is the line table of a template (`code line` from `template line`, as Jinja2 writes it), by which a killed
     template is reported at its line. Keep a unit that is entered often: what is known of it is kept with it.
+
+    A unit has its time anew after every unit inside it. One that is `lasting` has not: those inside it have their own
+    time, but what it needs between them adds up. It is entered once.
     """
 
-    __slots__ = ("_epoch", "_offset", "at", "lines", "what")
+    __slots__ = ("_epoch", "_left", "_offset", "_since", "at", "lasting", "lines", "what")
 
-    def __init__(self, what: str, at: Span, lines: str = "") -> None:
+    def __init__(self, what: str, at: Span, lines: str = "", *, lasting: bool = False) -> None:
         self.what = what
         self.at = at
         self.lines = lines
+        self.lasting = lasting
+        self._left: float = SECONDS
+        self._since = 0.0
         self._epoch: object = None
         self._offset = _NONE
 
@@ -52,6 +58,15 @@ class Unit:
     def key(self) -> str:
         """What a unit is known by in another process."""
         return f"{self.what}\0{self.at}"
+
+    def go_on(self, used: float) -> float:
+        """Begin, or begin again after a unit inside, with this processor time used; gives when the time is up."""
+        self._since = used
+        return used + max(self._left, 0)
+
+    def pause(self, used: float) -> None:
+        """Another unit begins, with this processor time used."""
+        self._left -= used - self._since
 
     def record(self) -> bytes:
         """The unit as bytes of one line."""
@@ -132,6 +147,9 @@ class Watch:
             if unit._epoch is not self._epoch:  # noqa: SLF001 - kept with the unit for speed
                 self._register(unit)
             self._cell[0] = unit._offset  # noqa: SLF001
+        if (before is not None and before.lasting) or (unit is not None and unit.lasting):
+            self._share(before, unit)
+        elif unit is not None:
             now = time.monotonic()
             if now >= self._fresh_until:
                 self._renew(now)
@@ -167,16 +185,37 @@ class Watch:
         unit._epoch, unit._offset = self._epoch, self._next  # noqa: SLF001
         self._next += 8 + len(record)
 
+    def _share(self, before: Unit | None, unit: Unit | None) -> None:
+        """Go from one unit to another, of which one at least is lasting."""
+        if self._fresh_until == math.inf:
+            return  # nothing is limited yet
+        used = _processor_time()
+        if before is not None and before.lasting:
+            before.pause(used)
+        if unit is not None and unit.lasting:
+            _limit(math.ceil(unit.go_on(used)))
+            self._fresh_until = -math.inf  # the next unit has a time of its own
+        else:
+            self._renew(time.monotonic())
+
     def _renew(self, now: float) -> None:
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        soft = math.ceil(used.ru_utime + used.ru_stime + _FRESH) + self._seconds
-        hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-        resource.setrlimit(resource.RLIMIT_CPU, (soft if hard < 0 else min(soft, hard), hard))
+        _limit(math.ceil(_processor_time() + _FRESH) + self._seconds)
         self._fresh_until = now + _FRESH
 
     def _between(self, _number: int, _frame: Any) -> None:
         if self.current is None:
             self._renew(time.monotonic())
+
+
+def _processor_time() -> float:
+    """What this process has used, as the system's limit counts it."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _limit(soft: int) -> None:
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard < 0 else min(soft, hard), hard))
 
 
 _watch: Watch | None = None

@@ -36,15 +36,17 @@ def run_supervised(arguments: Sequence[str]) -> int:
     if mebibytes is None:
         sys.stderr.write(f"error: {_MEMORY} is {os.environ[_MEMORY]!r}: write how many MiB a process may have\n")
         return Exit.USAGE
-    _keep_pipes(arguments)
-
     try:
+        _keep_pipes(arguments)
         done = supervise(lambda: _work(arguments), Limits(mebibytes))
     except Halt as halt:
         return _report(halt.findings)
     except BeyondLimitsError as error:
         whole = Unit("one step of the work", Span(_named_file(arguments)))
         return _report([failure_of(whole, error.rule, error.amount).finding()])
+    except OSError as error:  # too many open files or processes, no room for what comes through a pipe
+        sys.stderr.write(f"error: {(error.strerror or str(error)).lower()}\n")
+        return Exit.USAGE
     except BugError as error:
         sys.stderr.write(f"internal error: {error}\nthis is a bug of qatgen, please report it with the spec\n")
         return Exit.BUG
@@ -83,16 +85,25 @@ def _named_file(arguments: Sequence[str]) -> str:
 
 
 def _keep_pipes(arguments: Sequence[str]) -> None:
-    """Copy what comes through pipes that are named (`-`, `<(…)`) into files: a second child reads it again."""
+    """Copy what comes through pipes that are named (`-`, `<(…)`) into files: a second child reads it again.
+
+    Raises OSError where that is not possible: what was read already would be missing, without a word.
+    """
     numbers = {0} if {"-", "/dev/stdin"}.intersection(arguments) else set()
     for word in arguments:
         folder, _, name = word.rpartition("/")
         if folder in ("/dev/fd", "/proc/self/fd") and name.isdecimal():
             numbers.add(int(name))
     for number in numbers:
-        with suppress(OSError):
-            if S_ISFIFO(os.fstat(number).st_mode) or number == 0:
-                _spool(number)
+        if number == 0 or _is_pipe(number):
+            _spool(number)
+
+
+def _is_pipe(number: int) -> bool:
+    try:
+        return S_ISFIFO(os.fstat(number).st_mode)
+    except (OSError, OverflowError):  # no such descriptor
+        return False
 
 
 def _spool(number: int) -> None:
@@ -120,7 +131,9 @@ def _open_standard_streams() -> None:
             if opened != number:
                 os.dup2(opened, number)
                 os.close(opened)
-            if number == 1:
+            if number == 0:
+                sys.stdin = io.TextIOWrapper(io.FileIO(0, "r", closefd=False), encoding="utf-8")
+            elif number == 1:
                 sys.stdout = io.TextIOWrapper(io.FileIO(1, "w", closefd=False), encoding="utf-8")
             elif number == 2:
                 sys.stderr = io.TextIOWrapper(io.FileIO(2, "w", closefd=False), encoding="utf-8")

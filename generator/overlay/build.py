@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from generator.bounds import Unit, running
 from generator.files import Door
 from generator.finding import Finding
 from generator.overlay import rules
@@ -36,8 +37,7 @@ def build(folder: Path, shown: str, settings: Settings, door: Door | None = None
     with told(kustomization.span()):
         settings = _with_openapi(kustomization, loader, settings)
     state = State(settings, noted=tuple(kustomization.get("buildMetadata")), read=loader.read)
-    _accumulate(state, kustomization, loader)
-    finish(state, kustomization)
+    _apply(state, kustomization, loader)
     return state
 
 
@@ -53,9 +53,16 @@ def apply_over(
     with told(kustomization.span()):
         state.given = [Resource(data, state.scope) for data in base]
         state.objects.extend(state.given)
-    _accumulate(state, kustomization, loader)
-    finish(state, kustomization)
+    _apply(state, kustomization, loader)
     return state
+
+
+def _apply(state: State, kustomization: Kustomization, loader: Loader) -> None:
+    """A whole kustomization: one unit of work, with all that it names; files have their own time to be read."""
+    at = kustomization.span()
+    with running(Unit(f"building {at.file}", at, lasting=True)):
+        _accumulate(state, kustomization, loader)
+        finish(state, kustomization)
 
 
 def _with_openapi(kustomization: Kustomization, loader: Loader, settings: Settings) -> Settings:

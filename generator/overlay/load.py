@@ -16,6 +16,9 @@ from generator.source import Document, QuickReader
 
 _REMOTE = re.compile(r"^(https?://|git::|git@|ssh://|file://|oci://|[\w.-]+\.(com|org|io|net)[/:])|[?&](ref|version)=")
 
+_MOST_FOLDERS = 10_000
+"""Folders of one build: two that both name the next two double with every step."""
+
 
 @dataclass(frozen=True, slots=True)
 class Loader:
@@ -35,6 +38,8 @@ class Loader:
     reader: QuickReader = field(default_factory=QuickReader, compare=False)
     read: set[Path] = field(default_factory=set, compare=False)
     """Every file read so far, by the name it was asked for and by its own; patterns as they are written."""
+    entered: list[Path] = field(default_factory=list, compare=False)
+    """Every folder that was entered so far, once for each time."""
 
     def show(self, name: str) -> str:
         """How findings name a file of the folder."""
@@ -126,7 +131,7 @@ class Loader:
         return [path.relative_to(self.root).as_posix() for path in found]
 
     def folder(self, name: str) -> "Loader":
-        """A loader for another kustomization. Raises RefusalError for a cycle, or one out of the root."""
+        """A loader for another kustomization. Raises RefusalError for a cycle, one out of the root, or too many."""
         try:
             root = self.door.real(self.root / name)
         except RefusedError as refused:
@@ -136,6 +141,10 @@ class Loader:
                 raise RefusalError(
                     rules.CYCLE, f'"{name}" leads back to "{before.name}"', "a kustomization cannot hold itself"
                 )
+        self.entered.append(root)
+        if len(self.entered) > _MOST_FOLDERS:
+            what = f"more than {_MOST_FOLDERS:,} folders are built, counting each as often as it is named"
+            raise RefusalError(rules.CYCLE, what, "name a folder once, in the kustomization above those that share it")
         shown = self.show(name)
         parts: list[str] = []
         for part in shown.split("/"):

@@ -14,6 +14,9 @@ from generator.spec.stamp import PLACEHOLDER, is_stamped, number_of_stamps, stam
 DISK_SOURCES = ("containerDisk", "persistentVolumeClaim", "dataVolume", "emptyDisk", "configMap", "secret")
 _MAX_LABEL = 63
 _SHOWN = 40
+_MOST_STAMPS = 200_000
+"""Machines of one item, as the schema bounds its count."""
+_MOST_MACHINES = 1_000_000
 _LIKE = {"guest": "4Gi", "capacity": "20Gi"}
 _TEXT_WITH_BRACES = frozenset({"userData", "networkData"})
 """Free text for the guest: braces in it are the guest's (Jinja, shell), not ours, unless they name a placeholder."""
@@ -21,6 +24,9 @@ _TEXT_WITH_BRACES = frozenset({"userData", "networkData"})
 
 def check_spec(spec: Spec, origin: Origin) -> list[Finding]:
     """Every contradiction inside one environment's spec."""
+    too_many = list(_too_many(spec.virtual_machines, origin))
+    if too_many:
+        return too_many  # no name of theirs is looked at
     findings = [
         *_twice(spec.device_classes, origin, "device class"),
         *_twice(spec.node_pools, origin, "node pool"),
@@ -50,6 +56,21 @@ def _twice(items: Iterable[Any], origin: Origin, what: str) -> Iterator[Finding]
             at = origin.span((*item.path, "name"))
             yield _found(rules.DUPLICATE_NAME, f'two {what}s are named "{item.name}"', at, "rename one", (note,))
         seen.setdefault(item.name, item.path)
+
+
+def _too_many(machines: Sequence[Machine], origin: Origin) -> Iterator[Finding]:
+    total = 0
+    for machine in machines:
+        number = number_of_stamps(machine)
+        total += number
+        at = origin.span((*machine.path, "name"))
+        if number > _MOST_STAMPS:
+            message = f'"{machine.name}" stands for {number:,} machines, allowed are at most {_MOST_STAMPS:,}'
+            yield _found(rules.OUT_OF_RANGE, message, at, "lower count, or shorten the matrix")
+        elif total > _MOST_MACHINES:
+            message = f'with "{machine.name}" there are {total:,} machines, allowed are at most {_MOST_MACHINES:,}'
+            yield _found(rules.OUT_OF_RANGE, message, at, "split the spec")
+            return
 
 
 def _machine_names(machines: Sequence[Machine], origin: Origin) -> Iterator[Finding]:

@@ -325,3 +325,56 @@ def test_workers_go_with_a_run_that_is_killed(many, share):
     assert of_session(run.pid) == []
     assert finished(start(folder, "render", "-q"))[0] == 0
     assert beside(folder) == []
+
+
+SIGNALS = {
+    "the end of children is ignored": "signal.signal(signal.SIGCHLD, signal.SIG_IGN)",
+    "every signal is held back": "signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())",
+    "limits are ignored": "[signal.signal(n, signal.SIG_IGN) for n in (signal.SIGXCPU, signal.SIGIO, signal.SIGPROF)]",
+}
+
+
+@pytest.mark.parametrize("case", SIGNALS)
+def test_signals_as_whoever_starts_us_left_them(project, case):
+    code = f"import os, signal, sys; {SIGNALS[case]}; os.execvp(sys.argv[1], sys.argv[1:])"
+    endless = "{% set s='a'*16000000 %}{% set t=('a'*15999999) ~ 'b' %}{{ t in ([s]*1000000) }}"
+    write(project, {"templates/index.yaml": "templates: [{template: x.yaml.j2}]\n", "templates/x.yaml.j2": endless})
+    run = start(project, "render", under=[sys.executable, "-c", code])
+    _, said = run.communicate(timeout=120)
+    assert (run.returncode, said.count("error[RUN001 too-long]")) == (1, 1), said
+
+
+@pytest.mark.parametrize("most", [5, 6, 7, 8, 9])
+def test_too_few_open_files(project, most):
+    run = start(project, "render", under=["sh", "-c", f'ulimit -n {most}; exec "$@"', "sh"])
+    _, said = run.communicate(timeout=60)
+    assert run.returncode in (1, 2)
+    assert "too many open files" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("closed", ["<&-", "<&- >&-", "<&- 2>&-"])
+def test_standard_input_that_is_closed_is_empty(project, closed):
+    run = start(project, "validate", "-", under=["sh", "-c", f'"$@" {closed}', "sh"])
+    _, said = run.communicate(timeout=60)
+    assert run.returncode in (1, 2)
+    assert "internal error" not in said
+
+
+def test_what_comes_through_a_pipe_is_not_cut_where_there_is_no_room_for_it(project):
+    objects = "".join(f"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{n}}}\n" for n in range(100_000))
+    small = ["sh", "-c", 'ulimit -f 2048; exec "$@"', "sh"]
+    run = start(project, "validate", "-", under=small, stdin=subprocess.PIPE)
+    said, told = run.communicate(objects, timeout=120)
+    assert (run.returncode, said, told) == (2, "", "error: file too large\n")
+
+
+def test_more_machines_than_anybody_has_are_counted_not_made(project):
+    matrix = ", ".join(f"k{key}: [{', '.join('abcdefghij')}]" for key in range(12))
+    text = SMALL.replace("    - name: gw\n", f"    - name: gw\n      matrix: {{{matrix}}}\n")
+    write(project, {"spec.yaml": text})
+    run = start(project, "render", under=["sh", "-c", 'ulimit -t 20; exec "$@"', "sh"])
+    _, said = run.communicate(timeout=120)
+    assert run.returncode == 1
+    message = 'error[SPC006 out-of-range]: "gw" stands for 1,000,000,000,000 machines, allowed are at most 200,000'
+    assert said.startswith(message)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from generator.spec.example import example_spec
 from tests.property.bomb import Bomb, attempt
+from tests.property.overlay_bombs import overlay_bombs
 from tests.property.template_bombs import template_bombs
 
 
@@ -148,6 +149,7 @@ def bombs() -> Iterator[Bomb]:
     yield from _of_builds()
     yield from _of_schemas()
     yield from template_bombs()
+    yield from overlay_bombs()
 
 
 def _of_lists() -> Iterator[Bomb]:

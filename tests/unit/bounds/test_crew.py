@@ -4,12 +4,14 @@ import faulthandler
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from generator.bounds import Unit, running
+from generator.bounds.child import Limits
 from generator.bounds.crew import WorkerDiedError, run_crew
-from generator.bounds.supervise import BugError
+from generator.bounds.supervise import BugError, supervise
 from generator.finding import Halt
 from generator.location import Span
 
@@ -86,3 +88,22 @@ def test_who_stops_asking_leaves_no_worker():
     pids = {next(crew)[1] for _ in range(4)}
     crew.close()
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+def test_a_worker_of_a_child_says_at_which_line_it_was():
+    """A worker's parent writes its own stack at that signal; the worker's goes to a file of its own."""
+    code = compile("import os, signal\ndef end():\n    os.kill(os.getpid(), signal.SIGXCPU)\n    1\n", "t.j2", "exec")
+    names: dict[str, Any] = {}
+    exec(code, names)
+
+    def task(_number):
+        try:
+            with running(Unit("template t.j2", Span("t.j2"), "1=1&20=3")):
+                names["end"]()
+        except Halt as halt:
+            return str(halt.findings[0].at)
+
+    def work():
+        return [result for _, result in run_crew(lambda: task, [1], 1)]
+
+    assert supervise(work, Limits(8192)).result == ["t.j2:20:1"]

@@ -125,3 +125,22 @@ def test_the_limit_moves_with_time_used(watch):
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, handler)
         resource.setrlimit(resource.RLIMIT_CPU, before)
+
+
+def test_what_a_lasting_unit_needs_between_others_adds_up(watch, monkeypatch):
+    limits: list[int] = []
+    used = [100.0]
+    monkeypatch.setattr("generator.bounds.unit._processor_time", lambda: used[0])
+    monkeypatch.setattr("generator.bounds.unit._limit", limits.append)
+    monkeypatch.setattr(signal, "setitimer", lambda *_: None)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    watch.start()
+    with running(Unit("building it", Span("k.yaml"), lasting=True)):
+        assert limits[-1] == 110
+        for done in (1, 2, 3):
+            used[0] += 3
+            with running(unit("inner")):
+                assert limits[-1] == used[0] + 11  # its own time, rounded up
+                used[0] += 9
+            assert limits[-1] == used[0] + 10 - 3 * done
+    assert limits[-1] == used[0] + 11
