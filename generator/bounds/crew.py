@@ -24,6 +24,7 @@ class _Worker:
 
     child: Child
     pipe: "Connection[Any, Any]"
+    life: int
     task: int = -1
     known: int = 0
 
@@ -49,8 +50,7 @@ def run_crew(make: Make, tasks: Sequence[Any], processes: int) -> Generator[tupl
     again without that unit, whose place raises Overrun there. Raises WorkerDiedError where a worker ends outside of
     every unit, Halt where too many units fail, BugError.
     """
-    life = os.pipe()
-    crew = _Crew(make, inherited(), life)
+    crew = _Crew(make, inherited())
     try:
         todo = list(range(len(tasks)))[::-1]
         for _ in range(min(processes, len(tasks))):
@@ -68,29 +68,30 @@ def run_crew(make: Make, tasks: Sequence[Any], processes: int) -> Generator[tupl
                     todo.append(number)
     finally:
         crew.dismiss()
-        os.close(life[0])
-        os.close(life[1])
 
 
 class _Crew:
-    def __init__(self, make: Make, limits: Limits, life: tuple[int, int]) -> None:
+    def __init__(self, make: Make, limits: Limits) -> None:
         self.make = make
         self.limits = limits
-        self.life = life
         self.workers: list[_Worker] = []
         self.failures: list[Failure] = []
 
     def hire(self) -> None:
         """Start a worker."""
         ours, theirs = Pipe()
-        close = [ours.fileno(), *(worker.pipe.fileno() for worker in self.workers)]
+        life = os.pipe()  # each worker's own: the system asks one process of a pipe to end
+        close = [ours.fileno()]
+        for worker in self.workers:
+            close += [worker.pipe.fileno(), worker.life]
 
         def body(watch: Watch) -> None:
             _work(self.make, theirs, watch, self.limits)
 
-        child = start(body, self.limits, self.failures, self.life, close, group=True)
+        child = start(body, self.limits, self.failures, life, close, group=True)
         theirs.close()
-        self.workers.append(_Worker(child, ours, known=len(self.failures)))
+        os.close(life[0])
+        self.workers.append(_Worker(child, ours, life[1], known=len(self.failures)))
 
     def busy(self) -> bool:
         """Whether any worker has a task."""
@@ -128,6 +129,7 @@ class _Crew:
     def _replace(self, worker: _Worker) -> None:
         self.workers.remove(worker)
         worker.pipe.close()
+        os.close(worker.life)
         status = os.waitpid(worker.child.pid, 0)[1]
         failure = worker.child.failure(status, self.limits)
         worker.child.close()
@@ -146,6 +148,7 @@ class _Crew:
         """End every worker, whatever it does, with what it started."""
         for worker in self.workers:
             worker.pipe.close()
+            os.close(worker.life)
             end(worker.child.pid, group=True)
             worker.child.close()
         self.workers.clear()

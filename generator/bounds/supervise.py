@@ -6,7 +6,7 @@ import pickle
 import select
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
@@ -62,17 +62,18 @@ class _Outcome:
     bug: str = ""
 
 
-def supervise(work: Callable[[], Any], limits: Limits) -> Supervised:
+def supervise(work: Callable[[], Any], limits: Limits, refused: Sequence[Finding] = ()) -> Supervised:
     """Do work in a child; its result must pickle.
 
-    A unit that needs too much is left out, and the work begins again without it. Raises Halt with the work's own
-    findings or where too many units fail, BeyondLimitsError outside of every unit, TimeUpError, BugError, OSError.
+    A unit that needs too much is left out, and the work begins again without it. With `refused` no unit is begun at
+    all: the work has only these findings to report, in its own form. Raises Halt with the work's own findings or where
+    too many units fail, BeyondLimitsError outside of every unit, TimeUpError, BugError, OSError.
     """
     failures: list[Failure] = []
     life = os.pipe()
     try:
         while True:
-            outcome, failure, came = _once(work, limits, failures, life)
+            outcome, failure, came = _once(work, limits, failures, life, refused)
             if came and outcome is None:
                 return Supervised(None, tuple(failures), came)
             if failure is None:
@@ -95,12 +96,17 @@ def _result(outcome: _Outcome, failures: list[Failure]) -> Supervised:
 
 
 def _once(
-    work: Callable[[], Any], limits: Limits, failures: list[Failure], life: tuple[int, int]
+    work: Callable[[], Any],
+    limits: Limits,
+    failures: list[Failure],
+    life: tuple[int, int],
+    refused: Sequence[Finding],
 ) -> tuple[_Outcome | None, Failure | None, int]:
     """One child from start to end: what it said, the unit that failed, and the signal that we were sent meanwhile."""
     reader, writer = os.pipe()
 
     def body(watch: Watch) -> None:
+        watch.refuse(refused)
         raw = pickle.dumps(_outcome(work, watch, limits))
         while raw:
             raw = raw[os.write(writer, raw) :]

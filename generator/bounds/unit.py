@@ -12,7 +12,7 @@ import resource
 import signal
 import struct
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -112,7 +112,12 @@ def failure_of(unit: Unit, rule: Rule, amount: str) -> Failure:
 class Watch:
     """Marks units in shared memory and moves the soft limit of processor time before each."""
 
-    def __init__(self, memory: mmap.mmap, failures: Collection[Failure], seconds: int = SECONDS) -> None:
+    def __init__(
+        self,
+        memory: mmap.mmap,
+        failures: Collection[Failure],
+        seconds: int = SECONDS,
+    ) -> None:
         self._memory = memory
         self._cell = memoryview(memory).cast("q")
         self._seconds = seconds
@@ -123,6 +128,11 @@ class Watch:
         self.current: Unit | None = None
         self.short: tuple[Unit, Rule] | None = None
         self._cell[0] = _NONE
+        self._refused: tuple[Finding, ...] = ()
+
+    def refuse(self, findings: Iterable[Finding]) -> None:
+        """Begin no unit any more: each raises Halt with these findings, which the work reports as its own."""
+        self._refused = tuple(findings)
 
     def start(self) -> None:
         """Begin to limit, until then units are only marked. Main thread only.
@@ -172,6 +182,8 @@ class Watch:
                 self.short = self.current, rules.TOO_NESTED
 
     def _register(self, unit: Unit) -> None:
+        if self._refused:
+            raise Halt(self._refused)
         failure = self._failures.get(unit.key)
         if failure is not None:
             raise Overrun(failure)

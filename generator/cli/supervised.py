@@ -4,7 +4,7 @@ import io
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from stat import S_ISFIFO
 
@@ -37,19 +37,25 @@ def run_supervised(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"error: {_MEMORY} is {os.environ[_MEMORY]!r}: write how many MiB a process may have\n")
         return Exit.USAGE
     try:
-        _keep_pipes(arguments)
-        done = supervise(lambda: _work(arguments), Limits(mebibytes))
-    except Halt as halt:
-        return _report(halt.findings)
-    except BeyondLimitsError as error:
-        whole = Unit("one step of the work", Span(_named_file(arguments)))
-        return _report([failure_of(whole, error.rule, error.amount).finding()])
+        spooled = _keep_pipes(arguments)
+        return _run(lambda: _work(arguments, spooled), Limits(mebibytes), _named_file(arguments))
     except OSError as error:  # too many open files or processes, no room for what comes through a pipe
         sys.stderr.write(f"error: {(error.strerror or str(error)).lower()}\n")
         return Exit.USAGE
     except BugError as error:
         sys.stderr.write(f"internal error: {error}\nthis is a bug of qatgen, please report it with the spec\n")
         return Exit.BUG
+
+
+def _run(work: Callable[[], int], limits: Limits, file: str) -> int:
+    """The exit code of supervised work. Raises BugError, OSError."""
+    try:
+        done = supervise(work, limits)
+    except Halt as halt:
+        return _run_to_report(work, limits, halt.findings)
+    except BeyondLimitsError as error:
+        whole = Unit("one step of the work", Span(file))
+        return _run_to_report(work, limits, [failure_of(whole, error.rule, error.amount).finding()])
     if done.signal:
         sys.stderr.write("interrupted\n")  # the child had no time to say so
         return exit_code(done.signal)
@@ -59,9 +65,22 @@ def run_supervised(arguments: Sequence[str]) -> int:
     return code
 
 
-def _work(arguments: Sequence[str]) -> int:
+def _run_to_report(work: Callable[[], int], limits: Limits, findings: Sequence[Finding]) -> int:
+    """Let the command itself report findings that ended it, in the form it was asked for."""
+    try:
+        done = supervise(work, limits, findings)
+    except (Halt, BeyondLimitsError):
+        return _report(findings)
+    if done.signal:
+        return exit_code(done.signal)
+    return int(done.result) or _report(findings)
+
+
+def _work(arguments: Sequence[str], spooled: Iterable[int] = ()) -> int:
     from generator.cli.program import run  # noqa: PLC0415 - loaded where it is limited
 
+    for number in spooled:
+        os.lseek(number, 0, os.SEEK_SET)  # a child before this one may have read it
     return _flushed(run(list(arguments)))
 
 
@@ -84,19 +103,21 @@ def _named_file(arguments: Sequence[str]) -> str:
     return next((word for word in arguments if os.path.isfile(word)), "spec.yaml")  # noqa: PTH113 - no pathlib yet
 
 
-def _keep_pipes(arguments: Sequence[str]) -> None:
+def _keep_pipes(arguments: Sequence[str]) -> list[int]:
     """Copy what comes through pipes that are named (`-`, `<(…)`) into files: a second child reads it again.
 
-    Raises OSError where that is not possible: what was read already would be missing, without a word.
+    Gives the descriptors. Raises OSError where that is not possible: what was read already would be missing, without a
+    word.
     """
     numbers = {0} if {"-", "/dev/stdin"}.intersection(arguments) else set()
     for word in arguments:
         folder, _, name = word.rpartition("/")
         if folder in ("/dev/fd", "/proc/self/fd") and name.isdecimal():
             numbers.add(int(name))
-    for number in numbers:
-        if number == 0 or _is_pipe(number):
-            _spool(number)
+    found = sorted(number for number in numbers if number == 0 or _is_pipe(number))
+    for number in found:
+        _spool(number)
+    return found
 
 
 def _is_pipe(number: int) -> bool:

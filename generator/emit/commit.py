@@ -177,7 +177,7 @@ def _edited(edited: Sequence[tuple[StagedTree, str]]) -> Iterator[Finding]:
         last = position == SHOWN - 1 and len(edited) > SHOWN
         more = f" (and {len(edited) - SHOWN:,} more files)" if last else ""
         stays = read_bytes(f"{tree.path}/{name}") is not None
-        message = f"{place} was changed by hand, and is {'overwritten' if stays else 'removed'}{more}"
+        message = f"{place} was changed by hand; writing the tree {'overwrites' if stays else 'removes'} it{more}"
         hint = "make the change in the sources; `git diff` has it while the edit is not committed"
         yield Finding(rule=rules.EDITED, message=message, at=Span(place), hint=hint)
 

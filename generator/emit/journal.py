@@ -168,7 +168,9 @@ def _roll_forward(folder: int, shown: Path) -> None:
         return
     exchanges = _read(folder, shown)
     places = [_place_of(folder, one) for one in exchanges]
-    if any(place == "" for place in places) and any(places):
+    if not exchanges:
+        raise _damaged(shown, "it names no tree")
+    if "" in places:
         lost = ", ".join(one.name for one, place in zip(exchanges, places, strict=True) if not place)
         raise _damaged(shown, f"the new tree of {lost} is gone")
     todo = [one for one, place in zip(exchanges, places, strict=True) if place == "staged"]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from generator.bounds import Unit, running
 from generator.emit import NewFile, Unrepresentable, current, dump, put_files, rules
 from generator.emit.files import is_safe
 from generator.emit.ownership import SHARED_RECORD, digest, recorded_in
@@ -81,7 +82,8 @@ def _texts(files: Sequence[Input]) -> Mapping[str, bytes]:
         for document in file.read():
             for crd in find_crds([document.data], whole=False):
                 whole = defines_kind(crd)
-                violations = list(check_crd(crd)) if whole else [required(("spec",), _NEEDED)]
+                with running(Unit(_name(crd), document.span())):
+                    violations = list(check_crd(crd)) if whole else [required(("spec",), _NEEDED)]
                 found = [violation.finding(document.span(), _name(crd)) for violation in violations]
                 findings.extend(found)
                 if has_errors(found):
@@ -143,7 +145,7 @@ def _told(
             yield _finding(rules.UNKNOWN, message + more, shown, hint)
     for position, name in enumerate(edited[:_SHOWN]):
         shown = (folder / name).as_posix()
-        message = f"{shown} was changed by hand, and is overwritten{_more(position, edited)}"
+        message = f"{shown} was changed by hand; the import overwrites it{_more(position, edited)}"
         yield _finding(rules.EDITED, message, shown, "`git diff` has the edit while it is not committed")
 
 

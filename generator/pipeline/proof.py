@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from generator.bounds import Overrun, Unit, running
 from generator.finding import Finding, Note, Rule, Severity
 from generator.location import FieldPath, Span
 from generator.manifest import Identity, identify
@@ -74,6 +75,13 @@ def too_much_work(policy: str, excess: Excess) -> str:
     return f'policy "{policy}" was not evaluated: {field_path(excess.place)}: {excess.detail}'
 
 
+def _too_much(overrun: Overrun, data: Any) -> Objection:
+    """That an object was not judged, because the system ended a process that judged one of its kind."""
+    identity = identify(data) if isinstance(data, dict) else Identity("", "", "", "")
+    [finding] = overrun.findings
+    return Objection(identity, finding.rule, f"the object was not judged: {finding.message}", finding.hint, ())
+
+
 @dataclass(frozen=True, slots=True)
 class ProofSettings:
     """What to prove against, as plain values that pickle: versions of Kubernetes, where schemas come from, policies.
@@ -104,6 +112,7 @@ class Prover:
     _reads: Reads | None = None
     _clean: dict[frozenset[str], Outcomes] = field(default_factory=dict)
     _machines: MachineJudge | None = None
+    _units: dict[tuple[str, str], Unit] = field(default_factory=dict)
 
     @property
     def store(self) -> SchemaStore:
@@ -159,7 +168,12 @@ class Prover:
         chosen = self.settings.kubernetes if versions is None else versions
         told: dict[Violation, list[str]] = {}
         for version in chosen:
-            outcome = self.store.validate(data, version)
+            try:
+                with running(self._unit("checking", data)):
+                    outcome = self.store.validate(data, version)
+            except Overrun as overrun:
+                yield _too_much(overrun, data)
+                return
             self.counts[version, outcome.status] += 1
             if outcome.status is Status.MISSING and not self.settings.missing_is_error:
                 continue
@@ -181,8 +195,22 @@ class Prover:
             return
         if self._machines is None:
             self._machines = target.judge()
-        for remark in remarks(data, self._machines, target):
+        try:
+            with running(self._unit("KubeVirt's rules for", data)):
+                found = list(remarks(data, self._machines, target))
+        except Overrun as overrun:
+            yield _too_much(overrun, data)
+            return
+        for remark in found:
             yield Objection(identify(data), remark.rule, remark.message, remark.hint, remark.path)
+
+    def _unit(self, what: str, data: Any) -> Unit:
+        """What checking objects of a kind is marked by: one unit a kind, because one an object would cost more."""
+        kind = str(data.get("kind"))[:100] if isinstance(data, dict) else "no kind"
+        unit = self._units.get((what, kind))
+        if unit is None:
+            unit = self._units[what, kind] = Unit(f"{what} objects of kind {kind}", Span("schemas"))
+        return unit
 
     def project(self, data: dict[str, Any], size: int) -> Any:
         """What rules over the whole build read of an object; `size` is that of its text in bytes."""

@@ -152,9 +152,9 @@ def test_many_are_counted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("vpn/a.yaml", b"a: 3\n", "overwritten"),
-        ("vpn/b.yaml", b"b: 3\n", "removed"),
-        (KUSTOMIZATION, b"resources: []\n", "overwritten"),
+        ("vpn/a.yaml", b"a: 3\n", "overwrites it"),
+        ("vpn/b.yaml", b"b: 3\n", "removes it"),
+        (KUSTOMIZATION, b"resources: []\n", "overwrites it"),
         ("vpn/a.yaml", b"a: 2\n", ""),
         ("vpn/a.yaml", b"a: 1\r\n", ""),
     ],

@@ -1,0 +1,126 @@
+"""The limits of the system on the command itself: what needs too much is a finding, and the rest is judged and reported."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.workspace import REPOSITORY, SMALL, write
+
+PROGRAM = [sys.executable, "-m", "generator"]
+HANGS = "{% set s='a'*16000000 %}{% set t=(s ~ 'b')[1:] %}{{ t in ([s]*1000000) }}"
+TEMPLATE = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: vpn}\ndata: {v: '%s'}\n"
+ITEMS = "enum: [" + ", ".join(f"{{a: {{b: {n}}}}}" for n in range(3_000)) + "]"
+CRD = f"""\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {{name: things.example.com}}
+spec:
+  group: example.com
+  names: {{kind: Thing, listKind: ThingList, plural: things, singular: thing}}
+  scope: Namespaced
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties:
+          spec: {{type: object, properties: {{l: {{type: array, items: {{type: object, x-kubernetes-preserve-unknown-fields: true, {ITEMS}}}}}}}}}
+"""
+THING = (
+    "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: t, namespace: default}\nspec: {l: ["
+    + "{a: {b: 2999}}, " * 60_000
+    + "]}\n"
+)
+OTHER = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other, namespace: default}\nnone: 1\n"
+
+
+def run(folder, *arguments, stdin=None, **variables):
+    environment = {key: value for key, value in os.environ.items() if key != "CI"} | {"PYTHONPATH": str(REPOSITORY)}
+    done = subprocess.run(
+        [*PROGRAM, *arguments],
+        cwd=folder,
+        env=environment | variables,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def hanging(folder, **more):
+    index = "templates:\n  - {template: x.yaml.j2}\n"
+    write(folder, {"spec.yaml": SMALL, "templates/index.yaml": index, "templates/x.yaml.j2": TEMPLATE % HANGS, **more})
+
+
+@pytest.mark.slow
+def test_a_template_that_hangs_is_reported_at_its_line_and_nothing_is_written(tmp_path):
+    hanging(tmp_path)
+    done = run(tmp_path, "render", "-o", "json")
+    assert done.returncode == 1
+    [finding] = json.loads(done.stdout)["findings"]
+    assert (finding["rule"]["code"], finding["location"]["file"], finding["location"]["line"]) == (
+        "RUN001",
+        "templates/x.yaml.j2",
+        4,
+    )
+    assert list((tmp_path / "rendered").rglob("*")) == []
+
+
+@pytest.mark.slow
+def test_what_a_schema_makes_of_an_object_is_bounded_and_the_others_are_judged(tmp_path):
+    write(tmp_path, {"crd.yaml": CRD, "thing.yaml": THING, "other.yaml": OTHER})
+    done = run(tmp_path, "validate", "crd.yaml", "thing.yaml", "other.yaml", "--color", "never")
+    assert done.returncode == 1
+    assert "RUN001" in done.stderr
+    assert "the object was not judged: checking objects of kind Thing needs more than 10 s" in done.stderr
+    assert "none" in done.stderr, "the other object has an unknown field"
+
+
+@pytest.mark.slow
+def test_standard_input_is_there_for_the_second_child_too(tmp_path):
+    write(tmp_path, {"crd.yaml": CRD})
+    done = run(tmp_path, "validate", "crd.yaml", "-", "--color", "never", stdin=f"{THING}---\n{OTHER}")
+    assert done.returncode == 1
+    assert "RUN001" in done.stderr
+    assert "<stdin>" in done.stderr
+    assert "none" in done.stderr
+
+
+def test_what_ends_a_run_as_a_whole_is_reported_in_the_form_that_was_asked_for(tmp_path):
+    write(tmp_path, {"sitecustomize.py": ENDS, "spec.yaml": SMALL})
+    done = run(tmp_path, "render", "-o", "json", PYTHONPATH=f"{tmp_path}:{REPOSITORY}")
+    assert done.returncode == 1
+    [finding] = json.loads(done.stdout)["findings"]
+    assert finding["rule"]["code"] == "RUN003"
+    assert finding["message"] == "one step of the work ended its process by SIGSEGV"
+
+
+ENDS = """\
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "generator.pipeline.render":
+            from generator.bounds.unit import installed
+            watch = installed()
+            if watch is not None and not watch._refused:
+                os.kill(os.getpid(), signal.SIGSEGV)
+        return None
+sys.meta_path.insert(0, Finder())
+"""
+"""Ends the child while it loads a module: outside of every unit."""
+
+
+@pytest.mark.parametrize(
+    ("value", "code"), [("4096", 0), ("64", 0), ("", 0), ("x", 2), ("-1", 2), ("1e3", 2), ("9" * 30, 2)]
+)
+def test_the_variable_for_memory(tmp_path, value, code):
+    write(tmp_path, {"spec.yaml": SMALL})
+    done = run(tmp_path, "capacity", QATGEN_MEMORY=value)
+    assert (done.returncode, "QATGEN_MEMORY" in done.stderr) == (code, code == 2)
