@@ -167,7 +167,7 @@ def test_hand_edits_are_named(tmp_path: Path, name: str, text: bytes, said: str)
     assert [(f.rule, f.at.file, f.level) for f in told] == [
         (rules.EDITED, f"{target}/{name}", Severity.WARNING)
     ] * bool(said)
-    assert all(f"is {said}" in f.message for f in told)
+    assert all(f"writing the tree {said}" in f.message for f in told)
     assert set(everything(target)) == {*NEW, RECORD, KUSTOMIZATION}
 
 
