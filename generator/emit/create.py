@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from generator.emit.files import write_all
 from generator.emit.signals import uninterrupted
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
@@ -71,9 +72,7 @@ def _create(folders: dict[str, int], opened: list[int], undo: list[Callable[[], 
     file = os.open(last, _CREATE, 0o666, dir_fd=parent)
     try:
         undo.append(_remover(parent, last, os.fstat(file)))
-        written = os.write(file, data)
-        while written < len(data):
-            written += os.write(file, data[written:])
+        write_all(file, data)
         os.fsync(file)
     finally:
         os.close(file)

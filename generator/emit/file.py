@@ -10,6 +10,7 @@ from stat import S_IMODE, S_ISREG
 
 from generator.emit import rules
 from generator.emit.failures import failed, halt
+from generator.emit.files import write_all
 from generator.emit.ownership import read_bytes
 from generator.emit.remove import mode_of, staging_names
 from generator.emit.signals import uninterrupted
@@ -122,18 +123,12 @@ def _staged(file: NewFile) -> Iterator[tuple[int, str]]:
 def _write(folder: int, name: str, file: NewFile) -> None:
     descriptor = os.open(name, _CREATE, 0o666, dir_fd=folder)
     try:
-        _all(descriptor, file.data)
+        write_all(descriptor, file.data)
         if file.before is not None:
             _alike(descriptor, file.path)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _all(descriptor: int, data: bytes) -> None:
-    written = os.write(descriptor, data)
-    while written < len(data):
-        written += os.write(descriptor, data[written:])
 
 
 def _alike(descriptor: int, path: Path) -> None:
@@ -182,7 +177,7 @@ def _overwrite(folder: int, name: str, data: bytes) -> None:
     try:
         if not S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
-        _all(descriptor, data)
+        write_all(descriptor, data)
         os.ftruncate(descriptor, len(data))
         os.fsync(descriptor)
     finally:

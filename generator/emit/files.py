@@ -20,6 +20,13 @@ def is_safe(relative: str) -> bool:
     return bool(_SAFE.match(relative)) and len(relative) <= _LONGEST and relative != ".git"
 
 
+def write_all(file: int, data: bytes) -> None:
+    """Write all of the data to an open file, however little the system takes at once. Raises OSError."""
+    written = os.write(file, data)
+    while written < len(data):
+        written += os.write(file, data[written:])
+
+
 def write_file(root: Path, relative: str, data: bytes) -> None:
     """Write one file below a staging folder, making folders as needed; any process may. Raises Halt."""
     if not is_safe(relative):
@@ -32,9 +39,7 @@ def write_file(root: Path, relative: str, data: bytes) -> None:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
             file = os.open(path, _CREATE, 0o666)
         try:
-            written = os.write(file, data)
-            while written < len(data):
-                written += os.write(file, data[written:])
+            write_all(file, data)
         finally:
             os.close(file)
     except OSError as error:

@@ -30,7 +30,7 @@ from typing import Any
 
 from generator.emit import rules
 from generator.emit.failures import failed
-from generator.emit.files import is_safe
+from generator.emit.files import is_safe, write_all
 from generator.emit.ownership import seal, stamps_of
 from generator.emit.remove import clear_staging, mode_of, remove_folder, staging_names, sweep
 from generator.emit.signals import uninterrupted
@@ -65,10 +65,7 @@ def write_journal(folder: int, exchanges: list[Exchange]) -> None:
     file = os.open(_NEW, flags, 0o666, dir_fd=folder)
     try:
         try:
-            raw = (json.dumps(about, indent=1) + "\n").encode()
-            written = os.write(file, raw)
-            while written < len(raw):
-                written += os.write(file, raw[written:])
+            write_all(file, (json.dumps(about, indent=1) + "\n").encode())
             os.fsync(file)
         finally:
             os.close(file)

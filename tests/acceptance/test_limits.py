@@ -7,30 +7,16 @@ import sys
 
 import pytest
 
-from tests.support.workspace import REPOSITORY, SMALL, write
+from tests.support.workspace import REPOSITORY, SMALL, things, write
 
 PROGRAM = [sys.executable, "-m", "generator"]
 HANGS = "{% set s='a'*16000000 %}{% set t=(s ~ 'b')[1:] %}{{ t in ([s]*1000000) }}"
 TEMPLATE = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: vpn}\ndata: {v: '%s'}\n"
+KEPT = "x-kubernetes-preserve-unknown-fields: true"
 ITEMS = "enum: [" + ", ".join(f"{{a: {{b: {n}}}}}" for n in range(3_000)) + "]"
-CRD = f"""\
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {{name: things.example.com}}
-spec:
-  group: example.com
-  names: {{kind: Thing, listKind: ThingList, plural: things, singular: thing}}
-  scope: Namespaced
-  versions:
-  - name: v1
-    served: true
-    storage: true
-    schema:
-      openAPIV3Schema:
-        type: object
-        properties:
-          spec: {{type: object, properties: {{l: {{type: array, items: {{type: object, x-kubernetes-preserve-unknown-fields: true, {ITEMS}}}}}}}}}
-"""
+CRD = things(
+    f"{{spec: {{type: object, properties: {{l: {{type: array, items: {{type: object, {KEPT}, {ITEMS}}}}}}}}}}}"
+)
 THING = (
     "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: t, namespace: default}\nspec: {l: ["
     + "{a: {b: 2999}}, " * 60_000

@@ -12,22 +12,11 @@ import threading
 
 import pytest
 
-from tests.support.workspace import REPOSITORY, SMALL, qatgen, tree, write
+from tests.support.workspace import REPOSITORY, SMALL, qatgen, things, tree, write
 
 KUSTOMIZATION = "resources: [objects.yaml]\n"
 OBJECTS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: n}\ndata: {a: '1'}\n"
-CRD = """\
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: things.example.com}
-spec:
-  group: example.com
-  names: {kind: Thing, plural: things, singular: thing, listKind: ThingList}
-  scope: Namespaced
-  versions:
-    - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, PROPERTIES}}}
-"""
-ONE, TWO = (CRD.replace("PROPERTIES", f"properties: {{{name}: {{type: string}}}}") for name in ("one", "two"))
+ONE, TWO = (things(f"{{{name}: {{type: string}}}}") for name in ("one", "two"))
 FILES = {
     "spec.yaml": SMALL,
     "overlays/dev/spec.yaml": "spec: {}\n",

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.workspace import REPOSITORY, SMALL, tree, write
+from tests.support.workspace import REPOSITORY, SMALL, things, tree, write
 
 MACHINE = "rendered/default/vpn/virtualmachine-gw.yaml"
 COMMANDS: Mapping[str, Sequence[str]] = {
@@ -38,16 +38,6 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "generate": ["argocd", "generate"],
     "help": ["--help"],
 }
-CRD = """\
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: things.example.com}
-spec:
-  group: example.com
-  names: {kind: Thing, listKind: ThingList, plural: things, singular: thing}
-  scope: Namespaced
-  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
-"""
 OLD = """\
 apiVersion: kubevirt.io/v1
 kind: VirtualMachineInstance
@@ -91,7 +81,7 @@ def conditions() -> Iterator[Condition]:
 
 def laid_out(folder: Path) -> None:
     """A small project, rendered, with a file for every command."""
-    write(folder, {"spec.yaml": SMALL, "machine.yaml": OLD, "crd.yaml": CRD})
+    write(folder, {"spec.yaml": SMALL, "machine.yaml": OLD, "crd.yaml": things("{a: {type: string}}")})
     subprocess.run([sys.executable, "-m", "generator", "render", "-q"], cwd=folder, env=environment(folder), check=True)
 
 

@@ -58,6 +58,25 @@ spec:
 """A policy of one's own that the machine of SMALL does not meet."""
 
 
+THINGS = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: things.example.com}
+spec:
+  group: example.com
+  names: {kind: Thing, plural: things, singular: thing, listKind: ThingList}
+  scope: Namespaced
+  versions:
+    - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, PROPERTIES}}}
+"""
+"""A CRD; PROPERTIES stands for what its objects hold."""
+
+
+def things(properties: str) -> str:
+    """The CRD of objects that hold properties, a YAML mapping in one line."""
+    return THINGS.replace("PROPERTIES", f"properties: {properties}")
+
+
 @dataclass(frozen=True)
 class Result:
     """What one run of the command line said and returned."""
