@@ -58,7 +58,7 @@ class Child:
         unit = unit_in(self.memory)
         if unit is None:
             return None
-        rule, amount = reason_of(status, limits)
+        rule, amount = reason_of(status, limits, unit.seconds)
         return failure_of(self._placed(unit) if rule is rules.TOO_LONG else unit, rule, amount)
 
     def close(self) -> None:
@@ -90,10 +90,10 @@ class _At(Unit):
         return self._key
 
 
-def reason_of(status: int, limits: Limits) -> tuple[Rule, str]:
+def reason_of(status: int, limits: Limits, seconds: float = SECONDS) -> tuple[Rule, str]:
     """The rule that a child's wait status stands for, and what it needed."""
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
-        return rules.TOO_LONG, f"needs more than {SECONDS} s of processor time"
+        return rules.TOO_LONG, f"needs more than {seconds:g} s of processor time"
     if os.WIFEXITED(status):
         return rules.TOO_MUCH, memory_words(limits)
     name = signal.Signals(os.WTERMSIG(status)).name

@@ -39,17 +39,20 @@ class Unit:
     template is reported at its line. Keep a unit that is entered often: what is known of it is kept with it.
 
     A unit has its time anew after every unit inside it. One that is `lasting` has not: those inside it have their own
-    time, but what it needs between them adds up. It is entered once.
+    time, but what it needs between them adds up to `seconds`. It is entered once.
     """
 
-    __slots__ = ("_epoch", "_left", "_offset", "_since", "at", "lasting", "lines", "what")
+    __slots__ = ("_epoch", "_left", "_offset", "_since", "at", "lasting", "lines", "seconds", "what")
 
-    def __init__(self, what: str, at: Span, lines: str = "", *, lasting: bool = False) -> None:
+    def __init__(
+        self, what: str, at: Span, lines: str = "", *, lasting: bool = False, seconds: float = SECONDS
+    ) -> None:
         self.what = what
         self.at = at
         self.lines = lines
         self.lasting = lasting
-        self._left: float = SECONDS
+        self.seconds = seconds
+        self._left = seconds
         self._since = 0.0
         self._epoch: object = None
         self._offset = _NONE
@@ -71,7 +74,7 @@ class Unit:
     def record(self) -> bytes:
         """The unit as bytes of one line."""
         span = self.at
-        return json.dumps([self.what, span.file, span.line, span.column, self.lines]).encode()
+        return json.dumps([self.what, span.file, span.line, span.column, self.lines, self.seconds]).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,10 +248,10 @@ def unit_in(memory: mmap.mmap) -> Unit | None:
         return None
     (length,) = struct.unpack_from("q", memory, offset)
     try:
-        what, file, line, column, lines = json.loads(memory[offset + 8 : offset + 8 + length])
+        what, file, line, column, lines, seconds = json.loads(memory[offset + 8 : offset + 8 + length])
     except ValueError:
         return None
-    return Unit(what, Span(file, line, column), lines)
+    return Unit(what, Span(file, line, column), lines, seconds=seconds)
 
 
 def install(watch: Watch | None) -> None:

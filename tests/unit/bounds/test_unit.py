@@ -110,7 +110,7 @@ def test_damaged_memory_names_nothing():
 
 
 def test_records_are_json():
-    assert json.loads(unit().record()) == ["template a", "templates/a", 3, 1, "1=5&2=9"]
+    assert json.loads(unit().record()) == ["template a", "templates/a", 3, 1, "1=5&2=9", 10]
 
 
 def test_the_limit_moves_with_time_used(watch):
