@@ -19,7 +19,7 @@ ROUNDS = 200_000
 
 
 class _Counting(Watch):
-    """A watch that counts how often it is told of a unit."""
+    """A watch that counts how often a unit is entered or marked."""
 
     entered = 0
     marked = 0

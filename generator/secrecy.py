@@ -1,4 +1,4 @@
-"""The data of Secrets: found in objects and in texts, and taken out of what is told of them."""
+"""The data of Secrets: found in objects and in texts, and taken out of what is reported about them."""
 
 import base64
 import binascii

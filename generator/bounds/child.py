@@ -91,7 +91,7 @@ class _At(Unit):
 
 
 def reason_of(status: int, limits: Limits, seconds: float = SECONDS) -> tuple[Rule, str]:
-    """The rule that a child's wait status stands for, and what it needed."""
+    """The rule for a child's wait status, and what it needed."""
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
         return rules.TOO_LONG, f"needs more than {seconds:g} s of processor time"
     if os.WIFEXITED(status):

@@ -33,7 +33,7 @@ def migrate(*, files: tuple[Path, ...], resources: dict[str, str], dry_run: bool
     """Move the founding note's `devices.qats` of machines in FILES to `devices.hostDevices`.
 
     Comments, order, quotes and line ends stay; all files are written or none, and links are not followed. What has to
-    be decided by a person is told, and the exit code is 1.
+    be decided by a person is reported, and the exit code is 1.
     """
     found: list[tuple[Path, str, Migrated]] = []
     new: list[NewFile] = []

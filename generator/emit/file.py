@@ -56,7 +56,7 @@ def put_files(files: Sequence[NewFile]) -> list[bool]:
 
     All are written beside their places and synced before the first is renamed. A file keeps its mode, and its owner
     and attributes where the system lets us; one with several names (hard links) is written in place, so that all of
-    them go on naming it. A file that is no more what it was made of stops everything.
+    them go on naming it. A file that changed since it was read stops everything.
     """
     undo: list[Callable[[], None]] = []
     shown = files[0].path.as_posix() if files else ""

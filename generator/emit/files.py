@@ -30,7 +30,7 @@ def write_all(file: int, data: bytes) -> None:
 def write_file(root: Path, relative: str, data: bytes) -> None:
     """Write one file below a staging folder, making folders as needed; any process may. Raises Halt."""
     if not is_safe(relative):
-        raise halt(rules.UNSAFE_NAME, f"{relative!r} is no safe file name", f"{root}", "rename the object")
+        raise halt(rules.UNSAFE_NAME, f"{relative!r} is not a safe file name", f"{root}", "rename the object")
     path = f"{root}/{relative}"
     try:
         try:

@@ -47,7 +47,7 @@ _ABOUT = "An exchange of trees that is under way, or that a run which died left 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One tree to become new: its name, the inode of the staged folder, and the seal of what stands in its place."""
+    """One tree to become new: its name, the inode of the staged folder, and the seal of what is in its place."""
 
     name: str
     inode: int
@@ -192,7 +192,7 @@ def _roll_forward(folder: int, shown: Path) -> None:
 
 
 def _place_of(folder: int, one: Exchange) -> str:
-    """Where the new tree of an exchange stands: in its `place`, still `staged`, or "" where it is gone."""
+    """Where the new tree of an exchange is: in its `place`, still `staged`, or "" where it is gone."""
     for place, name in (("place", one.name), ("staged", staging_names(one.name)[0])):
         if exists(folder, name):
             found = os.stat(name, dir_fd=folder, follow_symlinks=False)

@@ -1,6 +1,6 @@
 """Who made the files of a tree: its record names what qatgen wrote, everything else is unknown.
 
-The record is read line by line where it is no JSON (branches that were merged leave conflict markers in it), and only
+The record is read line by line where it is not JSON (branches that were merged leave conflict markers in it), and only
 for what ownership needs: names and digests. So records of older releases, and both sides of a conflict, keep counting.
 """
 
@@ -155,7 +155,7 @@ def seal(stamps: Mapping[str, Stamp]) -> str:
 
 
 def look(tree: Path, form: Form, written: Callable[[str], bytes | None]) -> Found:
-    """What stands in a tree that is to be replaced; `written` gives what is written under a name. Raises OSError."""
+    """What is in a tree that is to be replaced; `written` gives what is written under a name. Raises OSError."""
     stamps = stamps_of(tree)
     if not stamps:
         return Found()

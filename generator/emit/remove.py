@@ -17,7 +17,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def staging_names(name: str) -> tuple[str, str, str]:
-    """What stands beside a tree of this name while it is written: the new tree, the old one set aside, the lock."""
+    """What is next to a tree of this name while it is written: the new tree, the old one set aside, the lock."""
     return f".{name}.qatgen.new", f".{name}.qatgen.old.new", f".{name}.qatgen.lock"
 
 

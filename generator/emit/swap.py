@@ -123,7 +123,7 @@ def lock(folder: int, name: str) -> int | None:
 def _lock_file(held: int, name: str) -> os.stat_result:
     about = os.fstat(held)
     if not S_ISREG(about.st_mode) or about.st_size:
-        raise FileExistsError(errno.EEXIST, "what stands in the lock's place is not a lock", name)
+        raise FileExistsError(errno.EEXIST, "what is in the place of the lock is not a lock", name)
     return about
 
 

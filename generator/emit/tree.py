@@ -42,7 +42,7 @@ class StagedTree:
     def __enter__(self) -> Self:
         if not is_safe(self.target.name):
             hint = "name the output's folder"
-            raise halt(rules.UNSAFE_NAME, f"{self.target.name!r} is no safe folder name", str(self.target), hint)
+            raise halt(rules.UNSAFE_NAME, f"{self.target.name!r} is not a safe folder name", str(self.target), hint)
         try:
             with uninterrupted():
                 self._open_folder()

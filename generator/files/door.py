@@ -60,7 +60,7 @@ class Door:
     def kind(self, path: Path) -> Kind | None:
         """What a path is, links followed; None where nothing is there.
 
-        Raises RefusedError for a link to nothing or out of the root, and for what is no file and no folder.
+        Raises RefusedError for a link to nothing or out of the root, and for what is neither a file nor a folder.
         """
         try:
             with self._walked(path) as (_, found):
@@ -143,7 +143,7 @@ class Door:
         return sorted(found)
 
     def walk(self, folder: Path) -> Iterator[Path]:
-        """Everything below a folder that is no folder, in order; links are among it and are not followed."""
+        """Everything below a folder except folders, in order; links are among it and are not followed."""
         return (path for path, _ in self._below(folder))
 
     def glob(self, folder: Path, pattern: str) -> list[Path]:

@@ -60,7 +60,7 @@ def read_named(path: Path, limit: int = MAX_BYTES) -> bytes:
     except OSError as error:
         raise _of_named(path, error) from None
     except ValueError:
-        raise RefusedError(Reason.MISSING, "is no name of a file") from None
+        raise RefusedError(Reason.MISSING, "is not a name of a file") from None
     if len(raw) > limit:
         raise too_large(0, limit)
     return raw

@@ -53,7 +53,7 @@ class Way:
         self.names.pop()
 
     def down(self, name: str) -> None:
-        """Into a folder that is no link. Raises OSError, and RefusedError for one too far down."""
+        """Into a folder that is not a link. Raises OSError, and RefusedError for one too far down."""
         if len(self.names) >= MAX_DEPTH:
             raise RefusedError(Reason.DEEP, f"is more than {MAX_DEPTH} folders deep")
         self.folders.append(os.open(name, _FOLDER, dir_fd=self.at))
@@ -145,7 +145,7 @@ def _walk(way: Way, parts: list[str]) -> os.stat_result:
         except (OSError, ValueError) as error:
             tries += 1
             if not isinstance(error, OSError):
-                raise RefusedError(Reason.MISSING, "is no name of a file") from None
+                raise RefusedError(Reason.MISSING, "is not a name of a file") from None
             if (
                 found is not None
                 and tries < _TRIES

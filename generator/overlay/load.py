@@ -163,7 +163,7 @@ class Loader:
 
 
 def _outside(name: str) -> RefusalError:
-    hint = "move it there, or name the folder it stands in as a resource"
+    hint = "move it there, or name its folder as a resource"
     return RefusalError(rules.OUTSIDE, f'"{name}" is outside of the folder of its kustomization', hint)
 
 

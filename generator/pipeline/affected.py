@@ -17,7 +17,7 @@ FOLDERS = ("templates/", "policies/", "schemas/", "overlays/")
 """What a spec's folder is rendered from besides the files that the spec names."""
 
 _LARGEST = 1 << 26
-UNREAD = "it cannot be told what it depends on"
+UNREAD = "what it depends on is not known"
 
 InForce = Callable[[str], Collection[str] | None]
 """The folders of the policies that apply to an environment, or did; None where that is not known."""

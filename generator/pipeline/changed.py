@@ -1,4 +1,4 @@
-"""What of a project is to be checked after a change: told by the files' own bytes, or by a list of files."""
+"""What of a project is to be checked after a change: by the files' own bytes, or by a list of files."""
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -44,7 +44,7 @@ def what_changed(
 ) -> Changed:
     """What the files concern, or without any what differs from a revision in the work tree (`base`: "" for HEAD).
 
-    Beside a list of files counts what its maker cannot have seen: files that are gone, that git ignores or was told to
+    Beside a list of files counts what its maker cannot have seen: files that are gone, that git ignores or was asked to
     take for unchanged, and records that were changed. `vouched` are digests of the records, by tree, that a check found
     right. What environments with other records read is found out anew. `root` narrows what is read. Raises Halt.
     """

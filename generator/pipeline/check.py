@@ -68,7 +68,7 @@ class _Drift:
             if name not in there:
                 self._add(rules.MISSING, at, "the file is missing")
             elif there[name]:
-                self._add(rules.EDITED, at, f"{there[name]} stands in place of the file")
+                self._add(rules.EDITED, at, f"{there[name]} is in the place of the file")
             else:
                 self._content(at, (fresh / name).read_bytes(), before.get(name), after.get(name))
         for name, what in there.items():

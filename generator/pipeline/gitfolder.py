@@ -13,7 +13,7 @@ _DEEPEST = 5
 def git_folder(folder: Path) -> Path | None:
     """The git folder of the work tree a folder is in, or would be in once it is there; None outside of one.
 
-    GIT_DIR and its like say nothing here. Raises OSError where it cannot be told.
+    GIT_DIR and its like say nothing here. Raises OSError where that is not known.
     """
     for above in (folder.absolute(), *folder.absolute().parents):
         place = above / ".git"
@@ -35,7 +35,7 @@ def _led_to(place: Path) -> Path:
 def head_of_work_tree(folder: Path) -> str:
     """The commit at HEAD of the work tree a folder is in: its id, or the ref where it has no commit yet.
 
-    "" outside of a work tree. Raises OSError where it cannot be told.
+    "" outside of a work tree. Raises OSError where that is not known.
     """
     git = git_folder(folder)
     if git is None:
@@ -84,5 +84,5 @@ def _text(place: Path, most: int) -> str:
     with os.fdopen(opened, "rb") as file:
         about = os.fstat(opened)
         if not S_ISREG(about.st_mode) or about.st_size > most:
-            raise OSError(f"{place} is no file of git's")
+            raise OSError(f"{place} is not a file of git")
         return file.read(most).decode(errors="surrogateescape")

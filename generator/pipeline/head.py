@@ -21,7 +21,7 @@ class Head:
     blobs: Mapping[str, str]
 
     def changes(self, folder: Path) -> Iterator[Change]:
-        """Files whose content now, in `folder`, is another than at HEAD, or that are gone; new ones are not told.
+        """Files whose content now, in `folder`, is another than at HEAD, or that are gone; new ones are left out.
 
         Raises Halt where git does not have a content.
         """

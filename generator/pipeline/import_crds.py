@@ -23,7 +23,7 @@ _NEEDED = "a metadata.name, a group, names.kind, names.plural and versions with 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The files that CRDs were written to, each with whether it changed, and what is told of those replaced."""
+    """The files that CRDs were written to, each with whether it changed, and findings about those replaced."""
 
     files: Sequence[tuple[str, bool]]
     findings: Sequence[Finding]
@@ -39,7 +39,7 @@ def import_crds(
     """Write every CRD of the files below the folder, all or none.
 
     A record in the folder says which files qatgen wrote. Raises Halt, with nothing written, when a CRD is one the API
-    server would refuse, or a file stands in the way that qatgen did not write; nothing is written either where `stop`
+    server would refuse, or a file is in the way that qatgen did not write; nothing is written either where `stop`
     says so of the hand edits that would be replaced.
     """
     texts = _texts(files)
@@ -105,7 +105,7 @@ def _texts(files: Sequence[Input]) -> Mapping[str, bytes]:
 
 
 def _check_folders(folder: Path, names: Mapping[str, bytes]) -> None:
-    """Raises Halt where a link, or a file, stands in place of schemas/ or of a folder in it."""
+    """Raises Halt where a link, or a file, is in the place of schemas/ or of a folder in it."""
     for place in (folder, *sorted({(folder / name).parent for name in names})):
         shown = place.as_posix()
         if place.is_symlink():

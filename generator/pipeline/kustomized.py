@@ -30,7 +30,7 @@ ENGINES = ("qatgen", "kustomize")
 
 @dataclass(frozen=True, slots=True)
 class Kustomized:
-    """What a folder gave: objects in their order, what is told besides, and the files it was made of."""
+    """What a folder gave: objects in their order, findings, and the files it was made of."""
 
     objects: Sequence[dict[str, Any]]
     findings: Sequence[Finding]
@@ -142,9 +142,9 @@ def write_folder(
     stop: Callable[[Sequence[Finding]], bool],
     remove_unknown: bool = False,
 ) -> tuple[bool | None, Sequence[Finding]]:
-    """One file an object, put in place at once; whether anything changed, and what is told of the folder.
+    """One file an object, put in place at once; whether anything changed, and findings about the folder.
 
-    `source` is the folder that was built. None for changed where `stop` says of what is told that nothing is to be
+    `source` is the folder that was built. None for changed where `stop` says of the findings that nothing is to be
     written. Raises Halt for a folder that holds what qatgen did not make, or that files of the build lie in.
     """
     check_output(folder, made.read, source)

@@ -57,7 +57,7 @@ class _Work:
 def migrate_text(text: str, resources: Mapping[str, str], shown: str = "") -> Migrated:
     """A text of manifests with `qats` lowered to `hostDevices`; `resources` maps device names to new ones.
 
-    Raises ValueError for text that is no YAML, and Halt for text that no other command reads either: aliases and merge
+    Raises ValueError for text that is not YAML, and Halt for text that no other command reads either: aliases and merge
     keys that expand to too much, nesting that is too deep.
     """
     read_documents(text, shown, Dialect.LENIENT)

@@ -1,4 +1,4 @@
-"""What differs between a work tree and a revision, told by the files' own bytes.
+"""What differs between a work tree and a revision, by the files' own bytes.
 
 Git's word for it can be wrong: it believes file times, flags of its index, filters, a monitor, and lists of files to
 ignore. So the revision's files are listed, and what is there now is hashed and compared. What cannot be compared
@@ -53,7 +53,7 @@ class WorkTree:
     def unreported(self, names: Collection[str]) -> frozenset[str]:
         """Those of the names that git, asked what changed, may leave out although they differ.
 
-        That are files it does not track, or was told to take for unchanged, or converts; and all where it is set up to
+        That are files it does not track, or was asked to take for unchanged, or converts; and all where it is set up to
         believe a monitor or less than all times.
         """
         if not names or self._is_set_up_to_believe():

@@ -130,7 +130,7 @@ class Location:
         return any(self._has(file, word.encode()) for file in files)
 
     def _below(self, folder: Path) -> list[Path]:
-        """The files of schemas below a folder, sorted; a folder that cannot be listed has none, and is told of."""
+        """The files of schemas below a folder, sorted; a folder that cannot be listed has none, and is reported."""
         try:
             return sorted(file for file in self.door.walk(folder) if file.suffix in _SUFFIXES)
         except RefusedError as refused:

@@ -65,7 +65,7 @@ def _too_many(machines: Sequence[Machine], origin: Origin) -> Iterator[Finding]:
         total += number
         at = origin.span((*machine.path, "name"))
         if number > _MOST_STAMPS:
-            message = f'"{machine.name}" stands for {number:,} machines, allowed are at most {_MOST_STAMPS:,}'
+            message = f'"{machine.name}" makes {number:,} machines, allowed are at most {_MOST_STAMPS:,}'
             yield _found(rules.OUT_OF_RANGE, message, at, "lower count, or shorten the matrix")
         elif total > _MOST_MACHINES:
             message = f'with "{machine.name}" there are {total:,} machines, allowed are at most {_MOST_MACHINES:,}'

@@ -376,5 +376,5 @@ def test_more_machines_than_anybody_has_are_counted_not_made(project):
     run = start(project, "render", under=["sh", "-c", 'ulimit -t 20; exec "$@"', "sh"])
     _, said = run.communicate(timeout=120)
     assert run.returncode == 1
-    message = 'error[SPC006 out-of-range]: "gw" stands for 1,000,000,000,000 machines, allowed are at most 200,000'
+    message = 'error[SPC006 out-of-range]: "gw" makes 1,000,000,000,000 machines, allowed are at most 200,000'
     assert said.startswith(message)
