@@ -28,6 +28,16 @@ def doubled(start: str, step: str, count: int, name: str = "v") -> list[tuple[st
     return [(f"{name}0", start), *more]
 
 
+def rule(expression: str, variables: Sequence[tuple[str, str]], message: str) -> Iterator[str]:
+    """The lines of a policy that both kinds share: its variables and its one validation."""
+    if variables:
+        yield "  variables:"
+        yield from (f"    - {{name: {key}, expression: {quoted(text)}}}" for key, text in variables)
+    yield f"  validations:\n    - expression: {quoted(expression)}"
+    if message:
+        yield f"      messageExpression: {quoted(message)}"
+
+
 def admission(  # noqa: PLR0913 - every part of a policy can hold a bomb
     name: str,
     expression: str,
@@ -51,12 +61,7 @@ def admission(  # noqa: PLR0913 - every part of a policy can hold a bomb
     ]
     if conditions:
         lines.append(f"  matchConditions: [{{name: c, expression: {quoted(conditions)}}}]")
-    if variables:
-        lines.append("  variables:")
-        lines += [f"    - {{name: {key}, expression: {quoted(text)}}}" for key, text in variables]
-    lines.append(f"  validations:\n    - expression: {quoted(expression)}")
-    if message:
-        lines.append(f"      messageExpression: {quoted(message)}")
+    lines += rule(expression, variables, message)
     if audit:
         lines.append(f"  auditAnnotations: [{{key: a, valueExpression: {quoted(audit)}}}]")
     lines += [
@@ -91,12 +96,7 @@ def bundle(
         "spec:",
         *([f"  forEach: {quoted(each)}"] if each else []),
     ]
-    if variables:
-        lines.append("  variables:")
-        lines += [f"    - {{name: {key}, expression: {quoted(text)}}}" for key, text in variables]
-    lines.append(f"  validations:\n    - expression: {quoted(expression)}")
-    if message:
-        lines.append(f"      messageExpression: {quoted(message)}")
+    lines += rule(expression, variables, message)
     files = {"spec.yaml": example_spec(), "policies/bomb/policy.yaml": "\n".join(lines) + "\n"}
     return Bomb(f"bundle: {name}", files, ("render",), code, slow)
 
