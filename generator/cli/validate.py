@@ -99,7 +99,7 @@ def validate(
     except Halt as halt:
         return reporting.report(halt.findings)
     code = reporting.report(validation.findings)
-    if not reporting.quiet:
+    if validation.counts and not reporting.quiet:
         click.echo(
             _summary(validation, settings.kubernetes),
             err=any(form != "text" for form, _ in reporting.outputs),
@@ -119,9 +119,18 @@ def _summary(validation: Validation, versions: Sequence[str]) -> str:
     if len(rows) == 1:
         [(version, row)] = rows.items()
         counts = ", ".join(f"{count:,} {status.value}" for status, count in zip(Status, row, strict=True))
-        return f"Kubernetes {version}: {sum(row):,} objects in {validation.files:,} files: {counts}\n"
+        head = f"Kubernetes {version}: {sum(row):,} objects in {validation.files:,} files"
+        return f"{head}: {counts}{_skipped(validation)}\n"
     lines = [["KUBERNETES", *(status.value.upper() for status in Status)]]
     lines += [[version, *(f"{count:,}" for count in row)] for version, row in rows.items()]
+    lines = [lines[0], *([*line[:-1], line[-1] + _skipped(validation)] for line in lines[1:])]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     shown = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
     return "".join(f"{line}\n" for line in shown)
+
+
+def _skipped(validation: Validation) -> str:
+    """The kinds of the objects that were not checked: files that tools read, and what `--skip` names."""
+    kinds = sorted(validation.skipped.items())
+    counted = ", ".join(kind if len(kinds) == 1 else f"{count:,} {kind}" for kind, count in kinds)
+    return f" ({counted})" if counted else ""

@@ -11,11 +11,8 @@ from generator.pipeline.admission import Admission, Told
 from generator.pipeline.policies import PolicyFile, described, refusals
 from generator.policy import CompiledPolicy, binding_problems, compile_policy
 from generator.policy import rules as policy_rules
-from generator.policy.model import BINDING_KIND, POLICY_KIND, inside
+from generator.policy.model import inside
 from generator.source import Document
-
-WORDS = ("AdmissionPolicy", "kind: Namespace", '"Namespace"')
-"""What a file that holds a policy, a binding or a namespace has in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,52 +23,54 @@ class Deployed:
     findings: Sequence[Finding]
 
 
-def param_kinds(documents: Iterable[Document]) -> frozenset[str]:
-    """The kinds that policies among the documents take parameters of."""
-    found = set()
-    for document in documents:
-        if _kind(document) == POLICY_KIND:
-            kind = inside(document.data, "spec", "paramKind", "kind")
-            found |= {str(kind)} if kind else set()
-    return frozenset(found)
+def param_kinds(policies: Iterable[Document]) -> frozenset[str]:
+    """The kinds that policies take parameters of."""
+    kinds = (inside(policy.data, "spec", "paramKind", "kind") for policy in policies)
+    return frozenset(kind for kind in kinds if isinstance(kind, str) and kind)
 
 
-def deployed(documents: Sequence[Document], minor: int) -> Deployed:
-    """The policies, bindings, namespaces and parameters among documents, for Kubernetes 1.`minor`."""
+def deployed(
+    policies: Sequence[Document],
+    bindings: Sequence[Document],
+    namespaces: Iterable[dict[str, Any]],
+    params: Iterable[dict[str, Any]],
+    minor: int,
+) -> Deployed:
+    """What the admission policies and bindings of some files judge by, for Kubernetes 1.`minor`.
+
+    A policy or binding that the server would not store judges nothing, and is a finding.
+    """
     version = (1, minor)
-    kinds = param_kinds(documents)
-    policies: list[dict[str, Any]] = []
+    stored: list[dict[str, Any]] = []
     told: dict[str, Told] = {}
     findings: list[Finding] = []
-    for document in documents:
-        if _kind(document) != POLICY_KIND:
-            continue
+    for document in policies:
         compiled = compile_policy(document.data, version)
         if not isinstance(compiled, CompiledPolicy):
             findings += refusals(document, compiled, version)
             continue
-        policies.append(document.data)
+        stored.append(document.data)
         about = described(PolicyFile("", document, None, policy_rules.DENIED))
         told[about.name] = Told(about.rule, about.hint, document.span(), document.span)
-    bindings = [document for document in documents if _kind(document) == BINDING_KIND]
     for binding in bindings:
         findings += refusals(binding, binding_problems(binding.data), version)
-    findings += _apart(documents, bindings)
+    findings += _apart(policies, bindings)
     admission = Admission(
         minor=minor,
-        policies=tuple(policies),
+        policies=tuple(stored),
         bindings=tuple(binding.data for binding in bindings),
-        namespaces=tuple(document.data for document in documents if _kind(document) == "Namespace"),
-        params=tuple(document.data for document in documents if _kind(document) in kinds),
+        namespaces=tuple(namespaces),
+        params=tuple(params),
         told=told,
     )
     return Deployed(admission, findings)
 
 
-def _apart(documents: Sequence[Document], bindings: Sequence[Document]) -> Iterator[Finding]:
+def _apart(policies: Sequence[Document], bindings: Sequence[Document]) -> Iterator[Finding]:
     """Policies without a binding and bindings without a policy: the other half may be in the cluster."""
-    names = {identify(document.data).name: document for document in documents if _kind(document) == POLICY_KIND}
-    bound = {str(inside(binding.data, "spec", "policyName")): binding for binding in bindings}
+    names = {name: document for document in policies if (name := identify(document.data).name)}
+    given = ((inside(binding.data, "spec", "policyName"), binding) for binding in bindings)
+    bound = {name: binding for name, binding in given if isinstance(name, str) and name}
     for name, document in names.items():
         if name not in bound:
             message = f'policy "{name}" has no binding among the files: by itself it does nothing'
@@ -85,7 +84,3 @@ def _apart(documents: Sequence[Document], bindings: Sequence[Document]) -> Itera
 
 def _warning(rule: Any, message: str, at: Span, hint: str) -> Finding:
     return Finding(rule=rule, message=message, at=at, hint=hint, severity=Severity.WARNING)
-
-
-def _kind(document: Document) -> str:
-    return str(document.data.get("kind") or "") if isinstance(document.data, dict) else ""

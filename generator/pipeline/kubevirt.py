@@ -26,12 +26,17 @@ _SAME = {
 
 _EVICTABLE = "QATP-021"
 
+GROUP = "kubevirt.io"
+
 _TEMPLATES: Mapping[str, FieldPath] = {
     "VirtualMachineInstance": (),
     "VirtualMachine": ("spec", "template"),
     "VirtualMachineInstanceReplicaSet": ("spec", "template"),
     "VirtualMachinePool": ("spec", "virtualMachineTemplate", "spec", "template"),
 }
+
+
+MACHINE_KINDS = frozenset(_TEMPLATES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +182,14 @@ def _less(data: Any, path: FieldPath, key: str) -> Any:
     if not path:
         return {name: value for name, value in data.items() if name != key}
     return {**data, path[0]: _less(data[path[0]], path[1:], key)} if path[0] in data else data
+
+
+def devices_of(machine: Any) -> Mapping[str, Any]:
+    """The devices of a machine of any kind, as its manifest gives them; empty where there are none."""
+    kind = machine.get("kind") if isinstance(machine, Mapping) else None
+    path = map(str, (*_TEMPLATES.get(str(kind), ()), "spec", "domain", "devices"))
+    found = get(machine, *path)
+    return found if isinstance(found, Mapping) else {}
 
 
 def nearest_release(version: str, at: Span) -> Iterator[Finding]:

@@ -70,11 +70,8 @@ def _camel(name: str) -> str:
     return first + "".join(part.capitalize() for part in rest)
 
 
-def _catalog(model: Model, catalog: Catalog, plugin: str) -> dict[str, Any]:
-    version = model.spec.target.kubevirt
-    names = catalog.gate_names()
-    release = catalog.plugin(plugin)
-    kubernetes = catalog.kubernetes(model.spec.target.kubernetes)
+def facts_of_hardware(catalog: Catalog) -> dict[str, Any]:
+    """The part of `catalog` that is the same for every version."""
     return {
         "families": {
             family.name: {
@@ -89,9 +86,38 @@ def _catalog(model: Model, catalog: Catalog, plugin: str) -> dict[str, Any]:
                 "labelled": family.node_feature_rule,
             }
             for family in catalog.families
-        },
+        }
+    }
+
+
+def facts_of_kubevirt(catalog: Catalog, version: str) -> dict[str, Any]:
+    """The part of `catalog` that follows from the version of KubeVirt. Raises UnknownVersion."""
+    names = catalog.gate_names()
+    return {
         "gates": {name: state for name in names if (state := catalog.gate_state(name, version)) is not None},
         "gatesOn": [name for name in names if catalog.gate_enabled_by_default(name, version)],
+        "kubevirt": dataclasses.asdict(catalog.kubevirt(version)),
+    }
+
+
+def facts_of_kubernetes(catalog: Catalog, version: str) -> dict[str, Any]:
+    """The part of `catalog` that follows from the version of Kubernetes. Raises UnknownVersion."""
+    kubernetes = catalog.kubernetes(version)
+    return {
+        "apiVersions": {
+            kind: api_version
+            for kind in ("DeviceClass", "ResourceClaimTemplate", "ValidatingAdmissionPolicy")
+            if (api_version := kubernetes.api_version(kind)) is not None
+        }
+    }
+
+
+def _catalog(model: Model, catalog: Catalog, plugin: str) -> dict[str, Any]:
+    release = catalog.plugin(plugin)
+    return {
+        **facts_of_hardware(catalog),
+        **facts_of_kubevirt(catalog, model.spec.target.kubevirt),
+        **facts_of_kubernetes(catalog, model.spec.target.kubernetes),
         "plugin": {
             "servicesList": list(release.services_list),
             "kernelVfDrivers": list(release.kernel_vf_drivers),
@@ -117,10 +143,4 @@ def _catalog(model: Model, catalog: Catalog, plugin: str) -> dict[str, Any]:
             }
             for name, resolved in model.classes.items()
         },
-        "apiVersions": {
-            kind: api_version
-            for kind in ("DeviceClass", "ResourceClaimTemplate", "ValidatingAdmissionPolicy")
-            if (api_version := kubernetes.api_version(kind)) is not None
-        },
-        "kubevirt": dataclasses.asdict(catalog.kubevirt(version)),
     }

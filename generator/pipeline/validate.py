@@ -1,39 +1,57 @@
-"""Check manifests that stand in files: rendered trees and any others, against schemas and policies."""
+"""Check manifests that stand in files: rendered trees and any others, against schemas and policies.
+
+Each file is read once. What objects are judged by is taken from the objects themselves (CRDs, policies, parameters,
+namespaces, KubeVirt), for the files of each cluster; then every object is judged.
+"""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from generator.files import RefusedError
+from generator.catalog import load_catalog
 from generator.finding import Finding, Halt
 from generator.location import Span
 from generator.manifest import identify
 from generator.pipeline import rules
 from generator.pipeline.admission import bundles
-from generator.pipeline.deployed import WORDS, deployed, param_kinds
+from generator.pipeline.clusterfiles import WITH_PLACES, ClusterFiles
+from generator.pipeline.foreign import (
+    ForeignRules,
+    breach_finding,
+    compiled_rules,
+    facts_of,
+    foreign_breaches,
+    foreign_rules,
+    left_out_of_part,
+)
 from generator.pipeline.inputs import Input, inputs
 from generator.pipeline.judgement import Judged, judged_row, judgements
-from generator.pipeline.kubevirt import KUBEVIRT, nearest_release, target_of_files
+from generator.pipeline.kubevirt import KubeVirtTarget, nearest_release, target_of_files, version_of
+from generator.pipeline.manifests import Kept, ManifestReader
 from generator.pipeline.origins import Origins
+from generator.pipeline.policies import applies
 from generator.pipeline.project import Project
-from generator.pipeline.proof import ProofSettings, Prover
+from generator.pipeline.proof import Objection, ProofSettings, Prover
 from generator.pipeline.transitions import transitions
 from generator.schema import SchemaSources, SchemaStore, Status, find_crds, minor_of
-from generator.source import Document
+from generator.schema.definitions import CRD
 from generator.spec.model import Spec
-
-_CRD = "CustomResourceDefinition"
+from generator.virtapi.rules import NEAREST_RELEASE
 
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """What came of checking files: findings, and how many objects of each outcome for each version."""
+    """What came of checking files: findings, and how many objects of each outcome for each version.
+
+    `skipped` counts the objects that were not checked, by kind.
+    """
 
     findings: Sequence[Finding]
     counts: Mapping[tuple[str, Status], int]
     files: int
+    skipped: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +77,11 @@ class Rendered:
         specs = [model.spec for _, model in self.project.environments if environment in {"", model.environment}]
         return specs[0] if len({spec.target.kubevirt for spec in specs}) == 1 else None
 
+    def says_kubevirt(self, environment: str) -> Span:
+        """Where the version of KubeVirt of an environment (of the first, without a name) is written."""
+        found = next(found for found, model in self.project.environments if environment in {"", model.environment})
+        return found.layer.origin.span(("spec", "target", "kubevirt"))
+
     def row(self, environment: str) -> Judged:
         """An environment with its policies. Raises Halt."""
         found, model = next(row for row in self.project.environments if row[0].name == environment)
@@ -72,18 +95,117 @@ class PolicySettings:
     more: Sequence[str] = ()
 
 
-_MACHINES = ("VirtualMachine",)
-"""What a file that holds a machine of any kind has in it."""
+@dataclass(slots=True)
+class _Group:
+    """The files of one cluster with all that judges them, and what rules over the build read of their objects.
+
+    `judged` are the rules of the environment where its whole tree is there, `foreign` those of objects without a spec.
+    """
+
+    files: ClusterFiles
+    prover: Prover
+    judged: Judged | None
+    foreign: ForeignRules
+    seen: list[tuple[Kept, Any]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class _Group:
-    """Files of one cluster: an environment's tree (with a name), or everything else that was named."""
+class _Run:
+    """One validation: its reader, its project if there is one, and what is found."""
 
-    name: str
-    files: list[Input]
-    prover: Prover
-    judged: Judged | None = None
+    read: ManifestReader
+    rendered: Rendered | None
+    settings: ProofSettings
+    store: SchemaStore
+    counts: Counter[tuple[str, Status]] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+
+    def group(self, files: ClusterFiles, versions: Sequence[str], policies: PolicySettings | None) -> Iterator[Finding]:
+        """Judge the files of one cluster for versions of Kubernetes."""
+        settings = replace(self.settings, kubernetes=tuple(versions))
+        judged, foreign = None, ForeignRules()
+        if policies is not None:
+            found = files.deployed(self.read, minor_of(settings.kubernetes[0]) or 0)
+            yield from found.findings
+            if self.rendered is not None and files.name:
+                judged = self.rendered.row(files.name) if files.is_whole else None
+                yield from _added(judged, files, self.read)
+            else:
+                foreign = self._foreign(files, settings)
+                yield from foreign.findings
+            reads = foreign.reads if judged is None else _reads(judged)
+            settings = replace(settings, admission=replace(found.admission, reads=reads))
+        if settings.ask_kubevirt and any(True for _ in files.machines(self.read)):
+            codes = {told.rule.code for told in settings.admission.told.values()} if settings.admission else set()
+            codes |= foreign.codes if judged is None else {policy.rule.code for policy in judged.policies}
+            target = self._target(files, codes)
+            settings = replace(settings, target=target)
+            yield from nearest_release(target.version, self._says_kubevirt(files))
+        prover = Prover(settings, counts=self.counts, shared=self.store)
+        group = _Group(files, prover, judged, foreign)
+        for kept in files.objects(self.read):
+            yield from self._object(kept, group)
+        yield from self._of_build(group)
+
+    def _target(self, files: ClusterFiles, codes: Iterable[str]) -> KubeVirtTarget:
+        objects = [document.data for document in files.kubevirts(self.read)]
+        spec = self.rendered.spec(files.name) if self.rendered else None
+        return target_of_files(spec, objects, codes, self.settings.kubevirt_version)
+
+    def _says_kubevirt(self, files: ClusterFiles) -> Span:
+        """Where the version of KubeVirt is written that machines are judged by."""
+        if self.settings.kubevirt_version:
+            return Span("--kubevirt-version")
+        found = files.kubevirts(self.read)
+        if len(found) == 1 and version_of(found[0].data):
+            tag = ("spec", "imageTag")
+            return found[0].span(tag if found[0].has(tag) else ("status", "observedKubeVirtVersion"))
+        return self.rendered.says_kubevirt(files.name) if self.rendered else Span(files.own[0].shown)
+
+    def _foreign(self, files: ClusterFiles, settings: ProofSettings) -> ForeignRules:
+        """The rules over the build for objects that no spec made."""
+        documents = files.build_rules(self.read)
+        if not documents:
+            return ForeignRules()
+        kubevirts = [document.data for document in files.kubevirts(self.read)]
+        version = self._target(files, ()).version
+        facts = facts_of(load_catalog(), files.machines(self.read), kubevirts, settings.kubernetes[0], version)
+        return foreign_rules(documents, facts)
+
+    def _object(self, kept: Kept, group: _Group) -> Iterator[Finding]:
+        data, first = kept.data(), (group.prover.settings.kubernetes[0], Status.SKIPPED)
+        skipped = self.counts[first]
+        for objection in group.prover.prove(data):
+            yield self._finding(kept, data, objection, group.files.name)
+        self.skipped[kept.kind] += self.counts[first] - skipped
+        if (group.judged is not None or group.foreign.rules) and isinstance(data, dict) and data.get("metadata"):
+            group.seen.append((kept, group.prover.project(data, kept.size)))
+
+    def _finding(self, kept: Kept, data: Any, objection: Objection, environment: str) -> Finding:
+        at, path = self.read.place(kept, objection.path, key=objection.about_key)
+        finding = objection.finding(at)
+        if not (self.rendered and environment):
+            return replace(finding, path=path)
+        if not isinstance(data, dict) or objection.written is not None:
+            return finding
+        return self.rendered.origins.explain(finding, environment, identify(data), key=objection.about_key)
+
+    def _of_build(self, group: _Group) -> Iterator[Finding]:
+        """Rules over all objects, and of a whole tree over the way to it from the last delivery."""
+        judged = group.judged
+        if judged is not None and self.rendered is not None:
+            judged.projections.extend(((), identify(kept.data()), seen) for kept, seen in group.seen)
+            tree = Path(self.rendered.output) / group.files.name
+            judged.objections.extend(((), objection) for objection in transitions(tree, tree, group.prover))
+            yield from judgements(judged, self.rendered.origins)
+            return
+        for policy, breach, ordinal in foreign_breaches(group.foreign, [seen for _, seen in group.seen]):
+            if ordinal is None:
+                yield breach_finding(policy, breach, Span(group.files.own[0].shown), "", breach.field_path)
+                continue
+            kept = group.seen[ordinal][0]
+            at, path = self.read.place(kept, breach.field_path)
+            yield breach_finding(policy, breach, at, str(identify(kept.data())), path)
 
 
 def validate_inputs(
@@ -99,32 +221,26 @@ def validate_inputs(
     `by_target`: the files of an environment are checked for its own version of Kubernetes alone. Without `policies`
     none is asked.
     """
-    read = _Reader([])
-    crds = tuple(crd for file in files if read.mentions(file, _CRD) for crd in find_crds(_data(read.documents(file))))
+    read = ManifestReader(WITH_PLACES)
+    named = list(_named(files, rendered))
+    crds = [*_crds(named, read)]
     sources = replace(settings.sources, crds=(*settings.sources.crds, *crds))
-    store = SchemaStore(sources)
-    counts: Counter[tuple[str, Status]] = Counter()
-    findings = read.findings
-    for name, own in _grouped(files, rendered):
+    run = _Run(read, rendered, replace(settings, sources=sources), SchemaStore(sources))
+    findings: list[Finding] = []
+    for name, own in named:
         versions = [rendered.target(name)] if rendered and name and by_target else settings.kubernetes
-        chosen = replace(settings, kubernetes=tuple(versions), sources=sources)
-        group = _Group(name, own, Prover(chosen, counts=counts, shared=store))
-        if policies is not None:
-            findings.extend(_policies(group, read, rendered, policies))
-        if settings.ask_kubevirt:
-            findings.extend(_kubevirt(group, read, rendered))
-        for file in own:
-            findings.extend(_file(file, read, group, rendered))
-        findings.extend(_of_build(group, rendered))
-    findings.extend(store.findings)
-    if not counts and not findings:
+        more = inputs(list(policies.more)) if policies is not None and policies.more else []
+        group = ClusterFiles(name, own, _around(name, own, rendered), more)
+        findings.extend(run.group(group, versions, policies))
+    findings = [*read.findings, *_nearest_once(findings), *run.store.findings]
+    if not run.counts and not findings:
         message = "there is no object in what was named"
         at = Span(files[0].shown if files else ".")
         findings.append(Finding(rule=rules.NOTHING, message=message, at=at, hint="name files that hold manifests"))
-    return Validation(list(dict.fromkeys(findings)), counts, len(files))
+    return Validation(list(dict.fromkeys(findings)), run.counts, len(files), +run.skipped)
 
 
-def _grouped(files: Sequence[Input], rendered: Rendered | None) -> Iterator[tuple[str, list[Input]]]:
+def _named(files: Sequence[Input], rendered: Rendered | None) -> Iterator[tuple[str, list[Input]]]:
     """Files by the cluster they are for, in the order they were named."""
     groups: dict[str, list[Input]] = {}
     for file in files:
@@ -132,114 +248,55 @@ def _grouped(files: Sequence[Input], rendered: Rendered | None) -> Iterator[tupl
     yield from groups.items()
 
 
-def _policies(group: _Group, read: "_Reader", rendered: Rendered | None, policies: PolicySettings) -> Iterator[Finding]:
-    """Make a group's prover judge as well; what is wrong with the policies themselves."""
-    minor = minor_of(group.prover.settings.kubernetes[0]) or 0
-    around = list(group.files)
-    if rendered and group.name:
-        tree = f"{rendered.output}/{group.name}"
-        whole = inputs([tree])
-        if {file.shown for file in whole} <= {file.shown for file in group.files}:
-            group.judged = rendered.row(group.name)
-        around = whole
-    around += inputs(list(policies.more)) if policies.more else []
-    about = [d for file in around if read.mentions(file, *WORDS) for d in read.documents(file)]
-    kinds = param_kinds(about)
-    about += [
-        document
-        for file in around
-        if kinds and not read.mentions(file, *WORDS) and read.mentions(file, *kinds)
-        for document in read.documents(file)
-    ]
-    found = deployed(about, minor)
-    rules_of_build = bundles(group.judged.policies) if group.judged else ()
-    reads = frozenset(path for rule in rules_of_build for path in rule.reads)
-    group.prover.settings = replace(group.prover.settings, admission=replace(found.admission, reads=reads))
-    yield from found.findings
+def _crds(named: Sequence[tuple[str, Sequence[Input]]], read: ManifestReader) -> Iterator[dict[str, Any]]:
+    """Read every file that was named; the CRDs among its objects. The style of files that nobody renders is checked."""
+    # Imported where it is needed: who renders needs this module too, and it takes a while to load.
+    from generator.lint import lint_text  # noqa: PLC0415
+
+    for name, files in named:
+        for file in files:
+            for kept in read.objects(file, None if name else lint_text):
+                if kept.kind == CRD:
+                    yield from find_crds([kept.data()])
 
 
-def _kubevirt(group: _Group, read: "_Reader", rendered: Rendered | None) -> Iterator[Finding]:
-    """Make a group's prover ask what KubeVirt says of machines: that of an environment, or of the files."""
-    if not any(read.mentions(file, *_MACHINES) for file in group.files):
+def _around(name: str, own: Sequence[Input], rendered: Rendered | None) -> Sequence[Input]:
+    """The files of a cluster of which some were named: those of the environment's tree."""
+    if rendered is None or not name:
+        return own
+    whole = inputs([f"{rendered.output}/{name}"])
+    return own if {file.shown for file in whole} <= {file.shown for file in own} else whole
+
+
+def _added(judged: Judged | None, files: ClusterFiles, read: ManifestReader) -> Iterator[Finding]:
+    """Let the rules over the build that a person named judge an environment as well; what is wrong with them."""
+    findings: list[Finding] = []
+    added = [policy for policy, _ in compiled_rules(files.build_rules(read), findings)]
+    yield from findings
+    if judged is None:
+        if added:
+            yield left_out_of_part(added, files.name)
         return
-    around = inputs([f"{rendered.output}/{group.name}"]) if rendered and group.name else group.files
-    objects = [
-        document.data
-        for file in around
-        if read.mentions(file, KUBEVIRT)
-        for document in read.documents(file)
-        if isinstance(document.data, dict) and document.data.get("kind") == KUBEVIRT
-    ]
-    spec = rendered.spec(group.name) if rendered else None
-    admission, judged = group.prover.settings.admission, group.judged
-    codes = {told.rule.code for told in admission.told.values()} if admission else set()
-    codes |= {policy.rule.code for policy in judged.policies} if judged else set()
-    target = target_of_files(spec, objects, codes, group.prover.settings.kubevirt_version)
-    group.prover.settings = replace(group.prover.settings, target=target)
-    at = Span(group.files[0].shown, 1, 1) if group.files else Span(".")
-    yield from nearest_release(target.version, at)
+    known = {policy.name for policy in judged.policies}
+    try:
+        new = [policy for policy in added if policy.name not in known and applies(policy, judged.scope.values)]
+    except Halt as halt:
+        yield from halt.findings
+        return
+    judged.policies = [*judged.policies, *new]
 
 
-def _file(file: Input, read: "_Reader", group: _Group, rendered: Rendered | None) -> Iterator[Finding]:
-    documents = read.documents(file)
-    if documents and not group.name:
-        # Imported where it is needed: who renders needs this module too, and it takes a while to load.
-        from generator.lint import lint_text  # noqa: PLC0415
+def _reads(judged: Judged) -> frozenset[Any]:
+    return frozenset(path for rule in bundles(judged.policies) for path in rule.reads)
 
-        yield from lint_text(documents[0].text, file.shown)
-    for document in documents:
-        for objection in group.prover.prove(document.data):
-            finding = objection.finding(document.span(objection.path, key=objection.about_key))
-            if rendered and group.name and isinstance(document.data, dict) and objection.written is None:
-                identity = identify(document.data)
-                finding = rendered.origins.explain(finding, group.name, identity, key=objection.about_key)
+
+def _nearest_once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings without the repetitions of those about the release of KubeVirt, which environments share."""
+    told: set[str] = set()
+    for finding in findings:
+        if finding.rule is not NEAREST_RELEASE or finding.message not in told:
+            told.add(finding.message if finding.rule is NEAREST_RELEASE else "")
             yield finding
-        if group.judged is not None and isinstance(document.data, dict) and document.data.get("metadata"):
-            seen = group.prover.project(document.data, len(document.text.encode()))
-            group.judged.projections.append(((), identify(document.data), seen))
-
-
-def _of_build(group: _Group, rendered: Rendered | None) -> Iterator[Finding]:
-    """Rules over a whole tree, and over the way to it from the last delivery."""
-    if rendered is None or group.judged is None:
-        return
-    tree = Path(rendered.output) / group.name
-    group.judged.objections.extend(((), objection) for objection in transitions(tree, tree, group.prover))
-    yield from judgements(group.judged, rendered.origins)
-
-
-def _data(documents: Sequence[Document]) -> list[Any]:
-    return [document.data for document in documents]
-
-
-@dataclass(slots=True)
-class _Reader:
-    """Reads files; standard input once. What cannot be read is told once and gives no documents."""
-
-    findings: list[Finding]
-    kept: list[Document] | None = None
-
-    def documents(self, file: Input) -> list[Document]:
-        if file.path is None and self.kept is not None:
-            return self.kept
-        try:
-            found = file.read()
-        except Halt as halt:
-            known = set(self.findings)
-            self.findings.extend(finding for finding in dict.fromkeys(halt.findings) if finding not in known)
-            found = []
-        if file.path is None:
-            self.kept = found
-        return found
-
-    @staticmethod
-    def mentions(file: Input, *words: str) -> bool:
-        """Whether a file may hold one of the words, told by a glance at its bytes."""
-        try:
-            raw = b"" if file.path is None else file.raw()
-        except RefusedError:
-            return False  # told when it is read for good
-        return file.path is None or any(word.encode() in raw for word in words)
 
 
 def default_versions(rendered: Rendered | None, newest: int) -> list[str]:

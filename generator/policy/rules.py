@@ -18,6 +18,13 @@ NOT_CARRIED = Rule(
 
 TOO_MUCH_WORK = Rule("POL010", "too-much-work", "An expression of a policy takes a bounded number of steps.")
 
+LEFT_OUT = Rule(
+    "POL011",
+    "rule-left-out",
+    "Rules over the build that need a spec are named where there is none.",
+    Severity.INFO,
+)
+
 RULES = (
     DENIED,
     REFUSED,
@@ -29,4 +36,5 @@ RULES = (
     NO_SUCH_RULE,
     NOT_CARRIED,
     TOO_MUCH_WORK,
+    LEFT_OUT,
 )

@@ -11,13 +11,12 @@ from generator.finding import Finding, Halt, did_you_mean
 from generator.location import Span
 from generator.schema import rules
 from generator.schema.convert import from_json_schema
+from generator.schema.definitions import CRD, Definitions, definitions
 from generator.schema.sound import is_sound
-from generator.source import Dialect, parse_json, read_documents, read_file
+from generator.source import Dialect, glance_at, members, parse_json, read_documents, read_file
 
 _PLACEHOLDER = re.compile(r"\{\{-?\s*\.?([^{}]*?)\s*-?\}\}")
 _REMOTE = re.compile(r"(?i)[a-z][a-z0-9+.-]*://")
-_GROUPS = re.compile(r"""["']?\bgroup["']?:\s*["']?([A-Za-z0-9.-]+)""")
-_KINDS = re.compile(r"""["']?\bkind["']?:\s*["']?([A-Za-z0-9]+)""")
 _SUFFIXES = (".yaml", ".yml", ".json")
 _LAYOUT = "{{ .NormalizedKubernetesVersion }}-standalone{{ .StrictSuffix }}/{{ .ResourceKind }}{{ .KindSuffix }}.json"
 PLACEHOLDERS = (
@@ -107,7 +106,7 @@ class Location:
     base: Path
     door: Door
     findings: list[Finding] = field(default_factory=list)
-    _files: list[tuple[Path, frozenset[str], frozenset[str]]] | None = None
+    _files: list[tuple[Path, Definitions]] | None = None
     _read: dict[Path, list[Found]] = field(default_factory=dict)
 
     def find(self, wanted: Wanted) -> Found | None:
@@ -122,12 +121,12 @@ class Location:
         return self._among_crds(path, wanted)
 
     def mentions(self, word: str) -> bool:
-        """Whether a word stands in any file here; files that cannot be read are told when a kind is looked for."""
+        """Whether a word may be in any file here; files that cannot be read are told when a kind is looked for."""
         path = self.base / self.location.partition("{{")[0]
         is_folder = kind_of(path) is Kind.FOLDER
         folder = path if is_folder else path.parent
         files = self._below(folder) if "{{" in self.location or is_folder else [path]
-        return any(self._has(file, word.encode()) for file in files)
+        return any(self._has(file, word) for file in files)
 
     def _below(self, folder: Path) -> list[Path]:
         """The files of schemas below a folder, sorted; a folder that cannot be listed has none, and is reported."""
@@ -137,9 +136,9 @@ class Location:
             self._tell(folder, refused.what, refused.hint)
             return []
 
-    def _has(self, file: Path, word: bytes) -> bool:
+    def _has(self, file: Path, word: str) -> bool:
         try:
-            return word in self.door.read(file)
+            return glance_at(self.door.read(file)).may_hold(word)
         except RefusedError:
             return False
 
@@ -163,15 +162,15 @@ class Location:
     def _among_crds(self, path: Path, wanted: Wanted) -> Found | None:
         if self._files is None:
             self._files = list(self._index(path))
-        for file, groups, kinds in self._files:
-            if wanted.group in groups and wanted.kind in kinds:
+        for file, seen in self._files:
+            if seen.may_define(wanted.group, wanted.kind):
                 for found in self._load(file):
                     if found.crd and names_of(found.crd) == (wanted.group, wanted.kind):
                         return found
         return None
 
-    def _index(self, path: Path) -> Iterator[tuple[Path, frozenset[str], frozenset[str]]]:
-        """Files that hold CRDs, with every word that may be a group or a kind in them: parsing them all is slow."""
+    def _index(self, path: Path) -> Iterator[tuple[Path, Definitions]]:
+        """Files that may hold CRDs, with what they may define: parsing them all is slow."""
         files = self._below(path) if kind_of(path) is Kind.FOLDER else [path]
         for file in files:
             try:
@@ -180,8 +179,9 @@ class Location:
                 hint = "give yourself the right to read it, or save it as UTF-8"
                 self._tell(file, f"cannot read: the file {refused.what}", refused.hint or hint)
                 continue
-            if "CustomResourceDefinition" in content:
-                yield file, frozenset(_GROUPS.findall(content)), frozenset(_KINDS.findall(content))
+            seen = definitions(content)
+            if seen is not None:
+                yield file, seen
 
     def _shown(self, file: Path) -> str:
         return str(file.relative_to(self.base)) if file.is_relative_to(self.base) else str(file)
@@ -276,10 +276,6 @@ def find_crds(documents: Iterable[Any], *, whole: bool = True) -> Iterator[dict[
     so does the schema of CustomResourceDefinition where they are objects of a build.
     """
     for document in documents:
-        if not isinstance(document, dict):
-            continue
-        if document.get("kind") == "CustomResourceDefinition":
-            if not whole or defines_kind(document):
-                yield document
-        elif isinstance(document.get("items"), list) and str(document.get("kind", "")).endswith("List"):
-            yield from find_crds(document["items"], whole=whole)
+        for _, data in members(document):
+            if isinstance(data, dict) and data.get("kind") == CRD and (not whole or defines_kind(data)):
+                yield data

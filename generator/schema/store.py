@@ -22,7 +22,8 @@ from generator.schema.places import RulePlace, rule_places
 from generator.schema.prepare import copy_json
 from generator.schema.structural import Validator, versions
 from generator.schema.validations import RuleEvaluator
-from generator.schema.violation import Violation, required
+from generator.schema.violation import Violation
+from generator.source import is_broken_list, is_list, members
 
 _VERSION = re.compile(r"v?1\.([0-9]+)(?:\.[0-9]+)?(?:[-+].*)?")
 _CRDS = ("apiextensions.k8s.io", "v1", "CustomResourceDefinition")
@@ -141,10 +142,14 @@ class SchemaStore:
         self._entries.clear()
 
     def validate(self, data: Any, kubernetes: str) -> Outcome:
-        """The verdict on one document for a Kubernetes version; of a `List`, on all its items together."""
+        """The verdict on one document for a Kubernetes version; of a list, on all its items together."""
         if not isinstance(data, dict):
-            text = f"the document is {'a list' if isinstance(data, list) else 'a single value'}, not an object"
+            text = f"this is {'a list' if isinstance(data, list) else 'a single value'}, not an object"
             return Outcome(Status.INVALID, (Violation((), text, "start it with `apiVersion:`", rules.NO_KIND),))
+        if is_list(data):
+            return self._list(data, kubernetes)
+        if is_broken_list(data):
+            return Outcome(Status.INVALID, (_no_items(data),))
         api_version, kind = data.get("apiVersion"), data.get("kind")
         unnamed = _unnamed(api_version, kind)
         if unnamed:
@@ -154,8 +159,6 @@ class SchemaStore:
         minor = minor_of(kubernetes)
         if minor is None or minor not in available_minors():
             return Outcome(Status.MISSING, (_no_version(kubernetes),))
-        if api_version == "v1" and kind == "List":
-            return self._list(data, kubernetes)
         if {kind, f"{api_version}/{kind}"} & self.sources.skip or api_version.partition("/")[0] in _NO_OBJECTS:
             return Outcome(Status.SKIPPED)
         entry = self._entries.get((api_version, kind, minor))
@@ -240,17 +243,14 @@ class SchemaStore:
         return found
 
     def _list(self, data: dict[str, Any], kubernetes: str) -> Outcome:
-        items = data.get("items")
-        if not isinstance(items, list):
-            return Outcome(Status.INVALID, (required(("items",)),))
-        outcomes = [self.validate(item, kubernetes) for item in items]
+        outcomes = [(path, self.validate(item, kubernetes)) for path, item in members(data)]
         found = tuple(
-            replace(violation, path=("items", index, *violation.path))
-            for index, outcome in enumerate(outcomes)
+            replace(violation, path=(*path, *violation.path))
+            for path, outcome in outcomes
             for violation in outcome.violations
         )
         order = (Status.INVALID, Status.MISSING, Status.VALID)
-        status = next((one for one in order if any(outcome.status is one for outcome in outcomes)), Status.VALID)
+        status = next((one for one in order if any(outcome.status is one for _, outcome in outcomes)), Status.VALID)
         return Outcome(status, found)
 
     def _find(self, api_version: str, kind: str, minor: int) -> _Entry:
@@ -296,6 +296,15 @@ def _unnamed(api_version: Any, kind: Any) -> tuple[Violation, ...]:
         text = f'apiVersion "{api_version}" is not of the form group/version'
         found.append(Violation(("apiVersion",), text, "", rules.NO_KIND))
     return tuple(found)
+
+
+def _no_items(data: dict[str, Any]) -> Violation:
+    """What is wrong with a list whose items cannot be taken out of it."""
+    if "items" not in data:
+        return Violation(("items",), "Required value", "add the objects of the list", rules.REQUIRED)
+    kind = "a mapping" if isinstance(data["items"], dict) else "a single value"
+    hint = "begin each object with `-`, or write `[]` for a list without objects"
+    return Violation(("items",), f"the items of a {data['kind']} are {kind}, not a list", hint, rules.WRONG_TYPE)
 
 
 def _with_successor(violation: Violation, minor: int, group: str, kind: str) -> Violation:

@@ -2,8 +2,10 @@
 
 from generator.files import MAX_BYTES
 from generator.source.document import Dialect, Document
+from generator.source.glance import Glance, glance, glance_at
 from generator.source.inline import InlineDocument, inline, place_in_scalar
 from generator.source.json_text import BadJsonError, parse_json
+from generator.source.lists import is_broken_list, is_list, members, parts
 from generator.source.quick import QuickReader
 from generator.source.read import read_documents, read_file, read_one, refusal
 from generator.source.rules import RULES
@@ -14,10 +16,17 @@ __all__ = [
     "BadJsonError",
     "Dialect",
     "Document",
+    "Glance",
     "InlineDocument",
     "QuickReader",
+    "glance",
+    "glance_at",
     "inline",
+    "is_broken_list",
+    "is_list",
+    "members",
     "parse_json",
+    "parts",
     "place_in_scalar",
     "read_documents",
     "read_file",

@@ -49,7 +49,8 @@ class Dialect(Enum):
 class Document:
     """One document of a file; `index` counts from 0 in a file of several.
 
-    `places` keeps what was found out about places.
+    `within` is the way to it where it is an item of a list; `text` is that of the whole file all the same, `root` is
+    the item's own node. `places` keeps what was found out about places.
     """
 
     file: str
@@ -57,7 +58,15 @@ class Document:
     data: Any
     root: yaml.Node
     index: int = 0
-    places: Index = field(default_factory=Index, init=False, repr=False, compare=False)
+    within: FieldPath = field(default=(), kw_only=True)
+    places: Index = field(default_factory=Index, repr=False, compare=False, kw_only=True)
+
+    def item(self, path: FieldPath, data: Any) -> "Document":
+        """The object at a path, `data`, as a document of its own."""
+        node = self.node(path)
+        if node is None:  # it came by a merge key: nothing in it has a place of its own
+            node = yaml.ScalarNode("", "", self.root.start_mark, self.root.end_mark)
+        return Document(self.file, self.text, data, node, self.index, within=path, places=self.places)
 
     def span(self, path: FieldPath = (), *, key: bool = False) -> Span:
         """The place of the value at `path` (of its key with `key`), or of its nearest ancestor that exists."""
