@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from generator.finding import Finding, Halt, Note
-from generator.source import Dialect, read_documents
+from generator.source import Dialect, glance, is_list, members, read_documents
 
 MASK = "***"
 _PART = 6
@@ -18,7 +18,8 @@ _FIELDS = ("data", "stringData")
 _APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _ESCAPE = re.compile(r"\\(?:x|u00|U000000)([0-9a-fA-F]{2})")
 _MENTIONS = re.compile(
-    r"""\bkind["']?\s*:\s*[^\n#]{0,40}Secret(?:List)?\b   # an object, however it is written
+    r"""\bkind["']?\s*:\s*[^\n#]{0,40}Secret(?:List)?\b   # an object
+    | (?:^|[\s"':,\[{])Secret(?:List)?["']?\s*(?:[\n,}\]#]|$)    # its kind, wherever that is written
     | &\S+\s+["']?Secret\b | \bsecretGenerator\b | \bstringData\b
     | ["'\s]/(?:data|stringData)/                         # an operation of a JSON patch""",
     re.VERBOSE,
@@ -31,7 +32,9 @@ def mentions_secret(text: str) -> bool:
     """Whether a text may hold the data of a Secret: an object, a generator, or a patch of one."""
     if _MENTIONS.search(text):
         return True
-    return "\\" in text and _MENTIONS.search(_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)) is not None
+    if "\\" not in text:
+        return False
+    return _MENTIONS.search(_ESCAPE.sub(lambda found: chr(int(found[1], 16)), glance(text).text)) is not None
 
 
 def is_secret(data: Any) -> bool:
@@ -112,6 +115,10 @@ def _of_data(data: Any) -> Iterator[str]:
         for item in data:
             yield from _of_data(item)
     if not isinstance(data, Mapping):
+        return
+    if is_list(data):
+        for _, item in members(data):
+            yield from _of_data(item)
         return
     if data.get("kind") == "Secret":
         for key in _FIELDS:

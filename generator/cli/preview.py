@@ -33,7 +33,7 @@ from generator.preview.machine import instance_type_of, items
 from generator.quantity import BadQuantityError
 from generator.render import Renderer
 from generator.resolve import Item, Model
-from generator.source import Dialect, read_file
+from generator.source import Dialect, members, read_file
 
 PATH = click.Path(path_type=Path)
 KINDS = frozenset(
@@ -94,7 +94,7 @@ def _cluster(project: Project, model: Model) -> tuple[Cluster, KubeVirtTarget]:
 def _machines(project: Project, model: Model, name: str, namespace: str | None) -> Iterator[dict[str, Any]]:
     if kind_of(Path(name)) is Kind.FILE:
         documents = read_file(Path(name), name, Dialect.KUBERNETES, door=named(Path(name)))
-        found = [document.data for document in documents if isinstance(document.data, dict)]
+        found = [data for document in documents for _, data in members(document.data) if isinstance(data, dict)]
         machines = [data for data in found if str(data.get("kind")) in KINDS]
         if not machines:
             raise _halt(rules.NO_MACHINE, f"{name} holds no machine", Span(name), f"kinds: {', '.join(sorted(KINDS))}")

@@ -15,7 +15,7 @@ from generator.location import Span
 from generator.pipeline.import_crds import import_crds, no_crd
 from generator.pipeline.inputs import Input, inputs
 from generator.schema.extend import extend_crd
-from generator.source import Document
+from generator.source import Document, parts
 from generator.spec.schema import schema_text
 
 
@@ -44,13 +44,10 @@ def extend(*, files: tuple[Path, ...], reporting: Reporting) -> int:
     try:
         for file in files:
             for document in _documents(file):
-                if not isinstance(document.data, dict):
-                    continue
-                members = document.data.get("items") if document.data.get("kind") == "List" else None
-                for crd in members if isinstance(members, list) else [document.data]:
-                    if not isinstance(crd, dict):
+                for item in parts(document):
+                    if not isinstance(item.data, dict):
                         continue
-                    extended = extend_crd(crd, document.span())
+                    extended = extend_crd(item.data, item.span())
                     findings.extend(extended.findings)
                     out.append(extended.crd)
         text = dump_all(out)

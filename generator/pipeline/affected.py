@@ -134,13 +134,15 @@ def _concerns(question: Question, file: str, known: _Known, below: str) -> bool:
 
 def _serves(question: Question, file: str, known: _Known) -> bool:
     """Whether a file of schemas is, or was, about a kind there is; one of which that cannot be told is."""
-    from generator.schema.lookup import defined_kinds  # noqa: PLC0415 - most changes need no schemas
+    from generator.schema.definitions import CRD  # noqa: PLC0415 - most changes need no schemas
+    from generator.schema.lookup import defined_kinds  # noqa: PLC0415
+    from generator.source import glance_at  # noqa: PLC0415
 
     path = question.root / file
     there = {*known.file_kinds, *(kind.lower() for _, kind in known.kinds)}
     try:
         texts = [question.before(file), _now(path)]
-        if path.suffix == ".json" and not any(b"CustomResourceDefinition" in text for text in texts):
+        if path.suffix == ".json" and not any(glance_at(text).may_hold(CRD) for text in texts):
             return path.name.partition("-")[0] in there
         defined = [defined_kinds(text, file) for text in texts if text]
     except (Halt, OSError, ValueError, RecursionError):

@@ -15,7 +15,7 @@ from generator.pipeline.inputs import Input
 from generator.pipeline.recording import plain_record_of
 from generator.schema import bare_crd, check_crd, defines_kind, find_crds
 from generator.schema.violation import required
-from generator.source import Dialect, read_documents
+from generator.source import Dialect, parts, read_documents
 
 _SHOWN = 10
 _NEEDED = "a metadata.name, a group, names.kind, names.plural and versions with schemas, each of its type"
@@ -79,7 +79,7 @@ def _texts(files: Sequence[Input]) -> Mapping[str, bytes]:
     findings: list[Finding] = []
     texts: dict[str, bytes] = {}
     for file in files:
-        for document in file.read():
+        for document in (item for whole in file.read() for item in parts(whole)):
             for crd in find_crds([document.data], whole=False):
                 whole = defines_kind(crd)
                 with running(Unit(_name(crd), document.span())):

@@ -15,7 +15,7 @@ from generator.pipeline.git import git_says
 from generator.pipeline.head import files_at
 from generator.pipeline.inputs import link_out
 from generator.pipeline.record import RECORDS
-from generator.source import Dialect, read_documents, refusal
+from generator.source import Dialect, members, read_documents, refusal
 
 _RENDERED = "rendered"
 _SUFFIXES = (".yaml", ".yml", ".json")
@@ -108,11 +108,7 @@ def _data(name: str, raw: bytes) -> Iterator[dict[str, Any]]:
     """The objects of one file, those of Lists one by one; definitions and kustomizations are none. Raises Halt."""
     if name.rpartition("/")[2] in RECORDS:
         return
-    todo = [document.data for document in read_documents(raw, name, Dialect.KUBERNETES)]
-    for data in todo:
-        if not isinstance(data, dict) or data.get("kind") in (None, "Kustomization", "Component"):
-            continue
-        if str(data["kind"]).endswith("List") and isinstance(data.get("items"), list):
-            todo.extend(data["items"])
-        else:
-            yield data
+    for document in read_documents(raw, name, Dialect.KUBERNETES):
+        for _, data in members(document.data):
+            if isinstance(data, dict) and data.get("kind") not in (None, "Kustomization", "Component"):
+                yield data

@@ -12,7 +12,7 @@ from generator.manifest import Identity, identify
 from generator.pipeline.policies import refusals
 from generator.policy import Binding, CompiledPolicy, Problem, Request, User, read_binding, resources
 from generator.policy.model import BINDING_KIND, POLICY_KIND, ParamRef, inside
-from generator.source import Dialect, Document, read_file
+from generator.source import Dialect, Document, parts, read_file
 from generator.testing import rules
 from generator.testing.own import cluster_of
 from generator.testing.trial import Answer, Policy, Trial, admission_answer
@@ -114,7 +114,9 @@ def read_files(document: Document, key: str, folder: Path, door: Door) -> list[D
         if kind is None:
             raise Halt([not_a_test(document, (key, index), f'{key}: no file "{name}"', "name a file beside the test")])
         for file in files:
-            found += read_file(file, shown if file == path else f"{shown}/{file.name}", Dialect.KUBERNETES, door=door)
+            called = shown if file == path else f"{shown}/{file.name}"
+            for read in read_file(file, called, Dialect.KUBERNETES, door=door):
+                found += parts(read)
     return [document for document in found if isinstance(document.data, dict)]
 
 
