@@ -62,10 +62,13 @@ def foreign_rules(documents: Iterable[Document], facts: Mapping[str, Any]) -> Fo
     for policy, rule in compiled_rules(documents, findings):
         try:
             when = read_when(policy)
-            missing = _missing(when, facts) or _missing_of(rule, facts)
+            missing = _missing(when, facts)
+            if not missing and not applies(policy, facts, when):
+                continue
+            missing = missing or _missing_of(rule, facts)
             if missing:
                 left_out.append((policy, missing))
-            elif applies(policy, facts, when):
+            else:
                 chosen.append((policy, rule))
         except Halt as halt:
             findings += halt.findings
