@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from generator.bundle import lay_beside, lay_over, with_metadata
 from generator.finding import Finding, Halt, did_you_mean
+from generator.location import FieldPath
 from generator.manifest import Manifest, identify
 from generator.pipeline import rules
 from generator.pipeline.index import MACHINES, Entry
 from generator.render import Renderer
 from generator.resolve import Item, Model
 from generator.resolve.delivery import LISTS
+from generator.source import members
 from generator.spec.model import Plain
 
 
@@ -23,20 +25,26 @@ class Objects:
 
     def render(self, entry: Entry, item: Item) -> Iterator[Manifest]:
         """The objects a template makes of an item. Raises Halt."""
+        return (manifest for _, _, manifest in self.placed(entry, item))
+
+    def placed(self, entry: Entry, item: Item) -> Iterator[tuple[int, FieldPath, Manifest]]:
+        """The same, each with the ordinal of its document and its path in that: a List is its items. Raises Halt."""
         context = self.context(entry.name, item)
         subject = str(item.data.get("name", ""))
         metadata = self.model.spec.metadata
-        for rendered in self.renderer.render(entry.template, context, subject=subject, at=item.at):
+        documents = self.renderer.render(entry.template, context, subject=subject, at=item.at)
+        for number, path, rendered in (
+            (n, path, data) for n, one in enumerate(documents) for path, data in members(one)
+        ):
+            if not isinstance(rendered, dict):
+                raise Halt([_no_object(entry, item)])
             data = _passed_through(rendered, item)
             if metadata.labels or metadata.annotations:
                 data = with_metadata(data, metadata.labels, metadata.annotations)
             identity = identify(data)
             if not (identity.version and identity.kind and identity.name):
-                message = f"{entry.template} rendered an object without apiVersion, kind or metadata.name"
-                raise Halt(
-                    [Finding(rule=rules.NOT_AN_OBJECT, message=message, at=item.at, hint="complete the template")]
-                )
-            yield Manifest(identity, data, entry.template, item.path)
+                raise Halt([_no_object(entry, item)])
+            yield number, path, Manifest(identity, data, entry.template, item.path)
 
     def context(self, name: str, item: Item) -> Plain:
         """What a template sees: the item under the name its index entry gives, the environment and the target."""
@@ -59,6 +67,11 @@ class Objects:
         chosen = [entry for entry in entries if entry.each == MACHINES]
         for item in self.model.machine_items(start, stop):
             yield [manifest for entry in chosen for manifest in self.render(entry, item)]
+
+
+def _no_object(entry: Entry, item: Item) -> Finding:
+    message = f"{entry.template} rendered an object without apiVersion, kind or metadata.name"
+    return Finding(rule=rules.NOT_AN_OBJECT, message=message, at=item.at, hint="complete the template")
 
 
 def _target(model: Model) -> Plain:

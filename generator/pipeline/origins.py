@@ -22,12 +22,16 @@ from generator.spec.merge import Layer
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """An object rendered again with values that know their places; `number` is its place among its template's."""
+    """An object rendered again with values that know their places; `number` is that of its document in the template.
+
+    `within` is its path in the document where it is an item of a List.
+    """
 
     manifest: Manifest
     item: Item
     entry_name: str
     number: int
+    within: FieldPath = ()
 
 
 @dataclass(slots=True)
@@ -96,7 +100,7 @@ class Origins:
         objects = self._objects[environment]
         context = objects.context(traced.entry_name, traced.item)
         try:
-            return objects.renderer.place(traced.manifest.template, context, traced.number, path)
+            return objects.renderer.place(traced.manifest.template, context, traced.number, (*traced.within, *path))
         except Halt:
             return None
 
@@ -110,9 +114,9 @@ class Origins:
         for entry in self.project.entries:
             machines = entry.each == MACHINES
             for item in _machine(objects.model, identity) if machines else objects.model.lists.get(entry.each, ()):
-                for number, manifest in enumerate(objects.render(entry, item)):
+                for number, within, manifest in objects.placed(entry, item):
                     if manifest.identity == identity:
-                        yield Traced(manifest, item, entry.name, number)
+                        yield Traced(manifest, item, entry.name, number, within)
 
     def _traced_objects(self, environment: str) -> Objects:
         if environment not in self._objects:

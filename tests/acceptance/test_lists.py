@@ -216,3 +216,42 @@ def test_typed_lists_of_crds_are_imported_and_extended(tmp_path):
     assert qatgen(tmp_path, "schema", "import", "crds.yaml").code == 0
     assert (tmp_path / "schemas/example.com/things.yaml").is_file()
     assert "kind: CustomResourceDefinition" in qatgen(tmp_path, "schema", "extend", "crds.yaml").out
+
+
+TEMPLATE = """\
+{# Two objects for each namespace. #}
+apiVersion: v1
+kind: List
+items:
+  - apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: one, namespace: {{ namespace.name }}}
+    data: {a: b}
+  - apiVersion: kubevirt.io/v1
+    kind: VirtualMachine
+    metadata: {name: v, namespace: {{ namespace.name }}}
+    spec:
+      runStrategy: Always
+      template: {spec: {domain: {memory: {guest: 1Gi}, devices: {}}}}
+"""
+
+
+def test_a_template_may_render_a_list(tmp_path):
+    index = "templates:\n  - {template: own/list.yaml.j2, each: namespaces, as: namespace}\n"
+    files = {"spec.yaml": SMALL, "templates/index.yaml": index, "templates/own/list.yaml.j2": TEMPLATE}
+    write(tmp_path, files)
+    result = qatgen(tmp_path, "render", "-q", "--color", "never")
+    assert (result.code, result.err) == (0, "")
+    assert (tmp_path / "rendered/default/vpn/configmap-one.yaml").is_file()
+    assert (tmp_path / "rendered/default/vpn/virtualmachine-v.yaml").is_file()
+    write(
+        tmp_path,
+        {
+            "templates/own/list.yaml.j2": TEMPLATE.replace(
+                "devices: {}", "cpu: {isolateEmulatorThread: true}, devices: {}"
+            )
+        },
+    )
+    refused = qatgen(tmp_path, "render", "-q", "--color", "never")
+    assert "QATK-023" in refused.err
+    assert "--> templates/own/list.yaml.j2:14:" in refused.err
