@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from generator.schema.definitions import CRD, definitions
 from generator.schema.lookup import find_crds, names_of
+from generator.secrecy import mentions_secret, values_in
 from generator.source import Dialect, glance, members, read_documents
 from tests.support.written import FORMS, Writer
 
@@ -102,3 +103,17 @@ def test_a_key_that_is_an_alias_is_seen():
     seen = definitions(text)
     assert seen is not None
     assert seen.may_define("a.b", "Thing")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.randoms(use_true_random=False), SOME_FORMS, st.sampled_from(["object", "list", "typed list"]))
+def test_a_secret_is_seen_however_it_is_written(choose, forms, form):
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "data": {"a": "cGFzc3dvcmQ"}}
+    documents = {
+        "object": secret,
+        "list": {"apiVersion": "v1", "kind": "List", "items": [secret]},
+        "typed list": {"apiVersion": "v1", "kind": "SecretList", "items": [{"data": secret["data"]}]},
+    }
+    text = Writer(choose, forms).document(documents[form])
+    assert mentions_secret(text), text
+    assert "cGFzc3dvcmQ" in values_in(text)
