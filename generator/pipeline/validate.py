@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.catalog import load_catalog
-from generator.finding import Finding, Halt
+from generator.finding import Finding, Halt, Severity
 from generator.location import Span
 from generator.manifest import identify
 from generator.pipeline import rules
@@ -35,6 +35,8 @@ from generator.pipeline.policies import applies
 from generator.pipeline.project import Project
 from generator.pipeline.proof import Objection, ProofSettings, Prover
 from generator.pipeline.transitions import transitions
+from generator.policy.bundle import KIND as BUNDLE_KIND
+from generator.policy.model import BINDING_KIND, POLICY_KIND
 from generator.schema import SchemaSources, SchemaStore, Status, find_crds, minor_of
 from generator.schema.definitions import CRD
 from generator.spec.model import Spec
@@ -226,10 +228,10 @@ def validate_inputs(
     crds = [*_crds(named, read)]
     sources = replace(settings.sources, crds=(*settings.sources.crds, *crds))
     run = _Run(read, rendered, replace(settings, sources=sources), SchemaStore(sources))
-    findings: list[Finding] = []
+    more = inputs(list(policies.more)) if policies is not None and policies.more else []
+    findings = [*_no_policies(more, read)]
     for name, own in named:
         versions = [rendered.target(name)] if rendered and name and by_target else settings.kubernetes
-        more = inputs(list(policies.more)) if policies is not None and policies.more else []
         group = ClusterFiles(name, own, _around(name, own, rendered), more)
         findings.extend(run.group(group, versions, policies))
     findings = [*read.findings, *_nearest_once(findings), *run.store.findings]
@@ -258,6 +260,16 @@ def _crds(named: Sequence[tuple[str, Sequence[Input]]], read: ManifestReader) ->
             for kept in read.objects(file, None if name else lint_text):
                 if kept.kind == CRD:
                     yield from find_crds([kept.data()])
+
+
+def _no_policies(more: Sequence[Input], read: ManifestReader) -> Iterator[Finding]:
+    """Read the files that were named for their policies; warn where they hold none."""
+    kinds = (POLICY_KIND, BINDING_KIND, BUNDLE_KIND)
+    found = [kept for file in more for kept in read.objects(file)]
+    if found and not any(kept.kind in kinds for kept in found):
+        message = "there is no policy in what `--policies` names"
+        hint = f"name files that hold objects of kind {POLICY_KIND} or {BUNDLE_KIND}"
+        yield Finding(rule=rules.NOTHING, message=message, at=Span(more[0].shown), hint=hint, severity=Severity.WARNING)
 
 
 def _around(name: str, own: Sequence[Input], rendered: Rendered | None) -> Sequence[Input]:

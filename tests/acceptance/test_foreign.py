@@ -125,6 +125,18 @@ def test_the_kinds_that_were_skipped_are_said(tmp_path):
     assert [line.split()[-2:] for line in table.out.splitlines()[1:]] == [["1", "(Kustomization)"]] * 2
 
 
+def test_files_without_a_policy_are_no_policies(tmp_path):
+    write(tmp_path, {"a.yaml": kubevirt(), "own/b.yaml": RULE.replace("BundlePolicy", "BundlePolice")})
+    result = qatgen(tmp_path, "validate", "a.yaml", "--policies", "own", "--spec", "none.yaml", "--color", "never")
+    assert (result.code, "warning[SRC051" in result.err) == (0, True), result.err
+
+
+def test_policies_that_cannot_be_read_are_a_finding(tmp_path):
+    write(tmp_path, {"a.yaml": kubevirt()})
+    result = qatgen(tmp_path, "validate", "a.yaml", "--policies", "no.yaml", "--spec", "none.yaml", "--color", "never")
+    assert (result.code, "SRC001" in result.err) == (2, True), result.err
+
+
 def test_nothing_is_counted_where_nothing_is_read(tmp_path):
     result = qatgen(tmp_path, "validate", "missing.yaml", "--spec", "none.yaml")
     assert (result.code, result.out) == (2, "")
