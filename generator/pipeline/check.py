@@ -10,17 +10,17 @@ from typing import Any
 from generator.compare import Change, changes, vanished
 from generator.compare.show import one_line
 from generator.emit import scratch
-from generator.finding import Finding, Halt, Rule, has_errors
+from generator.finding import Finding, Rule, has_errors
 from generator.location import Span
 from generator.manifest import identify
 from generator.overlay import settings as overlay_settings
 from generator.pipeline import rules
 from generator.pipeline.before import strays
+from generator.pipeline.inputs import one_object
 from generator.pipeline.knownrecord import known_record
 from generator.pipeline.project import Project
 from generator.pipeline.record import RECORDS, Recorded, digest
 from generator.pipeline.render import RenderSettings, render_project
-from generator.source import Dialect, read_documents
 
 _SHOWN = 3
 """Changes told of one file; `qatgen diff` tells them all."""
@@ -188,7 +188,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _difference(now: bytes, then: bytes, shown: str) -> _Difference:
-    one, other = _object(now, shown), _object(then, shown)
+    one, other = one_object(now, shown), one_object(then, shown)
     if one is None or other is None:
         return _Difference()
     if identify(one) != identify(other):
@@ -201,14 +201,6 @@ def _lines(found: Sequence[Change]) -> Iterable[str]:
     yield from (one_line(change) for change in found[:_SHOWN])
     if len(found) > _SHOWN:
         yield f"and {len(found) - _SHOWN:,} more"
-
-
-def _object(raw: bytes, shown: str) -> dict[str, Any] | None:
-    try:
-        documents = read_documents(raw, shown, Dialect.KUBERNETES)
-    except Halt:
-        return None
-    return documents[0].data if len(documents) == 1 and isinstance(documents[0].data, dict) else None
 
 
 def changed_meanwhile(path: str) -> Finding:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from generator.files import (
     NOTHING_CHOSEN,
@@ -20,7 +21,7 @@ from generator.files import (
 from generator.finding import Finding, Halt
 from generator.location import Span
 from generator.pipeline import rules
-from generator.source import Dialect, Document, read_documents, refusal
+from generator.source import Dialect, Document, parts, read_documents, refusal
 
 STDIN = "-"
 _SUFFIXES = (".yaml", ".yml", ".json")
@@ -84,6 +85,15 @@ def inputs(paths: Sequence[str], root: Chosen = NOTHING_CHOSEN, *, within: Path 
     if findings:
         raise Halt(findings)
     return list({file.shown: file for file in found}.values())
+
+
+def one_object(raw: bytes, shown: str) -> dict[str, Any] | None:
+    """The one object of a file of a rendered tree; None where it cannot be read, or holds none or several."""
+    try:
+        found = [part.data for document in read_documents(raw, shown, Dialect.KUBERNETES) for part in parts(document)]
+    except Halt:
+        return None
+    return found[0] if len(found) == 1 and isinstance(found[0], dict) else None
 
 
 def link_out(path: Path, top: Path, door: Door) -> Finding | None:

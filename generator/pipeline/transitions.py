@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from generator.finding import Halt
 from generator.manifest import identify
 from generator.pipeline.admission import compiled_policies
 from generator.pipeline.head import head_of
+from generator.pipeline.inputs import one_object
 from generator.pipeline.proof import Objection, Prover
 from generator.policy.judging import looks_back
-from generator.source import Dialect, read_documents
 
 
 def transitions(delivered: Path, now: Path, prover: Prover) -> Iterator[Objection]:
@@ -37,10 +36,6 @@ def transitions(delivered: Path, now: Path, prover: Prover) -> Iterator[Objectio
 
 
 def _object(raw: bytes, shown: str) -> dict[str, Any] | None:
-    """The one object of a file; None where it holds none, or more."""
-    try:
-        documents = read_documents(raw, shown, Dialect.KUBERNETES)
-    except Halt:
-        return None
-    data = documents[0].data if len(documents) == 1 else None
-    return data if isinstance(data, dict) and "kind" in data and data["kind"] != "Kustomization" else None
+    """The one object of a file; None for a kustomization, and where the file holds no object, or several."""
+    data = one_object(raw, shown)
+    return data if data is not None and data.get("kind") not in (None, "Kustomization") else None
