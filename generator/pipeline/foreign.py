@@ -19,6 +19,7 @@ from generator.pipeline.proof import SIMPLIFY, too_much_work
 from generator.pipeline.scope import facts_of_hardware, facts_of_kubernetes, facts_of_kubevirt
 from generator.policy import Breach, BundlePolicy, compile_bundle, evaluate_bundle
 from generator.policy import rules as policy_rules
+from generator.policy.lookedfor import looked_for
 from generator.schema import minor_of
 from generator.source import Document
 
@@ -110,17 +111,59 @@ def facts_of(
     return {"spec": {"kubevirt": found}, "catalog": known, "target": target}
 
 
-def foreign_breaches(rules: ForeignRules, objects: Sequence[Any]) -> Iterator[tuple[PolicyFile, Breach, int | None]]:
-    """What does not hold of objects, each with the ordinal of the object it is about; rules see projected objects."""
+@dataclass(frozen=True, slots=True)
+class ForeignBreach:
+    """What does not hold, of the object with an ordinal where it is about one.
+
+    `absent` are kinds that the rule looks for and no object has: where objects are missing, only the cluster decides.
+    """
+
+    policy: PolicyFile
+    breach: Breach
+    ordinal: int | None
+    absent: tuple[str, ...] = ()
+
+    def finding(self, at: Span, subject: str, path: FieldPath) -> Finding:
+        """As a finding at a place of the object, or at the expression that takes too many steps."""
+        if self.absent:
+            kinds = " and ".join(self.absent)
+            message = f"rule {self.policy.code} cannot be decided here: no object of kind {kinds} is named"
+            hint = f"name the file of the {kinds} as well; otherwise the cluster decides"
+            return Finding(rule=policy_rules.UNDECIDED, message=message, at=at, hint=hint, subject=subject, path=path)
+        return _breach_finding(self.policy, self.breach, at, subject, path)
+
+
+def foreign_breaches(rules: ForeignRules, objects: Sequence[Any]) -> Iterator[ForeignBreach]:
+    """What does not hold of objects, as far as rules read them.
+
+    What cannot be decided is there once for each rule, whatever the number of objects.
+    """
+    present = frozenset(str(data.get("kind")) for data in objects if isinstance(data, dict))
+    undecided: set[tuple[str, tuple[str, ...]]] = set()
+    for policy, breach, ordinal, absent in _breaches(rules, objects, present):
+        if absent and (policy.code, absent) in undecided:
+            continue
+        undecided.add((policy.code, absent))
+        yield ForeignBreach(policy, breach, ordinal, absent)
+
+
+def _breaches(
+    rules: ForeignRules, objects: Sequence[Any], present: frozenset[str]
+) -> Iterator[tuple[PolicyFile, Breach, int | None, tuple[str, ...]]]:
     scope = {**rules.scope, "objects": Indexed(objects, "kind")}
     ordinals = {id(data): ordinal for ordinal, data in enumerate(objects)}
     for policy, rule in rules.rules:
         for breach in evaluate_bundle(rule, scope):
-            yield policy, breach, ordinals.get(id(breach.item))
+            absent = () if breach.error else _absent(rule, breach.index, present)
+            yield policy, breach, ordinals.get(id(breach.item)), absent
 
 
-def breach_finding(policy: PolicyFile, breach: Breach, at: Span, subject: str, path: FieldPath) -> Finding:
-    """A breach as a finding at a place of the object, or at the expression that takes too many steps."""
+def _absent(rule: BundlePolicy, index: int, present: frozenset[str]) -> tuple[str, ...]:
+    """What a validation looks for among the objects, and is not there."""
+    return tuple(sorted(" or ".join(sorted(kinds)) for kinds in looked_for(rule, index) if not kinds & present))
+
+
+def _breach_finding(policy: PolicyFile, breach: Breach, at: Span, subject: str, path: FieldPath) -> Finding:
     document = policy.policy
     rule, message, hint = policy.rule, breach.message, policy.hint
     if breach.excess is not None:

@@ -19,7 +19,6 @@ from generator.pipeline.admission import bundles
 from generator.pipeline.clusterfiles import WITH_PLACES, ClusterFiles
 from generator.pipeline.foreign import (
     ForeignRules,
-    breach_finding,
     compiled_rules,
     facts_of,
     foreign_breaches,
@@ -201,13 +200,13 @@ class _Run:
             judged.objections.extend(((), objection) for objection in transitions(tree, tree, group.prover))
             yield from judgements(judged, self.rendered.origins)
             return
-        for policy, breach, ordinal in foreign_breaches(group.foreign, [seen for _, seen in group.seen]):
-            if ordinal is None:
-                yield breach_finding(policy, breach, Span(group.files.own[0].shown), "", breach.field_path)
+        for one in foreign_breaches(group.foreign, [seen for _, seen in group.seen]):
+            if one.ordinal is None:
+                yield one.finding(Span(group.files.own[0].shown), "", one.breach.field_path)
                 continue
-            kept = group.seen[ordinal][0]
-            at, path = self.read.place(kept, breach.field_path)
-            yield breach_finding(policy, breach, at, str(identify(kept.data())), path)
+            kept = group.seen[one.ordinal][0]
+            at, path = self.read.place(kept, one.breach.field_path)
+            yield one.finding(at, str(identify(kept.data())), path)
 
 
 def validate_inputs(

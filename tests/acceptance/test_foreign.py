@@ -75,6 +75,39 @@ def test_a_rule_of_another_form_of_assignment_is_not_left_out(tmp_path):
     assert "QATP-033" not in result.err  # `when` says that it does not apply, so nothing of it is left out
 
 
+LOOKS_FOR = """\
+apiVersion: qatgen.dev/v1alpha1
+kind: BundlePolicy
+metadata: {name: own, annotations: {qatgen.dev/rule: OWN-001}}
+spec:
+  forEach: objects.filter(o, o.kind == 'ConfigMap')
+  validations:
+    - expression: objects.exists(o, o.kind == 'KubeVirt' && o.metadata.name == object.metadata.name)
+      message: no KubeVirt of its name
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "code", "words"),
+    [
+        (
+            {},
+            0,
+            "warning[POL005 not-decided]: rule OWN-001 cannot be decided here: no object of kind KubeVirt is named",
+        ),
+        ({"kv.yaml": kubevirt()}, 1, "error[OWN-001 own]: no KubeVirt of its name"),
+        ({"kv.yaml": kubevirt(name="kubevirt-config")}, 0, ""),
+    ],
+    ids=["none of the kind", "another one", "the one"],
+)
+def test_a_rule_that_looks_for_what_is_not_named_is_not_decided(tmp_path, files, code, words):
+    more = "---\n".join(CONFIG.replace("namespace: kubevirt", f"namespace: n{n}") for n in range(3))
+    write(tmp_path, {"a.yaml": more, "own/policy.yaml": LOOKS_FOR, **files})
+    arguments = ("a.yaml", *files, "--policies", "own", "--spec", "none.yaml", "--color", "never")
+    result = qatgen(tmp_path, "validate", *arguments)
+    assert (result.code, words in result.err, result.err.count("POL005")) == (code, True, 1 - bool(files)), result.err
+
+
 RULE = """\
 apiVersion: qatgen.dev/v1alpha1
 kind: BundlePolicy
@@ -89,7 +122,7 @@ BAD_RULES = {
         "POL006",
     ),
     "a rule that does not hold of the whole": (
-        f"{RULE}  validations:\n    - expression: objects.exists(o, o.kind == 'Pod')\n      message: no pod\n",
+        f"{RULE}  validations:\n    - expression: objects.all(o, o.kind != 'KubeVirt')\n      message: a KubeVirt\n",
         "OWN-001",
     ),
 }
