@@ -68,6 +68,10 @@ class Rendered:
         names = (environment.name for environment, _ in self.project.environments)
         return next((name for name in names if file.startswith(f"{self.output}/{name}/")), "")
 
+    def holds(self, file: str) -> bool:
+        """Whether a file is one of the rendered trees, those of Argo CD and Flux as well."""
+        return file.startswith(f"{self.output}/")
+
     def target(self, environment: str) -> str:
         """The version of Kubernetes an environment's cluster runs."""
         models = (model for _, model in self.project.environments)
@@ -166,12 +170,16 @@ class _Run:
     def _foreign(self, files: ClusterFiles, settings: ProofSettings) -> ForeignRules:
         """The rules over the build for objects that no spec made."""
         documents = files.build_rules(self.read)
-        if not documents:
+        if not documents or not any(map(self._is_foreign, files.own)):
             return ForeignRules()
         kubevirts = [document.data for document in files.kubevirts(self.read)]
         version = self._target(files, ()).version
         facts = facts_of(load_catalog(), files.machines(self.read), kubevirts, settings.kubernetes[0], version)
         return foreign_rules(documents, facts)
+
+    def _is_foreign(self, file: Input) -> bool:
+        """Whether no spec of ours made a file."""
+        return self.rendered is None or not self.rendered.holds(file.shown)
 
     def _object(self, kept: Kept, group: _Group) -> Iterator[Finding]:
         data, first = kept.data(), (group.prover.settings.kubernetes[0], Status.SKIPPED)
@@ -179,7 +187,8 @@ class _Run:
         for objection in group.prover.prove(data):
             yield self._finding(kept, data, objection, group.files.name)
         self.skipped[kept.kind] += self.counts[first] - skipped
-        if (group.judged is not None or group.foreign.rules) and isinstance(data, dict) and data.get("metadata"):
+        seen = group.judged is not None or (group.foreign.rules and self._is_foreign(kept.file))
+        if seen and isinstance(data, dict) and data.get("metadata"):
             group.seen.append((kept, group.prover.project(data, kept.size)))
 
     def _finding(self, kept: Kept, data: Any, objection: Objection, environment: str) -> Finding:

@@ -148,6 +148,17 @@ def test_a_rendered_tree_is_judged_by_rules_that_are_named(tmp_path):
     assert 'only a part of the tree of environment "default" is named: OWN-001' in part.err
 
 
+def test_what_argo_cd_gets_is_not_foreign(tmp_path):
+    rule = f"{RULE}  validations: [{{expression: size(objects) == 0, message: some}}, {{expression: spec.x == 1}}]\n"
+    delivery = "  delivery: {argocd: {repository: 'https://git.example.com/a.git', destination: {name: c}}}\n"
+    write(tmp_path, {"spec.yaml": SMALL + delivery, "own/policy.yaml": rule})
+    rendered = qatgen(tmp_path, "render", "-q")
+    assert rendered.code == 0, rendered.err
+    assert (tmp_path / "rendered/argocd").is_dir()
+    result = qatgen(tmp_path, "validate", "rendered/argocd", "--policies", "own", "--color", "never")
+    assert (result.code, result.err) == (0, ""), result.err
+
+
 def test_the_kinds_that_were_skipped_are_said(tmp_path):
     kustomization = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
     odd = "apiVersion: example.com/v1\nkind: Odd\nmetadata: {name: a}\n"
