@@ -184,6 +184,7 @@ def test_a_broken_list_is_a_finding_and_hides_nothing(tmp_path, text, code, word
     assert code in result.err
     assert words in result.err
     assert "SCH001" in result.err
+    assert "= in:  \n" not in result.err
 
 
 @pytest.mark.parametrize("kind", ["SecretList", "List"])
