@@ -74,7 +74,9 @@ def validate(
     Built-in kinds are checked with the schemas of each Kubernetes version, custom resources with the CRDs among the
     files, those in schemas/ and --schema-location, and our own schemas of the kinds that are rendered. Then every
     object is judged by the admission policies among the files and in --policies, a whole rendered tree by the rules
-    over a build as well. Machines are also judged by KubeVirt's own rules, as its virt-api would.
+    over a build as well. Other manifests are judged by the rules over a build in --policies, as far as objects alone
+    say what these look at. Machines are also judged by KubeVirt's own rules, as its virt-api would. The items of a
+    List are judged as documents of their own.
     """
     root = chosen_root(spec.parent) if kind_of(spec) else chosen_root()
     try:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generator.files import door_of
 from generator.schema.definitions import CRD, definitions
-from generator.schema.lookup import find_crds, names_of
+from generator.schema.lookup import Location, Wanted, find_crds, names_of
 from generator.secrecy import mentions_secret, values_in
 from generator.source import Dialect, glance, members, read_documents
 from tests.support.written import FORMS, Writer
@@ -74,6 +75,25 @@ def test_what_a_file_defines_is_never_ruled_out(choose, forms):
     seen = definitions(text)
     assert seen is not None
     assert [names for found in find_crds(read) if not seen.may_define(*(names := names_of(found)))] == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.randoms(use_true_random=False), SOME_FORMS)
+def test_a_folder_gives_what_parsing_all_of_it_gives(tmp_path_factory, choose, forms):
+    folder = tmp_path_factory.mktemp("schemas")
+    expected: dict[tuple[str, str], str] = {}
+    for name in ("a.yaml", "b.yaml", "c.yaml"):
+        documents, text = file_of(choose, forms)
+        (folder / name).write_text(text)
+        for found in find_crds(documents):
+            expected.setdefault(names_of(found), name)
+    location = Location(folder.name, folder.parent, door_of(folder))
+    for group in GROUPS:
+        for kind in (*KINDS, "Other"):
+            crd_of = location.find(Wanted(group, "v1", kind, "1.36"))
+            named = None if crd_of is None else crd_of.file.rpartition("/")[2]
+            assert named == expected.get((group, kind))
+    assert location.findings == []
 
 
 @settings(max_examples=200, deadline=None)
