@@ -265,7 +265,8 @@ def _crds(named: Sequence[tuple[str, Sequence[Input]]], read: ManifestReader) ->
 
     for name, files in named:
         for file in files:
-            for kept in read.objects(file, None if name else lint_text):
+            has_style = not name and not file.shown.endswith(".json")  # JSON has no style of YAML
+            for kept in read.objects(file, lint_text if has_style else None):
                 if kept.kind == CRD:
                     yield from find_crds([kept.data()])
 

@@ -157,6 +157,12 @@ def test_findings_point_into_the_list(tmp_path):
     assert ("QATK-030", 5, "/items/1/spec/template/spec/domain/devices/disks/0/name") in told, told
 
 
+def test_json_has_no_style_of_yaml(tmp_path):
+    write(tmp_path, {"a.json": json.dumps(untyped(NAMESPACE), separators=(",", ":"))})
+    result = qatgen(tmp_path, "validate", "a.json", "--spec", "none.yaml")
+    assert (result.code, result.err) == (0, "")
+
+
 BROKEN = {
     "no items": ("kind: List\napiVersion: v1\n", "SCH003", "items: Required value"),
     "items are a text": (
