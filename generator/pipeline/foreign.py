@@ -1,6 +1,6 @@
 """Rules over the build, evaluated over objects that no spec made: what they can see there, and which need more."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any
@@ -133,14 +133,18 @@ class ForeignBreach:
         return _breach_finding(self.policy, self.breach, at, subject, path)
 
 
-def foreign_breaches(rules: ForeignRules, objects: Sequence[Any]) -> Iterator[ForeignBreach]:
+def foreign_breaches(
+    rules: ForeignRules, objects: Sequence[Any], broken: Collection[int] = ()
+) -> Iterator[ForeignBreach]:
     """What does not hold of objects, as far as rules read them.
 
-    What cannot be decided is there once for each rule, whatever the number of objects.
+    `broken` are the ordinals of objects that break their schema. A rule that cannot be evaluated because of one is
+    evaluated over the others: that the object is wrong is a finding already. What cannot be decided is there once for
+    each rule, whatever the number of objects.
     """
     present = frozenset(str(data.get("kind")) for data in objects if isinstance(data, dict))
     undecided: set[tuple[str, tuple[str, ...]]] = set()
-    for policy, breach, ordinal, absent in _breaches(rules, objects, present):
+    for policy, breach, ordinal, absent in _breaches(rules, objects, present, broken):
         if absent and (policy.code, absent) in undecided:
             continue
         undecided.add((policy.code, absent))
@@ -148,12 +152,16 @@ def foreign_breaches(rules: ForeignRules, objects: Sequence[Any]) -> Iterator[Fo
 
 
 def _breaches(
-    rules: ForeignRules, objects: Sequence[Any], present: frozenset[str]
+    rules: ForeignRules, objects: Sequence[Any], present: frozenset[str], broken: Collection[int]
 ) -> Iterator[tuple[PolicyFile, Breach, int | None, tuple[str, ...]]]:
     scope = {**rules.scope, "objects": Indexed(objects, "kind")}
     ordinals = {id(data): ordinal for ordinal, data in enumerate(objects)}
+    sound = Indexed([data for ordinal, data in enumerate(objects) if ordinal not in broken], "kind")
     for policy, rule in rules.rules:
-        for breach in evaluate_bundle(rule, scope):
+        breaches = list(evaluate_bundle(rule, scope))
+        if broken and any(breach.error and breach.excess is None for breach in breaches):
+            breaches = list(evaluate_bundle(rule, {**scope, "objects": sound}))
+        for breach in breaches:
             absent = () if breach.error else _absent(rule, breach.index, present)
             yield policy, breach, ordinals.get(id(breach.item)), absent
 

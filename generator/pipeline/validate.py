@@ -38,6 +38,7 @@ from generator.policy.bundle import KIND as BUNDLE_KIND
 from generator.policy.model import BINDING_KIND, POLICY_KIND
 from generator.schema import SchemaSources, SchemaStore, Status, find_crds, minor_of
 from generator.schema.definitions import CRD
+from generator.source import Document
 from generator.spec.model import Spec
 from generator.virtapi.rules import NEAREST_RELEASE
 
@@ -112,6 +113,8 @@ class _Group:
     judged: Judged | None
     foreign: ForeignRules
     seen: list[tuple[Kept, Any]] = field(default_factory=list)
+    broken: set[int] = field(default_factory=set)
+    """The ordinals in `seen` of objects that break their schema."""
 
 
 @dataclass(slots=True)
@@ -124,6 +127,7 @@ class _Run:
     store: SchemaStore
     counts: Counter[tuple[str, Status]] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
+    _kubevirts: dict[str, list[Document]] = field(default_factory=dict)
 
     def group(self, files: ClusterFiles, versions: Sequence[str], policies: PolicySettings | None) -> Iterator[Finding]:
         """Judge the files of one cluster for versions of Kubernetes."""
@@ -152,8 +156,14 @@ class _Run:
             yield from self._object(kept, group)
         yield from self._of_build(group)
 
+    def _kubevirts_of(self, files: ClusterFiles) -> list[Document]:
+        """The KubeVirt objects of a cluster, looked for once: its tree may have 100,000 files."""
+        if files.name not in self._kubevirts:
+            self._kubevirts[files.name] = files.kubevirts(self.read)
+        return self._kubevirts[files.name]
+
     def _target(self, files: ClusterFiles, codes: Iterable[str]) -> KubeVirtTarget:
-        objects = [document.data for document in files.kubevirts(self.read)]
+        objects = [document.data for document in self._kubevirts_of(files)]
         spec = self.rendered.spec(files.name) if self.rendered else None
         return target_of_files(spec, objects, codes, self.settings.kubevirt_version)
 
@@ -161,7 +171,7 @@ class _Run:
         """Where the version of KubeVirt is written that machines are judged by."""
         if self.settings.kubevirt_version:
             return Span("--kubevirt-version")
-        found = files.kubevirts(self.read)
+        found = self._kubevirts_of(files)
         if len(found) == 1 and version_of(found[0].data):
             tag = ("spec", "imageTag")
             return found[0].span(tag if found[0].has(tag) else ("status", "observedKubeVirtVersion"))
@@ -172,7 +182,7 @@ class _Run:
         documents = files.build_rules(self.read)
         if not documents or not any(map(self._is_foreign, files.own)):
             return ForeignRules()
-        kubevirts = [document.data for document in files.kubevirts(self.read)]
+        kubevirts = [document.data for document in self._kubevirts_of(files)]
         version = self._target(files, ()).version
         facts = facts_of(load_catalog(), files.machines(self.read), kubevirts, settings.kubernetes[0], version)
         return foreign_rules(documents, facts)
@@ -182,13 +192,15 @@ class _Run:
         return self.rendered is None or not self.rendered.holds(file.shown)
 
     def _object(self, kept: Kept, group: _Group) -> Iterator[Finding]:
-        data, first = kept.data(), (group.prover.settings.kubernetes[0], Status.SKIPPED)
-        skipped = self.counts[first]
+        data, version = kept.data(), group.prover.settings.kubernetes[0]
+        skipped, invalid = self.counts[version, Status.SKIPPED], self.counts[version, Status.INVALID]
         for objection in group.prover.prove(data):
             yield self._finding(kept, data, objection, group.files.name)
-        self.skipped[kept.kind] += self.counts[first] - skipped
+        self.skipped[kept.kind] += self.counts[version, Status.SKIPPED] - skipped
         seen = group.judged is not None or (group.foreign.rules and self._is_foreign(kept.file))
         if seen and isinstance(data, dict) and data.get("metadata"):
+            if self.counts[version, Status.INVALID] > invalid:
+                group.broken.add(len(group.seen))
             group.seen.append((kept, group.prover.project(data, kept.size)))
 
     def _finding(self, kept: Kept, data: Any, objection: Objection, environment: str) -> Finding:
@@ -209,7 +221,7 @@ class _Run:
             judged.objections.extend(((), objection) for objection in transitions(tree, tree, group.prover))
             yield from judgements(judged, self.rendered.origins)
             return
-        for one in foreign_breaches(group.foreign, [seen for _, seen in group.seen]):
+        for one in foreign_breaches(group.foreign, [seen for _, seen in group.seen], group.broken):
             if one.ordinal is None:
                 yield one.finding(Span(group.files.own[0].shown), "", one.breach.field_path)
                 continue

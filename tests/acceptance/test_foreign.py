@@ -148,6 +148,17 @@ def test_a_rendered_tree_is_judged_by_rules_that_are_named(tmp_path):
     assert 'only a part of the tree of environment "default" is named: OWN-001' in part.err
 
 
+@pytest.mark.parametrize("field", ["metadata: text", "metadata: {labels: {a: b}}", "metadata: {name: b}\nspec: text"])
+def test_an_object_of_a_wrong_form_hides_no_verdict(tmp_path, field):
+    broken = f"apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicyBinding\n{field}\n"
+    write(tmp_path, {"a.yaml": kubevirt(PF), "b.yaml": broken, "c.yaml": CONFIG})
+    named = ("a.yaml", "b.yaml", "c.yaml")
+    result = qatgen(tmp_path, "validate", *named, "--policies", POLICIES, "--spec", "none.yaml", "--color", "never")
+    assert "--> b.yaml" in result.err
+    assert "error[QATP-010" in result.err
+    assert "POL006" not in result.err, result.err
+
+
 def test_what_argo_cd_gets_is_not_foreign(tmp_path):
     rule = f"{RULE}  validations: [{{expression: size(objects) == 0, message: some}}, {{expression: spec.x == 1}}]\n"
     delivery = "  delivery: {argocd: {repository: 'https://git.example.com/a.git', destination: {name: c}}}\n"
