@@ -24,6 +24,8 @@ def check_crd(data: dict[str, Any]) -> Iterator[Violation]:
         detail = f'must be spec.names.plural+"."+spec.group: {show(wanted)}'
         yield invalid(("metadata", "name"), metadata["name"], detail, rules.NOT_STRUCTURAL, f"name it {wanted}")
     group = spec.get("group")
+    if group == "":
+        yield required(("spec", "group"))
     if isinstance(group, str) and group:
         for complaint in naming.subdomain(group):
             yield invalid(("spec", "group"), group, complaint, rules.NOT_STRUCTURAL)
@@ -43,6 +45,8 @@ def check_crd(data: dict[str, Any]) -> Iterator[Violation]:
 def _names(names: dict[str, Any]) -> Iterator[Violation]:
     for key in ("plural", "singular", "kind", "listKind"):
         name = names.get(key)
+        if name == "" and key in {"plural", "kind"}:  # the other two follow from the kind
+            yield required((*_NAMES, key))
         if not isinstance(name, str) or not name:
             continue
         mixed = key in {"kind", "listKind"}

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from generator.schema import SchemaStore, Status
+from generator.schema import SchemaStore, Status, check_crd
 from tests.e2e.apiserver.record_crds import FILE, changed
 
 RECORDED = json.loads(FILE.read_text("utf-8"))
@@ -67,3 +67,15 @@ def test_nearly_all_words_are_the_servers(judged):
     ]
     assert len(compared) > 1000
     assert len(same) / len(compared) > 0.8, f"{len(same)} of {len(compared)}"
+
+
+@pytest.mark.parametrize("path", [("group",), ("names", "plural"), ("names", "kind")])
+def test_an_empty_name_is_a_missing_one(path):
+    names = {"plural": "things", "singular": "", "kind": "Thing", "listKind": ""}
+    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {"type": "object"}}}
+    spec = {"group": "example.com", "scope": "Cluster", "names": names, "versions": [version]}
+    crd = {"metadata": {"name": "things.example.com"}, "spec": spec}
+    assert list(check_crd(crd)) == []
+    (names if len(path) > 1 else spec)[path[-1]] = ""
+    found = [(violation.path, violation.message) for violation in check_crd(crd)]
+    assert (("spec", *path), "Required value") in found
