@@ -19,7 +19,7 @@ NOT_CARRIED = Rule(
 TOO_MUCH_WORK = Rule("POL010", "too-much-work", "An expression of a policy takes a bounded number of steps.")
 
 LEFT_OUT = Rule(
-    "POL011",
+    "POL012",
     "rule-left-out",
     "Rules over the build that need a spec are named where there is none.",
     Severity.INFO,

@@ -59,11 +59,11 @@ def test_rules_that_need_a_spec_are_named(tmp_path):
     write(tmp_path, {"a.yaml": kubevirt()})
     result = qatgen(tmp_path, "validate", "a.yaml", "--policies", POLICIES, "--spec", "none.yaml", "--color", "never")
     assert result.code == 0
-    assert result.err.count("POL011") == 1
+    assert result.err.count("POL012") == 1
     assert "QATP-033 (spec.nodePools)" in result.err
     assert "QATP-011 (catalog.classes)" in result.err
     assert "QATP-010" not in result.err
-    assert "POL011" not in qatgen(tmp_path, "validate", "a.yaml", "--spec", "none.yaml").err
+    assert "POL012" not in qatgen(tmp_path, "validate", "a.yaml", "--spec", "none.yaml").err
 
 
 def test_a_rule_of_another_form_of_assignment_is_not_left_out(tmp_path):
@@ -144,7 +144,7 @@ def test_a_rendered_tree_is_judged_by_rules_that_are_named(tmp_path):
     part = qatgen(
         tmp_path, "validate", "rendered/default/vpn", "--policies", "own", "--fail-on", "warning", "--color", "never"
     )
-    assert (part.code, "info[POL011" in part.err) == (0, True), part.err
+    assert (part.code, "info[POL012" in part.err) == (0, True), part.err
     assert 'only a part of the tree of environment "default" is named: OWN-001' in part.err
 
 
