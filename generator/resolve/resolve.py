@@ -115,8 +115,7 @@ def _guest_drivers(work: _Work, classes: Mapping[str, ResolvedClass]) -> Iterato
 
 def _lists(work: _Work, hardware: Hardware, findings: list[Finding]) -> Mapping[str, Sequence[Item]]:
     spec, catalog, span = work.spec, work.catalog, work.span
-    chosen = images(spec, work.plugin)
-    lists, problems = plugin_lists(spec, catalog, hardware.pools, chosen, span)
+    lists, problems = plugin_lists(spec, catalog, hardware.pools, work.plugin, span)
     findings.extend(problems)
     found_namespaces, problems = namespaces(spec, privileged=privileged_namespaces(spec, lists), span=span)
     findings.extend(problems)
@@ -124,7 +123,9 @@ def _lists(work: _Work, hardware: Hardware, findings: list[Finding]) -> Mapping[
     seed = spec.kubevirt.assignment == "qats"
     kubevirts: tuple[Item, ...] = ()
     if not seed:
-        parts = Parts(spec, catalog, list(hardware.classes.values()), hardware.pools, chosen.init, span)
+        parts = Parts(
+            spec, catalog, list(hardware.classes.values()), hardware.pools, images(spec, work.plugin).init, span
+        )
         item, problems = kubevirt_item(parts)
         findings.extend(problems)
         kubevirts = (item,)
