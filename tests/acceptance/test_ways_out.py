@@ -1,0 +1,90 @@
+"""Mistakes on the command line, and those that only names tell: the message says what is wrong and what to write."""
+
+import pytest
+
+from tests.support.workspace import SMALL, qatgen, write
+
+WAIVED = "  waivers: [{{rule: {}, match: {{}}, reason: history, expires: 2030-01-01}}]\n"
+MACHINE = """\
+apiVersion: kubevirt.io/v1
+kind: VirtualMachineInstance
+metadata: {name: vm}
+spec:
+  domain:
+    devices:
+      qats: [{name: q, deviceName: qat.intel.com/generic}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("render", "--environment", "dev"), "Did you mean '--env'"),
+        (("check", "--fail", "warning"), "Did you mean '--fail-on'?"),
+        (("render", "--outputdir", "x"), "'--output-dir'?"),
+        (("rendr",), '"render"'),
+        (("render", "-o", "json=reports/out.json"), 'the folder "reports" does not exist; create it first'),
+        (("render", "-o", "json=spec.yaml/out.json"), 'the folder "spec.yaml" is not a folder'),
+        (("diff", "defualt", "HEAD"), 'did you mean "default"?'),
+    ],
+)
+def test_usage(tmp_path, arguments, words):
+    write(tmp_path, {"spec.yaml": SMALL, "rendered/default/a.yaml": "{}\n"})
+    result = qatgen(tmp_path, *arguments)
+    assert result.code == 2, result
+    assert words in result.err
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("QATP-099", 'there is no rule "QATP-099"'),
+        ("SCH001", "SCH001 is a rule about what the API server validates, which cannot be waived"),
+        ("QATK-021", "QATK-021 is a rule about what KubeVirt itself refuses, which cannot be waived"),
+    ],
+)
+def test_a_waiver_of_a_rule_that_cannot_be_waived(tmp_path, rule, words):
+    write(tmp_path, {"spec.yaml": SMALL + WAIVED.format(rule)})
+    result = qatgen(tmp_path, "render", "--color", "never")
+    assert (result.code, words in result.err) == (1, True), result.err
+
+
+def test_a_migration_repeats_what_is_not_decided(tmp_path):
+    write(tmp_path, {"vm.yaml": MACHINE})
+    first = qatgen(tmp_path, "migrate", "vm.yaml")
+    second = qatgen(tmp_path, "migrate", "vm.yaml")
+    assert (first.code, second.code) == (1, 1)
+    said = "line 7: qat.intel.com/generic is served by Intel's plugin, not by KubeVirt's: map it, --resource"
+    assert said in first.err
+    assert first.err == second.err
+    decided = qatgen(tmp_path, "migrate", "vm.yaml", "--resource", "qat.intel.com/generic=intel.com/qat")
+    assert (decided.code, decided.err) == (0, "")
+    assert "hostDevices: [{name: q, deviceName: intel.com/qat}]" in (tmp_path / "vm.yaml").read_text()
+    assert qatgen(tmp_path, "migrate", "vm.yaml").code == 0
+
+
+@pytest.mark.parametrize(
+    ("more", "words", "hint"),
+    [
+        (
+            "      cloudInit: {userData: '#cloud-config', userDataSecret: s}\n",
+            'cloudInit of "gw" has userData and userDataSecret, which exclude each other',
+            "keep one of userData, userDataSecret",
+        ),
+        (
+            "  admission: {webhook: {}}\n", "the webhook has neither a service nor a url", "write one of `service` and `url`"
+        ),
+    ],
+)  # fmt: skip
+def test_fields_that_exclude_each_other(tmp_path, more, words, hint):
+    write(tmp_path, {"spec.yaml": SMALL + more})
+    result = qatgen(tmp_path, "render", "--color", "never")
+    assert (result.code, words in result.err, hint in result.err) == (1, True, True), result.err
+
+
+def test_a_disk_without_a_source(tmp_path):
+    text = SMALL.replace('containerDisk: {image: "quay.io/containerdisks/fedora:43"}', "bus: virtio")
+    write(tmp_path, {"spec.yaml": text})
+    result = qatgen(tmp_path, "render", "--color", "never")
+    assert 'disk "root" has no source' in result.err
+    assert "add one of containerDisk, persistentVolumeClaim, dataVolume, emptyDisk, configMap or secret" in result.err
