@@ -2,9 +2,16 @@
 
 import pytest
 
-from tests.support.workspace import SMALL, qatgen, write
+from tests.support.workspace import NAMED_WELL, SMALL, qatgen, write
 
 WAIVED = "  waivers: [{{rule: {}, match: {{}}, reason: history, expires: 2030-01-01}}]\n"
+LONG_NAMES = NAMED_WELL.replace("> 4", "> 1")
+BINDING = """\
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: named-well}
+spec: {policyName: named-well, validationActions: [Deny]}
+"""
 MACHINE = """\
 apiVersion: kubevirt.io/v1
 kind: VirtualMachineInstance
@@ -88,3 +95,42 @@ def test_a_disk_without_a_source(tmp_path):
     result = qatgen(tmp_path, "render", "--color", "never")
     assert 'disk "root" has no source' in result.err
     assert "add one of containerDisk, persistentVolumeClaim, dataVolume, emptyDisk, configMap or secret" in result.err
+
+
+CASES = """\
+apiVersion: qatgen.dev/v1alpha1
+kind: PolicyTest
+cases:
+  - {name: allowed, object: VirtualMachine vpn/gw, expect: allow}
+  - name: denied
+    object: VirtualMachine vpn/gw
+    set: {VirtualMachine vpn/gw: {metadata.name: a}}
+    expect: deny
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("object: VirtualMachine vpn/gw, expect", "object: VirtualMachine vpn/gv, expect", ('no object is named "VirtualMachine vpn/gv"', '"VirtualMachine vpn/gw"')),
+        ("metadata.name: a", "'metadata[0].name': a", ('the path "metadata[0].name" does not fit VirtualMachine vpn/gw',)),
+        ("expect: allow", "expect: deny", ("expected deny, got allow", "policies/named-well/policy.yaml", "this validation holds")),
+        ("expect: deny", "expect: allow", ("expected allow, got deny", "policies/named-well/policy.yaml", "this validation fails")),
+    ],
+)  # fmt: skip
+def test_a_case_that_fails_says_why(tmp_path, old, new, words):
+    files = {"policy.yaml": LONG_NAMES, "binding.yaml": BINDING, "cases.yaml": CASES}
+    write(tmp_path, {f"policies/named-well/{name}": text for name, text in files.items()})
+    assert qatgen(tmp_path, "test", "policies").code == 0
+    write(tmp_path, {"policies/named-well/cases.yaml": CASES.replace(old, new, 1)})
+    result = qatgen(tmp_path, "test", "policies", "--color", "never")
+    assert result.code == 1
+    assert [word for word in words if word not in result.err] == [], result.err
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [("CAP999", "codes that begin with CAP: CAP001 to CAP"), ("RES129", '"RES029"')]
+)
+def test_an_unknown_rule_is_explained_by_its_neighbours(tmp_path, code, words):
+    result = qatgen(tmp_path, "explain", code)
+    assert (result.code, words in result.err) == (2, True), result.err
