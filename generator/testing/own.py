@@ -80,7 +80,8 @@ def changed(data: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
         node: Any = result
         try:
             for step in steps:
-                node = node.setdefault(step, {}) if isinstance(node, dict) else node[step]
+                node = node.setdefault(str(step), {}) if _has_keys(node, step) else node[step]
+            _has_keys(node, last)
             if value is not None:
                 node[last] = value
             elif isinstance(node, dict):
@@ -90,6 +91,13 @@ def changed(data: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
         except (IndexError, TypeError, AttributeError):
             raise KeyError(text) from None
     return result
+
+
+def _has_keys(node: Any, step: str | int) -> bool:
+    """Whether a step goes into a mapping. Raises TypeError for an index that does."""
+    if isinstance(node, dict) and not isinstance(step, str):
+        raise TypeError(step)
+    return isinstance(node, dict)
 
 
 def trials(document: Document, policy: PolicyFile, version: tuple[int, int]) -> list[Trial]:
