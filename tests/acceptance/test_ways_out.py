@@ -134,3 +134,31 @@ def test_a_case_that_fails_says_why(tmp_path, old, new, words):
 def test_an_unknown_rule_is_explained_by_its_neighbours(tmp_path, code, words):
     result = qatgen(tmp_path, "explain", code)
     assert (result.code, words in result.err) == (2, True), result.err
+
+
+def test_an_environment_without_a_file_of_its_own_is_told_which_to_create(tmp_path):
+    delivery = "  delivery: {argocd: {repository: https://git.example.com/a.git}}\n"
+    files = {
+        "spec.yaml": SMALL + delivery,
+        "overlays/a/kustomization.yaml": "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nresources: []\n",
+    }
+    write(tmp_path, files)
+    result = qatgen(tmp_path, "render", "--color", "never")
+    assert (result.code, "--> overlays/a/spec.yaml\n" in result.err) == (1, True), result.err
+    assert "create overlays/a/spec.yaml with `spec: {delivery:" in result.err
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "hint"),
+    [
+        ("cloud-init/gw.yaml", 'file "cloud-init/gw.yaml" does not exist', "create teams/cloud-init/gw.yaml or cloud-init/gw.yaml"),
+        ("../cloud-init/gw.yaml", 'file "../cloud-init/gw.yaml" is named with `..`', "write cloud-init/gw.yaml"),
+        ("../../gw.yaml", 'file "../../gw.yaml" leads out of', "without `..`"),
+    ],
+)  # fmt: skip
+def test_where_a_named_file_is_looked_for(tmp_path, name, message, hint):
+    team = f"apiVersion: qatgen.dev/v1alpha1\nkind: QATVirtualMachines\nmetadata: {{name: t}}\nspec:\n  virtualMachines:\n    - name: gv\n      namespace: vpn\n      nodePool: vm\n      memory: {{guest: 2Gi}}\n      disks: [{{name: root, emptyDisk: {{capacity: 1Gi}}}}]\n      cloudInit: {{userDataFile: {name}}}\n"
+    spec = SMALL.replace("  virtualMachines:\n", "  include: [teams/*.yaml]\n  virtualMachines:\n")
+    write(tmp_path, {"spec.yaml": spec, "teams/a.yaml": team})
+    result = qatgen(tmp_path, "render", "--color", "never")
+    assert (result.code, message in result.err, hint in result.err) == (1, True, True), result.err
