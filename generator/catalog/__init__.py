@@ -11,7 +11,9 @@ from generator.catalog.facts import (
     UnknownEntry,
     UnknownFamily,
     UnknownVersion,
+    parse_version,
 )
+from generator.catalog.kernels import KernelSupport, Lack
 from generator.catalog.load import load_catalog
 from generator.catalog.lookup import Catalog, env_name
 
@@ -20,8 +22,10 @@ __all__ = [
     "Catalog",
     "Family",
     "GateStates",
+    "KernelSupport",
     "KubeVirtRelease",
     "KubernetesRelease",
+    "Lack",
     "PluginRelease",
     "UnknownEntry",
     "UnknownFamily",
@@ -29,4 +33,5 @@ __all__ = [
     "configuration_in_force",
     "env_name",
     "load_catalog",
+    "parse_version",
 ]

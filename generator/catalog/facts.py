@@ -47,6 +47,10 @@ class Family:
     `kernel_module` and `min_kernel` are None where the driver is out of tree, `vf_driver` and
     `plugin_since` where Intel's plugin does not know the family, `guest_kernel_driver` where mainline
     has no driver for the VF inside a guest.
+    `services_kernels` are pairs of a mainline kernel and the combinations of services (`sym;asym`, order does not
+    count) that it is the first to accept, oldest first; None stands for all that the family allows.
+    `live_migration_since` is the first mainline kernel whose variant driver `qat_vfio_pci` migrates the VF, `qatlib`
+    the first release of that library that drives it; None where there is none or it is not known.
     """
 
     name: str
@@ -64,13 +68,15 @@ class Family:
     services: tuple[str, ...]
     max_services: int
     services_alone: tuple[str, ...]
-    services_knob_since_kernel: str | None
+    services_kernels: tuple[tuple[str, tuple[str, ...] | None], ...]
     vfio_denylisted: bool
+    live_migration_since: str | None
     plugin_since: str | None
     init_script: bool
     node_feature_rule: bool
     operator_init_pf_ids: tuple[str, ...]
     guest_kernel_driver: str | None
+    qatlib: str | None
     sources: tuple[str, ...]
 
     @property

@@ -19,6 +19,7 @@ from generator.catalog.facts import (
     Version,
     parse_version,
 )
+from generator.catalog.kernels import KernelVendor
 from generator.catalog.lookup import Catalog
 from generator.finding import Finding, Halt
 from generator.location import Span
@@ -43,6 +44,7 @@ def load_catalog(folder: Path = _FOLDER) -> Catalog:
         kubevirt_releases=_read(folder, kubevirt, _kubevirt),
         newest_kubevirt=_read(folder, kubevirt, lambda data: str(data["newest"])),
         plugin_releases=_read(folder, folder / "plugin" / "versions.yaml", _plugin),
+        kernel_vendors=_read(folder, folder / "kernel" / "vendors.yaml", _vendors),
         kubernetes_releases=_read(folder, folder / "kubernetes" / "versions.yaml", _kubernetes),
         _gate_index={gate.name: gate for gate in gates},
     )
@@ -97,14 +99,34 @@ def _family(stem: str, data: Mapping[str, Any]) -> Family:
         services=tuple(services["allowed"]),
         max_services=services["maximum"],
         services_alone=tuple(services["alone"]),
-        services_knob_since_kernel=services["knobSinceKernel"],
+        services_kernels=tuple(_combinations(services["kernels"])),
         vfio_denylisted=data["vfio"]["denylisted"],
+        live_migration_since=data["vfio"]["liveMigrationSince"],
         plugin_since=plugin["since"],
         init_script=plugin["initScript"],
         node_feature_rule=plugin["nodeFeatureRule"],
         operator_init_pf_ids=tuple(plugin["operatorInitPfIds"]),
         guest_kernel_driver=data["guest"]["kernelDriver"],
+        qatlib=data["guest"]["qatlib"],
         sources=tuple(data[part]["source"] for part in ("device", "services", "vfio", "plugin", "guest")),
+    )
+
+
+def _combinations(kernels: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...] | None]]:
+    for since in sorted(kernels, key=parse_version):
+        given = kernels[since]
+        yield since, None if given == "all" else tuple(given)
+
+
+def _vendors(data: Mapping[str, Any]) -> tuple[KernelVendor, ...]:
+    return tuple(
+        KernelVendor(
+            name=row["name"],
+            pattern=re.compile(row["pattern"]),
+            families=tuple((name, tuple(combinations)) for name, combinations in row["families"].items()),
+            source=row["source"],
+        )
+        for row in data["vendors"]
     )
 
 

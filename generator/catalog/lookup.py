@@ -17,6 +17,7 @@ from generator.catalog.facts import (
     Version,
     parse_version,
 )
+from generator.catalog.kernels import KernelSupport, KernelVendor, kernel_support
 
 # The order the kernel prints services in; where the init script lists another, its text is what is written.
 _ORDER = ("sym", "asym", "dc", "dcc", "decomp")
@@ -41,6 +42,7 @@ class Catalog:
     newest_kubevirt: str
     plugin_releases: tuple[PluginRelease, ...]
     kubernetes_releases: tuple[KubernetesRelease, ...]
+    kernel_vendors: tuple[KernelVendor, ...]
     _gate_index: dict[str, GateStates] = field(compare=False, repr=False)
 
     def family(self, name: str) -> Family:
@@ -155,6 +157,10 @@ class Catalog:
         if len(words) > facts.max_services:
             return f"{family} runs at most {facts.max_services} services at once, found {len(words)}: {';'.join(words)}"
         return None
+
+    def kernel_support(self, kernel: str, family: str, services: Iterable[str]) -> KernelSupport:
+        """What the nodes' kernel lacks of a family whose endpoints are to run these services."""
+        return kernel_support(kernel, self.family(family), services, self.kernel_vendors)
 
     def services_line(self, services: Iterable[str], plugin_version: str) -> str | None:
         """The value of `ServicesEnabled` the init script of that version accepts for this set of services.

@@ -66,9 +66,19 @@ def _own_rule(code: str, known: Iterable[str]) -> int:
     except Halt as halt:
         return _unknown(str(halt), "mend the policy: `qatgen test`")
     if code not in found:
-        return _unknown(f'no rule has the code "{code}"', did_you_mean(code, [*known, *found]))
+        return _unknown(f'no rule has the code "{code}"', _near_codes(code, [*known, *found]))
     click.echo(policy_text(found[code]), nl=False)
     return Exit.OK
+
+
+def _near_codes(code: str, known: Sequence[str]) -> str:
+    """The codes that were probably meant: near ones, else those that begin with the same letters."""
+    near = did_you_mean(code, known)
+    letters = code.rstrip("0123456789")
+    alike = sorted(one for one in known if one.rstrip("0123456789") == letters)
+    if near or not alike:
+        return near
+    return f"codes that begin with {letters}: {alike[0]} to {alike[-1]}"
 
 
 def _file(path: Path) -> int:

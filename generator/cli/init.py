@@ -14,6 +14,7 @@ from generator.emit.create import create_files, in_the_way
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,40}[a-z0-9])?\Z")
 _DOT = "_dot_"
+_SHOWN = 12
 
 
 @click.command()
@@ -33,7 +34,12 @@ def init(*, folder: Path, name: str | None) -> int:
         raise click.UsageError(f"{folder.as_posix()} is not a folder; nothing was written")
     there = in_the_way(folder, texts)
     if there:
-        raise click.UsageError(f"{there[0]} is there already ({len(there)} files in the way); nothing was written")
+        shown = ", ".join(map(str, there[:_SHOWN])) + (
+            f" and {len(there) - _SHOWN} more" if len(there) > _SHOWN else ""
+        )
+        exist = "exists" if len(there) == 1 else "exist"
+        way_out = "name an empty folder, or move the files away"
+        raise click.UsageError(f"{shown} {exist} already; nothing was written: {way_out}")
     try:
         create_files(folder, texts)
     except OSError as error:

@@ -99,7 +99,9 @@ def _check(path: str) -> None:
         if place.is_symlink():
             raise _refused(path, f"it is a link to {os.path.realpath(path)}; name the file itself")
         if not place.parent.is_dir():
-            raise _refused(path, os.strerror(errno.ENOENT if not place.parent.exists() else errno.ENOTDIR))
+            missing = not os.path.lexists(place.parent)
+            what = "does not exist; create it first" if missing else "is not a folder"
+            raise _refused(path, f'the folder "{place.parent}" {what}')
         tree = next((one for one in place.absolute().parents if any((one / name).is_file() for name in RECORDS)), None)
         if tree is not None:
             raise _refused(path, f"{tree.name} is a tree that qatgen replaces as a whole; name a file beside it")

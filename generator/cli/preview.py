@@ -16,9 +16,10 @@ from generator.finding import Finding, Halt, Rule, did_you_mean
 from generator.location import Span
 from generator.manifest import identify
 from generator.pipeline.index import MACHINES
-from generator.pipeline.kubevirt import KubeVirtTarget, Remark, remarks, target_of
+from generator.pipeline.kubevirt import KubeVirtTarget, remarks, target_of
 from generator.pipeline.objects import Objects
 from generator.pipeline.project import Project, open_project
+from generator.pipeline.remark import Remark
 from generator.preview import (
     AddressError,
     Cluster,
@@ -120,7 +121,7 @@ def _item(model: Model, name: str, namespace: str | None) -> Item:
 
 def _refused(machine: dict[str, Any], cluster: Cluster, said: Iterable[Remark]) -> dict[str, Any] | None:
     """A machine that virt-api refuses becomes no pod; None where it is taken."""
-    messages = "; ".join(remark.message for remark in said)
+    messages = "; ".join(remark.message for remark in said if remark.severity is None)
     if not messages:
         return None
     return {"machine": str(identify(machine)), "kubevirt": cluster.version, "error": messages}
@@ -128,9 +129,9 @@ def _refused(machine: dict[str, Any], cluster: Cluster, said: Iterable[Remark]) 
 
 def _shown(machine: dict[str, Any], cluster: Cluster, addresses: tuple[str, ...]) -> dict[str, Any]:
     row: dict[str, Any] = {"machine": str(identify(machine)), "kubevirt": cluster.version}
-    instance_type = instance_type_of(machine)
-    if instance_type:
-        row["note"] = f'CPU, memory and devices of instance type "{instance_type}" are the cluster\'s, and not in this'
+    notes = list(_left_out(machine))
+    if notes:
+        row["note"] = "; ".join(notes)
     try:
         pod = launcher_pod(machine, cluster)
     except (RenderError, BadQuantityError) as error:
@@ -155,6 +156,22 @@ def _shown(machine: dict[str, Any], cluster: Cluster, addresses: tuple[str, ...]
                 rules.BAD_ADDRESS, str(error), Span("--pci-address"), "name one address for every device"
             ) from None
     return row
+
+
+def _left_out(machine: dict[str, Any]) -> Iterator[str]:
+    """What the cluster adds to the pod and only it knows."""
+    instance_type = instance_type_of(machine)
+    if instance_type:
+        yield f'CPU, memory and devices of instance type "{instance_type}" are the cluster\'s, and not in this'
+    spec = instance_spec(machine)
+    networks = {network.get("name"): network.get("multus") for network in items(spec, "networks")}
+    for interface in items(spec, "domain", "devices", "interfaces"):
+        multus = networks.get(interface.get("name"))
+        if isinstance(multus, dict) and "sriov" in interface:
+            yield (
+                f'the VF of network "{multus.get("networkName")}" is requested by the resource name that its '
+                "NetworkAttachmentDefinition carries, and not in this"
+            )
 
 
 def _handed_out(machine: dict[str, Any], addresses: tuple[str, ...]) -> dict[str, list[str]]:

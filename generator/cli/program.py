@@ -16,6 +16,7 @@ from generator.bounds.unit import installed
 from generator.cli.exits import Exit
 from generator.cli.rootoption import add_root
 from generator.finding import did_you_mean
+from generator.nearest import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         result = qatgen.main(args=arguments, prog_name="qatgen", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        (_with_options(error) if isinstance(error, click.NoSuchOption) else error).show()
         return Exit.USAGE
     except (click.Abort, KeyboardInterrupt) as error:
         with suppress(OSError):
@@ -127,6 +128,20 @@ def run(arguments: list[str] | None = None) -> int:
         click.echo("this is a bug of qatgen; QATGEN_DEBUG=1 shows where, please report it with the spec", err=True)
         return Exit.BUG
     return int(result) if isinstance(result, int) else Exit.OK
+
+
+def _with_options(error: click.NoSuchOption) -> click.ClickException:
+    """An unknown option with those that were probably meant: ones a word begins with, or that begin with it, first."""
+    if error.ctx is None:
+        return error
+    known = [name for parameter in error.ctx.command.params for name in parameter.opts if name.startswith("--")]
+    given = error.option_name
+    alike = [name for name in known if name.startswith(given) or given.startswith(name)]
+    near = list(dict.fromkeys([*sorted(alike, key=len, reverse=True), *nearest(given, known)]))
+    if not near:
+        return error
+    meant = " or ".join(f"'{name}'" for name in near[:3])
+    return click.UsageError(f"{error.message} Did you mean {meant}?", error.ctx)
 
 
 def _interrupted(error: BaseException) -> int:

@@ -6,8 +6,11 @@ from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
-from generator.finding import Finding, Rule
+from generator.finding import Finding
 from generator.location import FieldPath, Span
+from generator.pipeline.launch import launch_remarks
+from generator.pipeline.remark import Remark
+from generator.preview import Cluster, Terms
 from generator.resolve.rules import UNKNOWN_VERSION
 from generator.spec.model import Spec
 from generator.virtapi import KNOWN, Cause, MachineJudge, Verdict, VirtAPI, get, nearest, object_path
@@ -52,19 +55,19 @@ class KubeVirtTarget:
     qats: bool = False
     spoken_for: frozenset[str] = frozenset()
 
-    def judge(self) -> MachineJudge:
-        """The judge of machines for it."""
-        return MachineJudge(VirtAPI.of(self.kubevirt, self.version))
+    def judge(self) -> "Machines":
+        """What judges machines for it."""
+        release = f"v{nearest(self.version)}.0"
+        terms = Terms.of(Cluster(self.kubevirt or {}, release), known=self.kubevirt is not None)
+        return Machines(MachineJudge(VirtAPI.of(self.kubevirt, self.version)), terms)
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
-    """One thing KubeVirt objects to in a machine."""
+class Machines:
+    """The two that decide whether a machine starts: virt-api, and what virt-controller compares it with."""
 
-    rule: Rule
-    message: str
-    hint: str
-    path: FieldPath
+    admission: MachineJudge
+    launch: Terms
 
 
 def target_of(
@@ -128,15 +131,20 @@ def check_kubevirt_version(version: str, at: Span) -> Iterator[Finding]:
         yield Finding(rule=UNKNOWN_VERSION, message=message, at=at, hint="write 1.9, say, or v1.9.0")
 
 
-def remarks(data: Mapping[str, Any], judge: MachineJudge, target: KubeVirtTarget) -> Iterator[Remark]:
-    """What KubeVirt objects to in an object; nothing in what is no machine.
+def remarks(data: Mapping[str, Any], machines: Machines, target: KubeVirtTarget) -> Iterator[Remark]:
+    """What KubeVirt objects to in a machine, at admission or, if that lets it in, when its pod is made.
 
     Of a machine with an instancetype or a preference only what does not depend on them is told: the cluster knows
     them. Fields of a KubeVirt newer than those that are known are no objection.
     """
     machine = _without_qats(data) if target.qats else data
-    verdict = judge.verdict(machine)
-    if verdict is None or verdict.allowed or not _decided(machine, verdict, target):
+    verdict = machines.admission.verdict(machine)
+    if verdict is None:
+        return
+    if verdict.allowed:
+        yield from launch_remarks(machine, machines.launch, target.spoken_for)
+        return
+    if not _decided(machine, verdict, target):
         return
     for cause in dict.fromkeys(verdict.all_causes):
         if _speaker(machine, cause) not in target.spoken_for:

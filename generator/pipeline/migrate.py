@@ -61,7 +61,7 @@ def migrate_text(text: str, resources: Mapping[str, str], shown: str = "") -> Mi
     keys that expand to too much, nesting that is too deep.
     """
     read_documents(text, shown, Dialect.LENIENT)
-    if "qats" not in text and "QAT" not in text:
+    if not any(word in text for word in ("qats", "QAT", _INTEL, *resources)):
         return Migrated(text, (), ())
     yaml = YAML(typ="rt")
     yaml.preserve_quotes = True
@@ -143,12 +143,30 @@ def _machine(document: CommentedMap, work: _Work) -> None:
     devices: Any = document
     for part in _PLACES.get(kind, ()):
         devices = devices.get(part) if isinstance(devices, CommentedMap) else None
-    if not _PLACES.get(kind) or not isinstance(devices, CommentedMap) or "qats" not in devices:
+    if not _PLACES.get(kind) or not isinstance(devices, CommentedMap):
+        return
+    if isinstance(devices.get("hostDevices"), CommentedSeq):
+        for item in devices["hostDevices"]:
+            _renamed(who, item, work)
+    if "qats" not in devices:
         return
     if not isinstance(devices["qats"], CommentedSeq):
         work.undecided.append(f"{who}: qats is no list")
         return
     _lower(who, devices, work)
+
+
+def _renamed(who: str, item: Any, work: _Work) -> bool:
+    """Give a device its new resource, or say that it needs one; whether it names any."""
+    given = str(item.get("deviceName") or "") if isinstance(item, CommentedMap) else ""
+    if given in work.resources:
+        work.edits.append((*item.lc.value("deviceName"), work.resources[given]))
+        item["deviceName"] = work.resources[given]
+    elif given.startswith(_INTEL):
+        line = item.lc.value("deviceName")[0] + 1
+        what = f"line {line}: {given} is served by Intel's plugin, not by KubeVirt's"
+        work.undecided.append(f"{who}: {what}: map it, --resource {given}=NAME")
+    return bool(given)
 
 
 def _lower(who: str, devices: CommentedMap, work: _Work) -> None:
@@ -161,14 +179,8 @@ def _lower(who: str, devices: CommentedMap, work: _Work) -> None:
         work.undecided.append(f'{who}: a host device is called "{clash[0]}" already: rename one of the two')
         return
     for item in devices["qats"]:
-        given = str(item.get("deviceName")) if isinstance(item, dict) else ""
-        if given in work.resources:
-            work.edits.append((*item.lc.value("deviceName"), work.resources[given]))
-            item["deviceName"] = work.resources[given]
-        elif given.startswith(_INTEL) or not given:
-            shown = given or "no deviceName"
-            hint = f"map it, --resource {shown}=NAME"
-            work.undecided.append(f"{who}: {shown} is served by Intel's plugin, not by KubeVirt's: {hint}")
+        if not _renamed(who, item, work):
+            work.undecided.append(f"{who}: a device of qats has no deviceName: write the resource KubeVirt permits")
     work.done.append(f"{who}: {len(devices['qats'])} of qats moved to hostDevices")
     if "hostDevices" in devices:
         work.anew = True

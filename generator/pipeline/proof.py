@@ -10,7 +10,7 @@ from generator.finding import Finding, Note, Rule, Severity
 from generator.location import FieldPath, Span
 from generator.manifest import Identity, identify
 from generator.pipeline.admission import Admission, compiled_policies, readable_bindings
-from generator.pipeline.kubevirt import KubeVirtTarget, remarks
+from generator.pipeline.kubevirt import KubeVirtTarget, Machines, remarks
 from generator.pipeline.outcomes import Outcomes, outcomes_of
 from generator.pipeline.waivers import waived_by
 from generator.policy import Cluster, Excess, Verdict, policy_set, resources
@@ -23,7 +23,6 @@ from generator.schema import rules as schema_rules
 from generator.secrecy import hidden, is_secret, values_of
 from generator.sync import annotation_remarks
 from generator.sync import rules as sync_rules
-from generator.virtapi import MachineJudge
 
 SIMPLIFY = "simplify the expression, or bound what it compares and builds; the API server's own cost did not stop it"
 _CHANGED = "when the object of the last delivery is changed"
@@ -111,7 +110,7 @@ class Prover:
     _judge: Judge | None = None
     _reads: Reads | None = None
     _clean: dict[frozenset[str], Outcomes] = field(default_factory=dict)
-    _machines: MachineJudge | None = None
+    _machines: Machines | None = None
     _units: dict[tuple[str, str], Unit] = field(default_factory=dict)
 
     @property
@@ -202,7 +201,7 @@ class Prover:
             yield _too_much(overrun, data)
             return
         for remark in found:
-            yield Objection(identify(data), remark.rule, remark.message, remark.hint, remark.path)
+            yield Objection(identify(data), remark.rule, remark.message, remark.hint, remark.path, remark.severity)
 
     def _unit(self, what: str, data: Any) -> Unit:
         """What checking objects of a kind is marked by: one unit a kind, because one an object would cost more."""

@@ -10,6 +10,7 @@ from generator.files import MAX_OWN, NOTHING_CHOSEN, Chosen, Kind, RefusedError,
 from generator.finding import Finding, Halt
 from generator.location import Span
 from generator.manifest import identify
+from generator.nearest import nearest
 from generator.pipeline import rules
 from generator.pipeline.git import git_says
 from generator.pipeline.head import files_at
@@ -37,12 +38,19 @@ def side(name: str, root: Path, chosen: Chosen = NOTHING_CHOSEN) -> Objects:
     if found is None and below and kind_of(root / below) is None and files_at(root, revision, f"{_RENDERED}/{below}"):
         found = files_at(root, revision, f"{_RENDERED}/{below}")
     if found is None:
-        message = f'"{name}" is no file, no folder, no environment of {_RENDERED}/ and no git revision with {folder}/'
-        raise Halt([Finding(rule=rules.NO_SIDE, message=message, at=Span(name), hint=_hint(root))])
+        message = f'"{name}" is not a file, a folder, an environment of {_RENDERED}/, or a git revision with {folder}/'
+        raise Halt([Finding(rule=rules.NO_SIDE, message=message, at=Span(name), hint=_hint(root, revision))])
     return _objects(found.items())
 
 
-def _hint(root: Path) -> str:
+def _hint(root: Path, name: str) -> str:
+    known = git_says(root, "for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes")
+    folders = (
+        door_of(root, NOTHING_CHOSEN).folders(root / _RENDERED) if kind_of(root / _RENDERED) is Kind.FOLDER else []
+    )
+    near = nearest(name, [*folders, *known.decode(errors="replace").split()])
+    if near:
+        return "did you mean " + " or ".join(f'"{one}"' for one in near) + "?"
     if shutil.which("git") is None:
         return "git is not there, so revisions cannot be named; name two environments or two folders"
     if git_says(root, "rev-parse", "--is-shallow-repository").strip() == b"true":

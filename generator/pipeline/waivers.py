@@ -1,5 +1,6 @@
 """Waivers: findings of rules that somebody has promised to mend until a day."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -10,6 +11,15 @@ from generator.location import FieldPath, Span
 from generator.manifest import Identity
 from generator.policy import rules
 from generator.spec.model import Spec, Waiver
+
+_NEVER_WAIVED: Mapping[str, str] = {
+    "SRC": "reading files", "SPC": "the spec", "CAT": "the catalog", "RES": "the spec and the catalog",
+    "RND": "templates", "OVL": "overlays", "SCH": "what the API server validates", "POL": "policies themselves",
+    "CEL": "expressions", "CAP": "capacity", "WVR": "waivers", "EMT": "writing files", "CHK": "rendered trees",
+    "QATK": "what KubeVirt itself refuses", "ARG": "Argo CD's delivery", "RUN": "limits of time and memory",
+    "PRV": "previews", "TST": "tests of policies",
+}  # fmt: skip
+"""What rules that no waiver covers are about, by how their codes begin."""
 
 
 @dataclass(slots=True)
@@ -61,11 +71,21 @@ def check_used(
                 used.add(str(at))
     for place, (at, waiver) in places.items():
         if waiver.rule not in codes:
-            message = f'there is no rule "{waiver.rule}"'
-            yield Finding(rule=rules.NO_SUCH_RULE, message=message, at=at, hint=did_you_mean(waiver.rule, codes))
+            yield _unknown(waiver.rule, codes, at)
         elif complete and place not in used:
             message = f"the waiver of {waiver.rule} waives nothing"
             yield Finding(rule=rules.UNUSED_WAIVER, message=message, at=at, hint="remove it, or correct its match")
+
+
+def _unknown(code: str, codes: Iterable[str], at: Span) -> Finding:
+    """Why a waiver's code is that of no rule that can be waived."""
+    kind = next((what for start, what in _NEVER_WAIVED.items() if re.fullmatch(f"{start}-?[0-9]+", code)), "")
+    if kind:
+        message = f"{code} is a rule about {kind}, which cannot be waived"
+        hint = "fix what it reports, and remove the waiver; only rules of policies can be waived"
+    else:
+        message, hint = f'there is no rule "{code}"', did_you_mean(code, codes)
+    return Finding(rule=rules.NO_SUCH_RULE, message=message, at=at, hint=hint)
 
 
 def carried(spec: Spec, policy: Mapping[str, object], code: str) -> tuple[dict[str, object], list[Waiver]]:

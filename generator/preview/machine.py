@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from generator.location import FieldPath
 from generator.quantity import Quantity, parse
 
 _PATHS = {
@@ -20,6 +21,11 @@ def instance_spec(machine: Mapping[str, Any]) -> dict[str, Any]:
     for part in _PATHS.get(str(machine.get("kind")), ("spec",)):
         value = value.get(part) if isinstance(value, Mapping) else None
     return dict(value) if isinstance(value, Mapping) else {}
+
+
+def instance_path(machine: Mapping[str, Any]) -> FieldPath:
+    """Where that spec is in the machine."""
+    return _PATHS.get(str(machine.get("kind")), ("spec",))
 
 
 def instance_metadata(machine: Mapping[str, Any]) -> dict[str, Any]:

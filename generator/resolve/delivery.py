@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from generator.finding import Finding, Note
+from generator.location import Span
 from generator.resolve import rules
 from generator.resolve.model import Item, Model
 from generator.spec.load import Environment
-from generator.spec.model import ArgoCD
+from generator.spec.model import ArgoCD, Destination
 
 LISTS = ("argocdProjects", "fluxRepositories", "fluxKustomizations")
 """The lists made from all environments together."""
@@ -28,11 +29,7 @@ def check_destinations(models: Sequence[tuple[Environment, Model]]) -> list[Find
         at = origin.span(("spec", "delivery", "argocd", "destination"))
         destination = argocd.destination
         if destination is None or (destination.name is None) == (destination.server is None):
-            hint = (
-                f"write `delivery: {{argocd: {{destination: {{name: …}}}}}}` in overlays/{environment.name}/spec.yaml"
-            )
-            message = f'environment "{environment.name}" names no destination, or both a name and a server'
-            findings.append(Finding(rule=rules.DELIVERY, message=message, at=at, hint=hint))
+            findings.append(_no_destination(environment, destination, at))
             continue
         other = seen.setdefault((destination.name, destination.server), environment)
         if other is not environment:
@@ -42,6 +39,20 @@ def check_destinations(models: Sequence[tuple[Environment, Model]]) -> list[Find
             hint = "give each a cluster of its own"
             findings.append(Finding(rule=rules.DELIVERY, message=message, at=at, hint=hint, notes=(note,)))
     return findings
+
+
+def _no_destination(environment: Environment, destination: Destination | None, at: Span) -> Finding:
+    """An environment that is delivered nowhere, or to two clusters, at the file of its own that should say where."""
+    if destination is not None and destination.name is not None:
+        message = f'environment "{environment.name}" is delivered to a name and to a server'
+        return Finding(rule=rules.DELIVERY, message=message, at=at, hint="remove `name` or `server`")
+    message = f'environment "{environment.name}" does not say which cluster it is delivered to'
+    setting = "spec: {delivery: {argocd: {destination: {name: CLUSTER}}}}"
+    own = environment.folder / "spec.yaml" if environment.folder else None
+    if own is not None and own not in environment.files:
+        hint = f"create {own.as_posix()} with `{setting}`"
+        return Finding(rule=rules.DELIVERY, message=message, at=Span(own.as_posix()), hint=hint)
+    return Finding(rule=rules.DELIVERY, message=message, at=at, hint=f"write `{setting}`, as Argo CD knows the cluster")
 
 
 def argocd_lists(

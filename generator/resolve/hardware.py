@@ -3,18 +3,20 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, takewhile
+from itertools import combinations
 
 from generator.catalog import Catalog, Family, UnknownFamily, env_name
 from generator.finding import Finding, Note, did_you_mean
 from generator.location import FieldPath, Span
 from generator.resolve import rules
+from generator.resolve.kernels import kernel_findings
 from generator.resolve.model import ResolvedClass, ResolvedPool
 from generator.spec.model import DeviceClass, NodePool, Spec
 
 INTEL_DOMAIN = "qat.intel.com/"
 """Prefix of every resource Intel's plugin advertises."""
 
+_MOST_SOCKETS = 8
 PCI_ENV = "PCI_RESOURCE"
 _RESOURCE = re.compile(r"(?P<domain>[a-z0-9]([-a-z0-9.]*[a-z0-9])?)/[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\Z")
 
@@ -144,7 +146,8 @@ def _pool(
         return None
     family = catalog.family(device_class.spec.family)
     findings.extend(_vf_findings(pool, family, span))
-    findings.extend(_kernel_findings(pool, device_class.spec, family, span))
+    findings.extend(_pf_findings(pool, family, span))
+    findings.extend(kernel_findings(pool, device_class.spec, family, catalog, span((*pool.path, "kernel"))))
     services_line = ""
     if pool.preparation == "initContainer" and device_class.spec.services:
         line = catalog.services_line(device_class.spec.services, plugin)
@@ -158,6 +161,21 @@ def _pool(
         services_line = line or ""
     pf_ids = tuple(pf.rpartition(":")[2] for pf in family.pf_ids)
     return ResolvedPool(pool, device_class, services_line, pf_ids)
+
+
+def _pf_findings(pool: NodePool, family: Family, span: SpanOf) -> Iterator[Finding]:
+    """More endpoints a node than the largest machine has (8 sockets: as many as a Xeon Scalable system connects)."""
+    if family.physical_functions is None:
+        return
+    most = _MOST_SOCKETS * family.physical_functions
+    if pool.physical_functions > most:
+        message = (
+            f'pool "{pool.name}" says {pool.physical_functions} endpoints a node; {_MOST_SOCKETS} sockets of '
+            f"{family.name} have {most}"
+        )
+        at = span((*pool.path, "physicalFunctions"))
+        hint = f"write how many endpoints one node has: {family.physical_functions} a socket at most, {most} in all"
+        yield Finding(rule=rules.TOO_MANY_PFS, message=message, at=at, hint=hint)
 
 
 def _vf_findings(pool: NodePool, family: Family, span: SpanOf) -> Iterator[Finding]:
@@ -179,29 +197,6 @@ def _vf_findings(pool: NodePool, family: Family, span: SpanOf) -> Iterator[Findi
         )
         hint = f"write {there}, or `preparation: host` and make them there"
         yield Finding(rule=rules.PARTIAL_VFS, message=message, at=at, hint=hint)
-
-
-def _kernel_findings(pool: NodePool, given: DeviceClass, family: Family, span: SpanOf) -> Iterator[Finding]:
-    """A kernel without the driver makes no VFs; one without the knob cannot be told the services (facts 7.1, 7.3)."""
-    if pool.kernel is None:
-        return
-    at = span((*pool.path, "kernel"))
-    if family.min_kernel is not None and _release(pool.kernel) < _release(family.min_kernel):
-        since = f"the PF driver of {family.name} came with {family.min_kernel}"
-        message = f'pool "{pool.name}" runs kernel {pool.kernel}, and {since}'
-        hint = f"write the kernel that runs there; {family.name} needs {family.min_kernel} or newer"
-        yield Finding(rule=rules.KERNEL, message=message, at=at, hint=hint)
-        return
-    knob = family.services_knob_since_kernel
-    if given.services and knob is not None and _release(pool.kernel) < _release(knob):
-        message = f'pool "{pool.name}" runs kernel {pool.kernel}, and services of {family.name} can be set since {knob}'
-        yield Finding(rule=rules.KERNEL, message=message, at=at, hint=f"a kernel of {knob} or newer")
-
-
-def _release(kernel: str) -> tuple[int, int]:
-    """Major and minor of a kernel; the schema asks for both."""
-    major, minor = kernel.split(".")[:2]
-    return int(major), int("".join(takewhile(str.isdigit, minor)))
 
 
 def _permitted_ids(spec: Spec, catalog: Catalog, classes: Sequence[ResolvedClass], span: SpanOf) -> Iterator[Finding]:

@@ -1,16 +1,22 @@
 """Intel's side: node preparation, device plugin, provisioning and node labels, pool by pool."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from generator.catalog import Catalog
+from generator.catalog import Catalog, parse_version
 from generator.finding import Finding
 from generator.location import FieldPath, Span
 from generator.resolve import rules
 from generator.resolve.model import Item, ResolvedPool
-from generator.spec.model import NodePool, Plain, Spec
+from generator.spec.model import Plain, Spec
 
 _WELL_KNOWN = ("kubernetes.io/", "node.kubernetes.io/", "topology.kubernetes.io/")
+_OPERATOR_COMPARES = "0.36"
+"""First operator that restarts its pods when provisioningConfig names another ConfigMap; none looks into one.
+
+intel-device-plugins-for-kubernetes pkg/controllers/qat/controller.go, provisioningConfigChanged (pull request 2271).
+"""
 _OPERATOR_PROVISIONS = frozenset({"4xxxvf", "420xxvf"})
 """VF drivers the operator's webhook takes a provisioningConfig for (domain facts 8.3, rule 7)."""
 
@@ -35,15 +41,24 @@ def images(spec: Spec, release: str) -> Images:
 
 
 def plugin_lists(
-    spec: Spec, catalog: Catalog, pools: Sequence[ResolvedPool], chosen: Images, span: Callable[[FieldPath], Span]
+    spec: Spec,
+    catalog: Catalog,
+    pools: Sequence[ResolvedPool],
+    release: str,
+    span: Callable[[FieldPath], Span],
 ) -> tuple[Mapping[str, Sequence[Item]], list[Finding]]:
-    """Items of preparation, provisioning, plugin and NodeFeatureRules, and what cannot be done."""
+    """Items of preparation, provisioning, plugin and NodeFeatureRules, and what cannot be done.
+
+    `release` is that of Intel's plugin, without its v.
+    """
+    chosen = images(spec, release)
     install = spec.device_plugin.install
     served = [p for p in pools if p.spec.serves == "containers" or spec.kubevirt.assignment == "qats"]
     prepared = [p for p in pools if p not in served and p.spec.preparation == "initContainer"]
     findings: list[Finding] = []
     for pool in served:
         findings.extend(_plugin_findings(spec, catalog, pool, span))
+    findings.extend(_stale_services(spec, catalog, release, served, span))
     running = served if install != "none" else []
     with_init = [*prepared, *(p for p in running if p.spec.preparation == "initContainer")]
 
@@ -69,18 +84,28 @@ def privileged_namespaces(spec: Spec, lists: Mapping[str, Sequence[Item]]) -> fr
     return frozenset({spec.device_plugin.namespace}) if ours else frozenset()
 
 
-def _config_name(pool: NodePool) -> str:
-    return f"qat-config-{pool.name}"
+def _config_name(spec: Spec, pool: ResolvedPool) -> str:
+    """The name of a pool's ConfigMap; for the operator, which compares nothing else, it changes with the content."""
+    name = f"qat-config-{pool.spec.name}"
+    if not _by_operator(spec, pool):
+        return name
+    return f"{name}-{hashlib.sha256(pool.services_line.encode()).hexdigest()[:8]}"
 
 
-def _init(pool: ResolvedPool, chosen: Images) -> Plain:
-    provisioning = _config_name(pool.spec) if pool.services_line else None
+def _by_operator(spec: Spec, pool: ResolvedPool) -> bool:
+    """Whether Intel's operator prepares the pool's nodes: those its plugin serves."""
+    served = pool.spec.serves == "containers" or spec.kubevirt.assignment == "qats"
+    return served and spec.device_plugin.install == "operator"
+
+
+def _init(spec: Spec, pool: ResolvedPool, chosen: Images) -> Plain:
+    provisioning = _config_name(spec, pool) if pool.services_line else None
     return {"image": chosen.init, "pfIds": list(pool.pf_ids), "provisioning": provisioning}
 
 
 def _provisioning(spec: Spec, pool: ResolvedPool) -> Plain:
     return {
-        "name": _config_name(pool.spec),
+        "name": _config_name(spec, pool),
         "namespace": spec.device_plugin.namespace,
         "servicesEnabled": pool.services_line,
     }
@@ -92,7 +117,7 @@ def _preparation(spec: Spec, pool: ResolvedPool, chosen: Images) -> Plain:
         "namespace": spec.device_plugin.namespace,
         "nodeSelector": pool.spec.node_selector,
         "tolerations": list(pool.spec.tolerations),
-        "init": _init(pool, chosen),
+        "init": _init(spec, pool, chosen),
         "pauseImage": chosen.pause,
         # A changed ConfigMap alone restarts no pod; this annotation of the template does.
         "checksum": pool.services_line,
@@ -119,7 +144,7 @@ def _plugin(spec: Spec, catalog: Catalog, pool: ResolvedPool, chosen: Images) ->
         "logLevel": plugin.log_level,
         "nodeSelector": pool.spec.node_selector,
         "tolerations": list(pool.spec.tolerations),
-        "init": _init(pool, chosen) if pool.spec.preparation == "initContainer" else None,
+        "init": _init(spec, pool, chosen) if pool.spec.preparation == "initContainer" else None,
         "checksum": pool.services_line if pool.spec.preparation == "initContainer" else None,
     }
 
@@ -138,6 +163,26 @@ def _plugin_findings(
         message = f'Intel\'s operator sets services of 4xxx and 420xx endpoints alone, not of "{family.name}"'
         hint = "write `devicePlugin: {install: daemonSet}`, or set the services on the host"
         yield Finding(rule=rules.TOPOLOGY, message=message, at=at, hint=hint)
+
+
+def _stale_services(
+    spec: Spec, catalog: Catalog, release: str, pools: Sequence[ResolvedPool], span: Callable[[FieldPath], Span]
+) -> Iterator[Finding]:
+    """An operator that compares no ConfigMap at all: a change of services never reaches the nodes."""
+    version = catalog.plugin(release).version
+    concerned = [pool.spec.name for pool in pools if pool.services_line and _by_operator(spec, pool)]
+    if concerned and parse_version(version) < parse_version(_OPERATOR_COMPARES):
+        pools_named = f"pool{'s' if len(concerned) > 1 else ''} {', '.join(concerned)}"
+        message = (
+            f"the operator of Intel's plugin {version} does not notice a change of services: "
+            f"the nodes of {pools_named} would keep the old ones"
+        )
+        hint = (
+            f"write `target: {{devicePlugin: v{_OPERATOR_COMPARES}.0}}` or `devicePlugin: {{install: daemonSet}}`, "
+            "or delete the plugin's pods after each change of services"
+        )
+        at = span(("spec", "devicePlugin", "install"))
+        yield Finding(rule=rules.OPERATOR_STALE, message=message, at=at, hint=hint)
 
 
 def _node_feature_rule(catalog: Catalog, pool: ResolvedPool) -> Plain:

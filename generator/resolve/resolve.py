@@ -1,5 +1,6 @@
 """Spec and catalog to the model of one environment."""
 
+import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +9,7 @@ from generator.catalog import Catalog, UnknownVersion
 from generator.files import Kind, RefusedError
 from generator.finding import Finding, Halt, did_you_mean, has_errors
 from generator.location import FieldPath, Span
+from generator.nearest import nearest
 from generator.resolve import rules
 from generator.resolve.admission import gate_policies, webhooks
 from generator.resolve.dra import check_dra, dra_lists
@@ -22,7 +24,6 @@ from generator.spec.load import Environment, SpecFolder, near
 from generator.spec.model import Spec
 from generator.spec.parse import parse_spec
 
-_NO_FILE = "create it beside the file that names it"
 _OLDEST_POLICIES = "1.30"
 MAX_NAMED_FILE = 1024 * 1024
 """Bytes of a file that is put into a manifest; the API server takes 3 MiB an object, etcd 1.5 MiB."""
@@ -115,8 +116,7 @@ def _guest_drivers(work: _Work, classes: Mapping[str, ResolvedClass]) -> Iterato
 
 def _lists(work: _Work, hardware: Hardware, findings: list[Finding]) -> Mapping[str, Sequence[Item]]:
     spec, catalog, span = work.spec, work.catalog, work.span
-    chosen = images(spec, work.plugin)
-    lists, problems = plugin_lists(spec, catalog, hardware.pools, chosen, span)
+    lists, problems = plugin_lists(spec, catalog, hardware.pools, work.plugin, span)
     findings.extend(problems)
     found_namespaces, problems = namespaces(spec, privileged=privileged_namespaces(spec, lists), span=span)
     findings.extend(problems)
@@ -124,7 +124,9 @@ def _lists(work: _Work, hardware: Hardware, findings: list[Finding]) -> Mapping[
     seed = spec.kubevirt.assignment == "qats"
     kubevirts: tuple[Item, ...] = ()
     if not seed:
-        parts = Parts(spec, catalog, list(hardware.classes.values()), hardware.pools, chosen.init, span)
+        parts = Parts(
+            spec, catalog, list(hardware.classes.values()), hardware.pools, images(spec, work.plugin).init, span
+        )
         item, problems = kubevirt_item(parts)
         findings.extend(problems)
         kubevirts = (item,)
@@ -176,6 +178,20 @@ def _machines(
     return tuple(machines)
 
 
+def _without_dots(name: str, below: Path) -> tuple[str, str]:
+    """What is wrong with a path that is absolute or climbs, and a hint; `below` is the naming file's folder."""
+    real = posixpath.normpath((below / name).as_posix())
+    if name.startswith("/") or real.startswith(".."):
+        return (
+            f'file "{name}" leads out of the spec\'s folder',
+            "put it into the spec's folder, and name it without `..`",
+        )
+    return (
+        f'file "{name}" is named with `..`',
+        f"write {real}: paths begin at the naming file's folder, or at the spec's",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _NamedFiles:
     """Files that the spec names, relative to the file that names them, never outside the spec's folder.
@@ -196,7 +212,7 @@ class _NamedFiles:
         below = naming.relative_to(self.folder.shown) if self.folder.shown else naming
         candidates = [root / below / name, root / name]
         if name.startswith("/") or ".." in Path(name).parts:
-            return self._refuse(f'file "{name}" leads out of the spec\'s folder', span, "name it without `..`")
+            return self._refuse(*_without_dots(name, below), span)
         door = self.folder.door
         try:
             file = next((c for c in candidates if door.kind(c) is Kind.FILE), candidates[0])
@@ -205,13 +221,15 @@ class _NamedFiles:
             self.read.add(door.real(file))
             return raw.decode("utf-8")
         except RefusedError as refused:
-            hint = refused.hint
-            if refused.absent:
-                hint = did_you_mean(name, near(self.folder, "*/*")) or _NO_FILE
-            return self._refuse(f'file "{name}" {refused.what}', span, hint)
+            if not refused.absent:
+                return self._refuse(f'file "{name}" {refused.what}', refused.hint, span)
+            places = " or ".join(dict.fromkeys(self.folder.show(candidate) for candidate in candidates))
+            like = nearest(name, near(self.folder, "*/*"))
+            hint = f'did you mean "{like[0]}"? Else create {places}' if like else f"create {places}"
+            return self._refuse(f'file "{name}" does not exist', hint, span)
         except UnicodeDecodeError:
-            return self._refuse(f'file "{name}" is not UTF-8 text', span, "save it as UTF-8")
+            return self._refuse(f'file "{name}" is not UTF-8 text', "save it as UTF-8", span)
 
-    def _refuse(self, message: str, at: Span, hint: str = "") -> str:
+    def _refuse(self, message: str, hint: str, at: Span) -> str:
         self.findings.append(Finding(rule=rules.FILE, message=message, at=at, hint=hint))
         return ""

@@ -38,6 +38,19 @@ NODE_LABELS = Rule("RES026", "node-labels", "Labels that a NodeFeatureRule puts 
 KERNEL = Rule(
     "RES027", "kernel", "The kernel of a pool's nodes has the PF driver of its family, and its services knob."
 )
+KERNEL_UNKNOWN = Rule(
+    "RES028",
+    "kernel-not-known",
+    "A vendor's kernel is judged where the catalog has its table; of others nothing is known.",
+    Severity.INFO,
+)
+TOO_MANY_PFS = Rule("RES029", "too-many-pfs", "A node has at most as many endpoints as 8 sockets of the family.")
+OPERATOR_STALE = Rule(
+    "RES030",
+    "operator-keeps-services",
+    "Intel's operator notices a change of services since 0.36.",
+    Severity.WARNING,
+)
 
 RULES = (
     UNKNOWN_VERSION,
@@ -67,4 +80,7 @@ RULES = (
     SEEDS_QAT,
     NODE_LABELS,
     KERNEL,
+    KERNEL_UNKNOWN,
+    TOO_MANY_PFS,
+    OPERATOR_STALE,
 )

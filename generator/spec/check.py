@@ -39,7 +39,12 @@ def check_spec(spec: Spec, origin: Origin) -> list[Finding]:
     if webhook and (webhook.service is None) == (webhook.url is None):
         at = origin.span(("spec", "admission", "webhook"))
         findings.append(
-            _found(rules.CONTRADICTION, "a webhook is answered by a service or by a url", at, "name one of the two")
+            _found(
+                rules.CONTRADICTION,
+                f"the webhook has {'neither a service nor a url' if webhook.url is None else 'a service and a url'}",
+                at,
+                "write one of `service` and `url`" if webhook.url is None else "remove `service` or `url`",
+            )
         )
     return findings
 
@@ -143,7 +148,7 @@ def _named_parts(machine: Machine, origin: Origin) -> Iterator[Finding]:
 def _sources(machine: Machine, origin: Origin) -> Iterator[Finding]:
     for index, disk in enumerate(machine.disks):
         at = (*machine.path, "disks", index)
-        yield from _exactly_one(f'disk "{disk["name"]}"', disk, DISK_SOURCES, (origin, at))
+        yield from _exactly_one(f'disk "{disk["name"]}"', disk, DISK_SOURCES, (origin, at), "source")
     for index, interface in enumerate(machine.interfaces or ()):
         if "binding" in interface and "bindingPlugin" in interface:
             message = f'interface "{interface["name"]}" has a binding and a bindingPlugin'
@@ -152,26 +157,36 @@ def _sources(machine: Machine, origin: Origin) -> Iterator[Finding]:
     for device in machine.qat:
         choice = {"deviceClass": device.device_class, "deviceName": device.device_name, "claimName": device.claim_name}
         given = {key: value for key, value in choice.items() if value is not None}
-        yield from _exactly_one(f'device "{device.name}"', given, choice, (origin, device.path))
+        yield from _exactly_one(f'device "{device.name}"', given, choice, (origin, device.path), "device")
     if machine.cloud_init is not None:
         path = (*machine.path, "cloudInit")
         for kind in ("userData", "networkData"):
             keys = (kind, f"{kind}File", f"{kind}Secret")
             given = {key: machine.cloud_init[key] for key in keys if key in machine.cloud_init}
             if len(given) > 1:
-                yield from _exactly_one(f"cloudInit {kind}", given, keys, (origin, path))
+                both = " and ".join(given)
+                message = f'cloudInit of "{machine.name}" has {both}, which exclude each other'
+                at_last = origin.span((*path, list(given)[-1]), key=True)
+                yield _found(rules.CONTRADICTION, message, at_last, f"keep one of {', '.join(given)}")
 
 
 def _exactly_one(
-    what: str, data: dict[str, Any], keys: Iterable[str], place: tuple[Origin, FieldPath]
+    what: str, data: dict[str, Any], keys: Iterable[str], place: tuple[Origin, FieldPath], lacks: str
 ) -> Iterator[Finding]:
     options = list(keys)
     given = [key for key in options if key in data]
     if len(given) != 1:
-        has = " and ".join(given) if given else "none"
         origin, path = place
         at = origin.span(path)
-        yield _found(rules.CONTRADICTION, f"{what} names {has}", at, f"name exactly one of {', '.join(options)}")
+        listed = f"{', '.join(options[:-1])} or {options[-1]}"
+        if given:
+            message, hint = (
+                f"{what} has {' and '.join(given)}, which exclude each other",
+                f"keep one of {', '.join(given)}",
+            )
+        else:
+            message, hint = f"{what} has no {lacks}", f"add one of {listed}"
+        yield _found(rules.CONTRADICTION, message, at, hint)
 
 
 def _kind_fields(machine: Machine, origin: Origin) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 _LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+_STAMPED = r"[a-z0-9{]([-a-z0-9.{}A-Za-z_]*[a-z0-9}])?"
 _IMAGE = (
     r"^([A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?/)?([a-z0-9]|\{[A-Za-z0-9]+\})([a-z0-9._/-]|\{[A-Za-z0-9]+\})*"
     r"(:([A-Za-z0-9_.-]|\{[A-Za-z0-9]+\})+)?(@[A-Za-z0-9_+.-]+:[0-9a-fA-F]{32,})?$"
@@ -11,7 +12,8 @@ _IMAGE = (
 FORMS: Mapping[str, str] = {
     rf"^{_LABEL}$": 'a name: small letters, digits and "-", with a letter or digit at both ends',
     rf"^{_LABEL}(\.{_LABEL})*$": 'a name: small letters, digits, "-" and ".", with a letter or digit at both ends',
-    r"^[a-z0-9{]([-a-z0-9.{}A-Za-z_]*[a-z0-9}])?$": 'a name: small letters, digits, "-" and ".", or {index}',
+    rf"^({_STAMPED}/)?{_STAMPED}$": "`pod`, or a NetworkAttachmentDefinition as NAME or NAMESPACE/NAME",
+    rf"^{_STAMPED}$": 'a name: small letters, digits, "-" and ".", or {index}',
     r"^[+]?([0-9]+|[0-9]+\.[0-9]*|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][-+]?[0-9]+)?$": (
         "a quantity: a number, and after it nothing, Ki Mi Gi Ti Pi Ei (powers of 1024) or k M G T P E (of 1000)"
     ),
@@ -23,7 +25,12 @@ FORMS: Mapping[str, str] = {
     r"^v?1\.[0-9]+(\.[0-9]+)?$": "a version of Kubernetes: 1.MINOR",
     r"^v?[0-9]+\.[0-9]+(\.[0-9]+)?$": "a version: vMAJOR.MINOR.PATCH",
     r"^/": "a path that begins with /",
+    r"^https?://[^/\s]\S*$": "the URL of an API server: https://HOST or https://HOST:PORT",
     r"^https://": "a URL that begins with https://",
+    r"^((https?|ssh|git|file)://[^/\s]\S*|file:///\S+|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:\S+)$": (
+        "the URL of a Git repository: https://HOST/PATH, ssh://USER@HOST/PATH or USER@HOST:PATH"
+    ),
+    r"^(https?|ssh)://[^/\s]\S*$": "the URL of a Git repository, as Flux takes it: https://HOST/PATH or ssh://USER@HOST/PATH",
     r"^([0-9]+(ms|s|m|h))+$": "a duration: numbers with ms, s, m or h",
     r"^[A-Za-z0-9_-]+([.][A-Za-z0-9_-]+)*$": "a path of fields joined by dots",
     r"^[A-Z]+-?[0-9]{3}$": "the code of a rule: letters and three digits",

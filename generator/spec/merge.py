@@ -154,28 +154,38 @@ def merge_defaults(defaults: Layer, item: Layer) -> Layer:
 
 
 def merge_plain(base: Any, over: Any) -> Any:
-    """The same merge on plain data, without places: unknown names are added, nulls remove."""
+    """The merge of `merge_defaults` on plain data, without places: unknown names are added, nulls remove."""
     if isinstance(base, dict) and isinstance(over, dict):
         out = dict(base)
         for key, value in over.items():
             if value is None:
                 out.pop(key, None)
-            else:
-                out[key] = merge_plain(out[key], value) if key in out else value
+            elif key != PATCH:
+                out[key] = merge_plain(out[key], value) if key in out else _fresh(value)
         return out
     if isinstance(base, list) and is_named_list(over) and (is_named_list(base) or not base):
         return _merge_named(base, over)
-    return over
+    return _fresh(over)
+
+
+def _fresh(value: Any) -> Any:
+    """A value with nothing below it, without its nulls, as RFC 7386 has it."""
+    if isinstance(value, dict):
+        return {key: _fresh(child) for key, child in value.items() if child is not None and key != PATCH}
+    return [_fresh(child) for child in value] if isinstance(value, list) else value
 
 
 def _merge_named(base: Sequence[dict[str, Any]], over: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    out = {item["name"]: item for item in base}
+    """Items of one name merge; of several that are meant the first does, and none is lost."""
+    out = list(base)
     for item in over:
-        name = item["name"]
+        found = [position for position, known in enumerate(out) if _meets(known, item)]
         if item.get(PATCH) == "delete":
-            out.pop(name, None)
-        elif name in out and item.get(PATCH) != "replace":
-            out[name] = merge_plain(out[name], {k: v for k, v in item.items() if k != PATCH})
+            out = [known for position, known in enumerate(out) if position not in found]
+        elif not found:
+            out.append(_fresh(item))
+        elif item.get(PATCH) == "replace":
+            out[found[0]] = _fresh(item)
         else:
-            out[name] = {k: v for k, v in item.items() if k != PATCH}
-    return list(out.values())
+            out[found[0]] = merge_plain(out[found[0]], item)
+    return out

@@ -1,6 +1,7 @@
 """Check a file against the published JSON Schema, and say in words what is wrong where."""
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
@@ -73,18 +74,46 @@ def check(data: Any, place: Place, *, overlay: bool = False) -> list[Finding]:
     `overlay`: nothing is required and null means "remove", as RFC 7386 has it.
     """
     data = _without_nulls(data) if overlay else data
-    if _fast(overlay).is_valid(data):
+    if is_valid(data, overlay=overlay):
         return []
-    # Imported where it is needed: it says better what is wrong, and takes a tenth of a second to load.
-    from jsonschema import Draft202012Validator  # noqa: PLC0415
-
-    validator = Draft202012Validator(overlay_schema() if overlay else spec_schema())
     found: dict[tuple[str, str], Finding] = {}
     budget = Budget()
-    for error in validator.iter_errors(data):
+    for error in explaining(overlay=overlay).iter_errors(data):
         for finding in _findings(error, place, budget):
             found.setdefault((str(finding.at), finding.message), finding)
+    if not found:  # the two validators disagree: refused is refused, with the first one's words
+        first = next(_fast(overlay).iter_errors(data))
+        at = place.span(tuple(first.instance_path))
+        message = f"{format_path(tuple(first.instance_path)) or 'the file'}: {first.message}"
+        return [Finding(rule=rules.MALFORMED, message=message, at=at, hint="see `qatgen explain spec`")]
     return list(found.values())
+
+
+def is_valid(data: Any, *, overlay: bool = False) -> bool:
+    """Whether plain data fits the schema, as the fast validator has it."""
+    answer: bool = _fast(overlay).is_valid(data)
+    return answer
+
+
+@cache
+def explaining(*, overlay: bool = False) -> Any:
+    """The slow validator, whose errors say what is wrong; its patterns end where ECMA-262's do."""
+    # Imported where it is needed: it takes a tenth of a second to load.
+    from jsonschema import Draft202012Validator, ValidationError  # noqa: PLC0415
+    from jsonschema.validators import extend  # noqa: PLC0415
+
+    def pattern(_validator: Any, expected: str, value: Any, _schema: Any) -> Iterator[Any]:
+        if isinstance(value, str) and not _pattern(expected).search(value):
+            yield ValidationError(f"{value!r} does not match {expected!r}")
+
+    with_patterns: Any = extend(Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]
+    return with_patterns(overlay_schema() if overlay else spec_schema())
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """A pattern of the schema in Python's language, in which `$` matches before a last newline as well."""
+    return re.compile(re.sub(r"(?<!\\)\$", r"\\Z", text))
 
 
 def _without_nulls(data: Any) -> Any:

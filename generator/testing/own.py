@@ -22,7 +22,7 @@ from generator.policy.projection import reads_of
 from generator.source import Document
 from generator.spec.example import example_spec
 from generator.testing import rules
-from generator.testing.trial import Answer, Policy, Trial, admission_answer, bundle_answer
+from generator.testing.trial import Answer, Policy, Trial, UnfitCase, admission_answer, bundle_answer
 
 KIND = "PolicyTest"
 _STEP = re.compile(r"""\.?([^.\[\]]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]""")
@@ -80,7 +80,8 @@ def changed(data: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
         node: Any = result
         try:
             for step in steps:
-                node = node.setdefault(step, {}) if isinstance(node, dict) else node[step]
+                node = node.setdefault(str(step), {}) if _has_keys(node, step) else node[step]
+            _has_keys(node, last)
             if value is not None:
                 node[last] = value
             elif isinstance(node, dict):
@@ -90,6 +91,13 @@ def changed(data: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
         except (IndexError, TypeError, AttributeError):
             raise KeyError(text) from None
     return result
+
+
+def _has_keys(node: Any, step: str | int) -> bool:
+    """Whether a step goes into a mapping. Raises TypeError for an index that does."""
+    if isinstance(node, dict) and not isinstance(step, str):
+        raise TypeError(step)
+    return isinstance(node, dict)
 
 
 def trials(document: Document, policy: PolicyFile, version: tuple[int, int]) -> list[Trial]:
@@ -185,7 +193,7 @@ def _built(overlay: str) -> Build:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Puts a case to a policy; `when` stands for the policy's own. Raises Halt, KeyError for names not in the build."""
+    """Puts a case to a policy; `when` stands for the policy's own. Raises Halt, UnfitCase."""
 
     policy: PolicyFile
     case: Case
@@ -213,7 +221,7 @@ class Asked:
 
     def _admission(self, made: Build) -> tuple[Request, Cluster]:
         objects = self._objects(made)
-        data, old = (objects[it] if isinstance(it, str) else it for it in (self.case.object, self.case.old))
+        data, old = (_named(objects, it) if isinstance(it, str) else it for it in (self.case.object, self.case.old))
         identity = identify(data if isinstance(data, dict) else old)
         operation = "DELETE" if data is None else "UPDATE" if old is not None else "CREATE"
         user = User(**self.case.user) if self.case.user else User()
@@ -233,13 +241,26 @@ class Asked:
         objects = dict(made.by_name())
         objects |= {str(identify(data)): data for data in (*self.case.add, *self.case.params)}
         for name in self.case.remove:
+            _named(objects, name)
             del objects[name]
         for name, changes in self.case.set.items():
-            objects[name] = changed(objects[name], changes)
+            try:
+                objects[name] = changed(_named(objects, name), changes)
+            except KeyError as error:
+                raise UnfitCase(f'the path "{error.args[0]}" does not fit {name}', "correct the path") from None
         return objects
 
     def _cluster(self, objects: Mapping[str, dict[str, Any]], identity: Identity) -> Cluster:
         return cluster_of(list(objects.values()), [identity.namespace], self.version[1])
+
+
+def _named(objects: Mapping[str, dict[str, Any]], name: str) -> dict[str, Any]:
+    """The object of a name such as `VirtualMachine vpn/gw`. Raises UnfitCase."""
+    if name not in objects:
+        kind = name.partition(" ")[0]
+        known = [one for one in objects if one.partition(" ")[0] == kind] or list(objects)
+        raise UnfitCase(f'no object is named "{name}"', did_you_mean(name, known))
+    return objects[name]
 
 
 def cluster_of(objects: Sequence[dict[str, Any]], needed: Sequence[str], minor: int) -> Cluster:

@@ -14,9 +14,10 @@ from generator.policy.rules import TOO_MUCH_WORK
 from generator.source import place_in_scalar
 from generator.testing import rules
 from generator.testing.suites import Suite
-from generator.testing.trial import Answer, Policy, Trial
+from generator.testing.trial import Answer, Policy, Trial, UnfitCase
 
 _VALIDATIONS = "validations"
+_SHOWN = 3
 
 
 @dataclass(slots=True)
@@ -68,14 +69,14 @@ def _run(suite: Suite, tested: Tested, *, coverage: bool) -> bool:
     answers: list[Answer] = []
     failures = []
     for trial in asked.trials:
-        answer, wrong = _ask(trial, asked.policy)
+        answer, wrong, hint = _ask(trial, asked.policy)
         answers.append(answer)
         if answer.excess is not None:
             failures.append(_excess(suite, trial, answer.excess))
         elif wrong:
-            hint = "mend the policy, or what the case expects"
             message = f'policy "{suite.name}", case "{trial.name}": {wrong}'
-            failures.append(Finding(rule=rules.FAILED, message=message, at=trial.at, hint=hint))
+            notes = tuple(_decisive(suite, answer))
+            failures.append(Finding(rule=rules.FAILED, message=message, at=trial.at, hint=hint, notes=notes))
     if not any(answer.evaluated for answer in answers):
         message = f'policy "{suite.name}" is never evaluated: {len(answers)} cases, none of which it looks at'
         at = suite.document.span(("metadata", "name"))
@@ -95,14 +96,26 @@ def _excess(suite: Suite, trial: Trial, excess: Excess) -> Finding:
     return Finding(rule=TOO_MUCH_WORK, message=message, at=at, hint=SIMPLIFY, notes=(Note("case", trial.at),))
 
 
-def _ask(trial: Trial, policy: Policy) -> tuple[Answer, str]:
+def _ask(trial: Trial, policy: Policy) -> tuple[Answer, str, str]:
+    """What a policy says, why that is wrong (nothing where it is right), and a hint."""
     try:
         answer = trial.ask(policy)
-    except KeyError as error:
-        return Answer("error"), f"no {error.args[0]!r} among the objects"
+    except UnfitCase as error:
+        return Answer("error"), str(error), error.hint
     except Halt as halt:
-        return Answer("error"), str(halt)
-    return answer, trial.wrong(answer)
+        return Answer("error"), str(halt), next((one.hint for one in halt.findings if one.hint), "")
+    return answer, trial.wrong(answer), "correct the policy, or what the case expects"
+
+
+def _decisive(suite: Suite, answer: Answer) -> Iterator[Note]:
+    """The validations that made the answer: those that failed, or all, each of which held."""
+    if not answer.evaluated or answer.verdict == "error":
+        return
+    places = [path for path, _ in suite.expressions() if path[1] == _VALIDATIONS]
+    chosen = [path for path in places if path[2] in answer.failed]
+    what = "this validation fails" if chosen else "this validation holds"
+    for path in (chosen or places)[:_SHOWN]:
+        yield Note(what, suite.document.span(path))
 
 
 def _uncovered(

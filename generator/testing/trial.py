@@ -25,6 +25,14 @@ EXPECTED = ("allow", "deny", "warn", "skip", "unknown", "error")
 Policy = CompiledPolicy | BundlePolicy
 
 
+class UnfitCase(LookupError):  # noqa: N818 - what a case is, not what went wrong
+    """A case that names an object or a field that is not there; `hint` is what could be meant."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a policy says: one of EXPECTED, and the messages. `failed` are the validations that did not hold.
@@ -47,7 +55,7 @@ class Answer:
 class Trial:
     """A case, ready to be put to a policy: the one as written, or one that is watched or has a mistake in it.
 
-    `expect` may be empty where the file says something no policy can answer; `ask` may raise Halt or KeyError.
+    `expect` may be empty where the file says something no policy can answer; `ask` may raise Halt or UnfitCase.
     """
 
     name: str

@@ -41,7 +41,7 @@ def test_what_it_holds(edge):
 def test_files_that_are_there_are_never_touched(tmp_path):
     (tmp_path / "spec.yaml").write_text("mine\n")
     result = qatgen(tmp_path, "init")
-    assert (result.code, "spec.yaml is there already" in result.err) == (2, True)
+    assert (result.code, "spec.yaml exists already" in result.err) == (2, True)
     assert tree(tmp_path) == {"spec.yaml": b"mine\n"}
     assert qatgen(tmp_path, "init", "x", "--name", "No Name").code == 2
 

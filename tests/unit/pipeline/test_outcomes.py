@@ -51,12 +51,21 @@ def test_the_worst_of_several_validations_counts(failures, expected):
 
 def test_only_what_would_be_told_can_be_waived():
     verdict = Verdict(
-        failures=[failure("a", "Deny"), failure("b", "Audit")], evaluated={"a", "b", "c"}, unknown={"d": "authorizer"}
+        failures=[failure("a", "Deny"), failure("b", "Audit"), failure("e", "Warn")],
+        evaluated={"a", "b", "c", "e"},
+        unknown={"d": "authorizer"},
     )
     assert by_outcome(outcomes_of(verdict, str, lambda _: True)) == {
         "admitted": ["c"],
         "audited": ["b"],
-        "waived": ["a"],
+        "waived": ["a", "e"],
+        "undecided": ["d"],
+    }
+    assert by_outcome(outcomes_of(verdict, str, lambda policy: policy == "e")) == {
+        "admitted": ["c"],
+        "denied": ["a"],
+        "audited": ["b"],
+        "waived": ["e"],
         "undecided": ["d"],
     }
 

@@ -1,5 +1,7 @@
 """Overlays over a spec: RFC 7386, lists of named things by name, places kept."""
 
+import copy
+
 import pytest
 
 from generator.finding import Halt
@@ -95,3 +97,44 @@ def test_plain_merge_adds_what_meets_nothing():
         "devices": {"disks": [{"name": "root", "disk": {"bus": "sata"}}, {"name": "more"}], "rng": {}}
     }
     assert merge_plain({"a": 1, "b": 2}, {"b": None}) == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("base", "over", "result"),
+    [
+        ({}, {"a": {"b": None, "c": 1}}, {"a": {"c": 1}}),
+        ({"a": 1}, {"a": [{"b": None}]}, {"a": [{}]}),
+        (
+            {"l": [{"name": "x", "namespace": "a"}, {"name": "x", "namespace": "b"}]},
+            {"l": [{"name": "x", "v": 1}]},
+            {"l": [{"name": "x", "namespace": "a", "v": 1}, {"name": "x", "namespace": "b"}]},
+        ),
+        (
+            {"l": [{"name": "x", "namespace": "a"}, {"name": "x", "namespace": "b"}]},
+            {"l": [{"name": "x", "namespace": "b", "v": 1}]},
+            {"l": [{"name": "x", "namespace": "a"}, {"name": "x", "namespace": "b", "v": 1}]},
+        ),
+        ({"l": [{"name": "x", "v": 1}]}, {"l": [{"name": "x", "w": 2, "$patch": "replace"}]}, {"l": [{"name": "x", "w": 2}]}),
+        ({"l": [{"name": "x"}, {"name": "y"}]}, {"l": [{"name": "x", "$patch": "delete"}]}, {"l": [{"name": "y"}]}),
+        ({"l": [{"name": ["odd"]}]}, {"l": [{"name": {"odd": 1}}]}, {"l": [{"name": ["odd"]}, {"name": {"odd": 1}}]}),
+        ({"l": [1]}, {"l": [{"name": "x"}]}, {"l": [{"name": "x"}]}),
+    ],
+)  # fmt: skip
+def test_plain_merge_loses_nothing(base, over, result):
+    before = copy.deepcopy(base)
+    assert merge_plain(base, over) == result
+    assert base == before
+
+
+@pytest.mark.parametrize(
+    ("base", "over", "place"),
+    [
+        ("{name: x, v: 1}", "{name: x, namespace: default, v: 2}", 0),  # what says nothing is in default
+        ("{name: x, namespace: default, v: 1}", "{name: x, v: 2}", 0),
+        ("{name: x, namespace: lab, v: 1}", "{name: x, v: 2}", 0),  # without a namespace the only one is meant
+        ("{name: x, namespace: lab, v: 1}", "{name: x, namespace: default, $patch: add, v: 2}", 1),
+    ],
+)
+def test_an_item_without_a_namespace_is_in_default(base, over, place):
+    result = merged(f"a: [{base}]", f"a: [{over}]").data["a"]
+    assert [item.get("v") for item in result] == ([2] if place == 0 else [1, 2])

@@ -262,7 +262,7 @@ def test_a_mistake_is_placed_in_the_folded_scalar(tmp_path):
         (
             ("    expect", '    set: {"VirtualMachine vpn/gw": {"spec.runStrategy.x[3]": 1}}\n    expect'),
             "4",
-            "objects",
+            "does not fit VirtualMachine vpn/gw",
         ),
         (("    expect", "    remove: [Secret vpn/none]\n    expect"), r"p/cases\.yaml:4", "Secret vpn/none"),
         (("  - name: few", "  - few\n  - name: few"), r"p/cases\.yaml:4:5", "a case is a mapping"),

@@ -1,0 +1,83 @@
+"""What is wrong with a machine that virt-api accepts: said by render and validate, at the value."""
+
+import pytest
+
+from generator.finding import Severity
+from generator.pipeline.kubevirt import KubeVirtTarget, remarks
+from generator.preview import rules
+
+KUBEVIRT = {
+    "kind": "KubeVirt",
+    "spec": {
+        "configuration": {
+            "developerConfiguration": {"featureGates": ["HostDevices"]},
+            "permittedHostDevices": {"pciHostDevices": [{"pciVendorSelector": "8086:4941", "resourceName": "a.b/q"}]},
+        }
+    },
+}
+GUEST = ("spec", "template", "spec", "domain", "memory", "guest")
+
+
+def machine(domain, **spec):
+    template = {"spec": {"domain": {"devices": {}, **domain}}}
+    return {
+        "apiVersion": "kubevirt.io/v1", "kind": "VirtualMachine", "metadata": {"name": "gw", "namespace": "vpn"},
+        "spec": {"runStrategy": "Always", "template": template, **spec},
+    }  # fmt: skip
+
+
+def said(data, *spoken):
+    target = KubeVirtTarget("v1.9.0", KUBEVIRT, spoken_for=frozenset(spoken))
+    return list(remarks(data, target.judge(), target))
+
+
+@pytest.mark.parametrize(
+    ("guest", "severity", "hint"),
+    [
+        ("4", None, "write a unit: 4Gi"),
+        (4, None, "write a unit: 4Gi"),
+        ("1023Ki", None, "such as 2Gi"),
+        ("1048575", None, "such as 2Gi"),
+        ("1Mi", Severity.WARNING, "such as 2Gi"),
+        ("63Mi", Severity.WARNING, "such as 2Gi"),
+        ("67108863", Severity.WARNING, "such as 2Gi"),
+    ],
+)
+def test_too_little_memory(guest, severity, hint):
+    [one] = said(machine({"memory": {"guest": guest}}))
+    assert (one.rule, one.path, one.severity) == (rules.LITTLE_MEMORY, GUEST, severity)
+    assert f"the guest has {guest} of memory" in one.message
+    assert hint in one.hint
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        machine({"memory": {"guest": "64Mi"}}),
+        machine({"memory": {"guest": "64M", "hugepages": {"pageSize": "2Mi"}}}, instancetype={"name": "small"}),
+        machine({"resources": {"requests": {"memory": "64Mi"}}}),
+        machine({}, instancetype={"name": "small"}),
+    ],
+)
+def test_enough_memory_or_not_the_machines_own(data):
+    assert said(data) == []
+
+
+def test_memory_that_is_only_requested():
+    [one] = said(machine({"resources": {"requests": {"memory": "4M"}}}))
+    assert one.path == ("spec", "template", "spec", "domain", "resources", "requests", "memory")
+
+
+def test_a_device_that_is_not_permitted_is_said_once():
+    data = machine({"memory": {"guest": "1Gi"}, "devices": {"gpus": [{"name": "g", "deviceName": "a.b/t4"}]}})
+    [one] = said(data)
+    assert one.rule is rules.NOT_PERMITTED
+    assert one.path[-3:] == ("gpus", 0, "deviceName")
+    assert 'GPU "g" asks for a.b/t4' in one.message
+    assert '"GPU a.b/t4 is not permitted in permittedHostDevices configuration"' in one.message
+    assert said(data, "QATP-015") == []  # the rule of the pack says it
+
+
+def test_what_virt_api_refuses_needs_no_pod():
+    data = machine({"memory": {"guest": "4"}, "devices": {"disks": [{"name": "nope", "disk": {}}]}})
+    assert rules.LITTLE_MEMORY not in [one.rule for one in said(data)]
