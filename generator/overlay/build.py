@@ -13,6 +13,7 @@ from generator.overlay import rules
 from generator.overlay.builtin import generate
 from generator.overlay.configuration import EMPTY, defaults, read_configuration
 from generator.overlay.crds import configuration_of_crds
+from generator.overlay.following import follow
 from generator.overlay.generators import absorb, generated, hashed_name
 from generator.overlay.kustomization import Kustomization
 from generator.overlay.load import Loader, loader_of
@@ -210,7 +211,8 @@ def finish(state: State, kustomization: Kustomization) -> None:
             if resource.metadata.get("annotations"):
                 resource.set_strings("annotations", resource.strings("annotations"))
         objects.changed()
-        fix_references(objects, state.configuration.name_reference, compat=state.settings.compat)
+        decided = follow(objects) if not state.settings.compat else frozenset[tuple[int, str | int]]()
+        fix_references(objects, state.configuration.name_reference, compat=state.settings.compat, decided=decided)
         resolve_variables(objects, state.variables, state.configuration.var_reference)
         kept = [one for one in objects if not one.gone and one.strings("annotations").get(_LOCAL, "false") == "false"]
         objects.resources = sort_objects(kept, kustomization.data.get("sortOptions"))
