@@ -24,6 +24,7 @@ from generator.overlay.refusal import RefusalError
 from generator.overlay.resource import Resource
 from generator.overlay.settings import Settings
 from generator.overlay.shapes import Shapes, compact, of_crds
+from generator.overlay.stale import stale_references
 from generator.overlay.state import State, each, told
 from generator.overlay.steps import transform_all
 from generator.overlay.texts import looks_inline, objects_of, parse, read_either
@@ -141,6 +142,7 @@ def _resource(state: State, name: str, loader: Loader) -> None:
         below = State(state.settings, noted=state.noted)
         _accumulate(below, base, inner)
         state.objects.extend(below.objects)
+        state.objects.seen |= below.objects.seen
         state.configuration = state.configuration.merge(below.configuration)
         state.variables = merge_variables(state.variables, below.variables)
         state.findings += below.findings
@@ -217,4 +219,5 @@ def finish(state: State, kustomization: Kustomization) -> None:
         kept = [one for one in objects if not one.gone and one.strings("annotations").get(_LOCAL, "false") == "false"]
         objects.resources = sort_objects(kept, kustomization.data.get("sortOptions"))
         objects.changed()
+        state.findings += stale_references(objects, kustomization.span(), compat=state.settings.compat)
         add_metadata(objects, state.noted)

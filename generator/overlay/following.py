@@ -11,7 +11,7 @@ from generator.overlay.references import same_context
 from generator.overlay.refusal import RefusalError
 from generator.overlay.resmap import ResMap
 from generator.overlay.resource import CLUSTER, Resource
-from generator.references import Held, Kind, held, made
+from generator.references import Held, Kind, held, is_known, made
 
 Places = set[tuple[int, str | int]]
 """Values that are decided: by the container they are in, and their key."""
@@ -30,7 +30,7 @@ def follow(objects: ResMap) -> Places:
         return places
     known = _known(objects)
     for resource in objects:
-        for one in list(held(resource.body)):
+        for one in list(held(resource.body)) if is_known(resource.body) else ():
             if one.field.kind:
                 places.add((id(one.container), one.key))
             found = _meant(resource, one, known)

@@ -1,12 +1,19 @@
 """What an overlay took from the objects it is laid over: items of lists, keys, and what others referred to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from generator.finding import Finding
 from generator.location import FieldPath
+from generator.manifest import identify
+from generator.overlay import rules
 from generator.overlay.merge import key_text
+from generator.overlay.resource import Resource
 from generator.overlay.shapes import NOWHERE, Place, Shapes
+from generator.overlay.texts import objects_of
+from generator.overlay.touched import Touch
+from generator.source import Dialect, Document, read_documents
 
 _POD_LISTS = ("containers", "initContainers")
 
@@ -18,6 +25,48 @@ class Loss:
     path: FieldPath
     what: str
     dangling: bool = False
+
+
+def loss_findings(rows: Iterable[tuple[Resource, Mapping[str, Any]]], shapes: Shapes) -> Iterator[Finding]:
+    """What objects lost to an overlay, each loss once for all objects of a kind; a row has what was there before."""
+    seen: dict[tuple[str, str], list[tuple[Resource, Loss]]] = {}
+    for resource, before in rows:
+        for loss in losses(before, resource.body, shapes):
+            seen.setdefault((resource.kind, loss.what), []).append((resource, loss))
+    for found in seen.values():
+        resource, loss = found[0]
+        more = f" (and {len(found) - 1:,} more objects)" if len(found) > 1 else ""
+        rule = rules.DANGLING if loss.dangling else rules.LOST
+        where = ".".join(map(str, loss.path))
+        yield Finding(
+            rule=rule,
+            message=f"after the overlay {loss.what} in {where or 'the object'}{more}",
+            at=_blamed(resource.touches, loss.path).at,
+            hint="correct the patch" if loss.dangling else "nothing to do, where that is what you want",
+            subject=str(identify(resource.body)),
+        )
+
+
+def _blamed(touches: Sequence[Touch], path: FieldPath) -> Touch:
+    """The step that took something away: the last patch that says something there, the last patch, or the last step."""
+    patches = [touch for touch in reversed(touches) if touch.document is not None]
+    return next((touch for touch in patches if touch.reaches(path)), patches[0] if patches else touches[-1])
+
+
+def patched(resources: Iterable[Resource]) -> Iterator[tuple[Resource, Mapping[str, Any]]]:
+    """Objects of files that patches changed, each with what its file says of it."""
+    read: dict[str, list[Document]] = {}
+    for resource in resources:
+        source = resource.source
+        if source is None or all(touch.document is None for touch in resource.touches):
+            continue
+        if source.file not in read:
+            read[source.file] = read_documents(source.text, source.file, Dialect.KUSTOMIZE)
+        documents = [document for document in read[source.file] if document.index == source.index]
+        first = resource.original_id
+        for _, data in objects_of(documents):
+            if Resource(data, resource.scope).id == first:
+                yield resource, data
 
 
 def losses(before: Mapping[str, Any], after: Mapping[str, Any], shapes: Shapes) -> Iterator[Loss]:

@@ -61,6 +61,11 @@ def held(data: Mapping[str, Any]) -> Iterator[Held]:
             yield one
 
 
+def is_known(data: Mapping[str, Any]) -> bool:
+    """Whether the fields of an object's kind are known; of other kinds names are found by their keys alone."""
+    return _kind_of(data) in table().kinds
+
+
 def made(data: Mapping[str, Any]) -> Iterator[Made]:
     """The objects that an object makes."""
     metadata = data.get("metadata")
