@@ -38,7 +38,7 @@ def follow(objects: ResMap) -> Places:
                 continue
             target, space = found
             places.add((id(one.container), one.key))
-            one.write(target.name, space or target.namespace)
+            one.write(target.name, space or target.namespace or one.namespace)
     return places
 
 

@@ -48,16 +48,17 @@ class Held(NamedTuple):
 def held(data: Mapping[str, Any]) -> Iterator[Held]:
     """Every name of another object in an object; what it makes itself is not another object's."""
     whole = table()
-    group, kind = _kind_of(data)
-    node = whole.kinds.get((group, kind))
+    group, own_kind = _kind_of(data)
+    node = whole.kinds.get((group, own_kind))
     found = _walk(data, node, ()) if node is not None else _elsewhere(data, whole.elsewhere, ())
-    own = [one for one in _makings(kind) if one.name]
+    own = [one for one in _makings(own_kind) if one.name]
     if not own:
         yield from found
         return
     made_names = {(making.kind, name) for making in own for name in _texts(data, making.name)}
     for one in found:
-        if not any((candidate.name, one.name) in made_names for candidate in one.kinds):
+        # A field that says which object is made holds its name too, and that object may be in the build.
+        if not one.field.waits or not any((kind.name, one.name) in made_names for kind in one.kinds):
             yield one
 
 
