@@ -1,5 +1,7 @@
 """Names in machines, volumes and pods follow the objects they mean; names that mean nothing of the build stay."""
 
+from typing import Any
+
 import pytest
 import yaml
 
@@ -157,7 +159,7 @@ def test_every_kind_of_machine(tmp_path, kind):
 
 def placed(path, name, field: Field, kind):
     """An object with a name at a path, and what is next to it saying of which kind it is."""
-    spec: dict = {}
+    spec: dict[str, Any] = {}
     here = spec
     for part in path[:-1]:
         here = here.setdefault("any" if part == "*" else part, {})
