@@ -1,12 +1,10 @@
 """Which namespaces a selector and a reference of a built-in kind look in, as kustomize 5.8.2 does."""
 
-import shutil
-import subprocess
-
 import pytest
 import yaml
 
 from generator.overlay import build, settings
+from tests.support.kustomize import by_kustomize
 from tests.support.workspace import write
 
 OBJECTS = """\
@@ -62,14 +60,6 @@ CASES = [
     (workload(serviceAccountName="bot"), ("bot",)),
     (workload(priorityClassName="high"), ("p-high",)),
 ]
-
-
-def by_kustomize(folder):
-    """What kustomize makes of a folder, where it is at hand."""
-    if shutil.which("kustomize") is None:
-        return None
-    done = subprocess.run(["kustomize", "build", str(folder)], capture_output=True, check=True)
-    return list(yaml.safe_load_all(done.stdout))
 
 
 @pytest.mark.parametrize("compat", [True, False])
