@@ -186,7 +186,7 @@ def _configure(state: State, kustomization: Kustomization, loader: Loader) -> No
     for path, name in each(kustomization, "configurations"):
         with told(kustomization.span(*path), state.objects):
             for data in parse(loader.text(name), loader.show(name)):
-                configuration = configuration.merge(read_configuration(data, strict=not state.settings.compat))
+                configuration = configuration.merge(read_configuration(data))
     if paths:
         configuration = defaults().merge(configuration)
     with told(kustomization.span("crds"), state.objects):
@@ -241,7 +241,9 @@ def finish(state: State, kustomization: Kustomization) -> None:
         fix_references(objects, state.configuration.name_reference, compat=state.settings.compat, decided=decided)
         resolve_variables(objects, state.variables, state.configuration.var_reference)
         kept = [one for one in objects if not one.gone and one.strings("annotations").get(_LOCAL, "false") == "false"]
-        objects.resources = sort_objects(kept, kustomization.data.get("sortOptions"))
+        # kustomize's command sorts where nothing is said of the order; we leave objects as they come.
+        order = kustomization.data.get("sortOptions") or ({"order": "legacy"} if state.settings.compat else None)
+        objects.resources = sort_objects(kept, order)
         objects.changed()
         state.findings += stale_references(objects, kustomization.span(), compat=state.settings.compat)
         add_metadata(objects, state.noted)
