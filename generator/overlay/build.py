@@ -139,7 +139,7 @@ def _accumulate(state: State, kustomization: Kustomization, loader: Loader) -> N
     for path, name in each(kustomization, "components"):
         with told(kustomization.span(*path), state.objects):
             if not loader.is_folder(name):
-                raise RefusalError(rules.MISSING, f'"{name}" is no folder', "a component is a folder")
+                raise RefusalError(rules.MISSING, f'"{name}" is not a folder', "name a folder that holds a component")
             inner = loader.folder(name)
             component = inner.kustomization()
             if not component.component:

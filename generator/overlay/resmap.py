@@ -85,6 +85,4 @@ class ResMap:
 
 def conflict(resource: Resource) -> RefusalError:
     """Two objects of one id."""
-    return RefusalError(
-        rules.CONFLICT, f"{resource.id} stands twice in one build", "rename one of the two, or remove it"
-    )
+    return RefusalError(rules.CONFLICT, f"{resource.id} is in this build twice", "rename or remove one of them")
