@@ -1,5 +1,6 @@
 """Build a kustomization: what it names, brought together and transformed, in kustomize's order of steps."""
 
+import marshal
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -172,7 +173,7 @@ def _resource(state: State, name: str, loader: Loader) -> None:
         state.findings += below.findings
         return
     for document, data in objects_of(loader.documents(name)):
-        resource = Resource(data, state.scope, source=document)
+        resource = Resource(data, state.scope, source=document, first=marshal.dumps(data))
         if "originAnnotations" in state.noted:
             resource.origin = origin_of(loader, name)
         state.objects.append(resource)

@@ -1,5 +1,6 @@
 """What an overlay took from the objects it is laid over: items of lists, keys, and what others referred to."""
 
+import marshal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +12,7 @@ from generator.overlay import rules
 from generator.overlay.merge import key_text
 from generator.overlay.resource import Resource
 from generator.overlay.shapes import NOWHERE, Place, Shapes
-from generator.overlay.texts import objects_of
 from generator.overlay.touched import Touch
-from generator.source import Dialect, Document, read_documents
 
 _POD_LISTS = ("containers", "initContainers")
 
@@ -55,28 +54,18 @@ def _blamed(touches: Sequence[Touch], path: FieldPath) -> Touch:
 
 def patched(resources: Iterable[Resource]) -> Iterator[tuple[Resource, Mapping[str, Any]]]:
     """Objects of files that patches changed, each with what its file says of it."""
-    read: dict[str, list[Document]] = {}
     for resource in resources:
-        source = resource.source
-        if source is None or all(touch.document is None for touch in resource.touches):
-            continue
-        if source.file not in read:
-            read[source.file] = read_documents(source.text, source.file, Dialect.KUSTOMIZE)
-        documents = [document for document in read[source.file] if document.index == source.index]
-        first = resource.original_id
-        for _, data in objects_of(documents):
-            if Resource(data, resource.scope).id == first:
-                yield resource, data
+        if resource.first and any(touch.document is not None for touch in resource.touches):
+            yield resource, marshal.loads(resource.first)  # noqa: S302 - made when the file was read
 
 
 def losses(before: Mapping[str, Any], after: Mapping[str, Any], shapes: Shapes) -> Iterator[Loss]:
     """What is gone of one object, and references inside it that lead nowhere now."""
     root = shapes.root(before.get("apiVersion"), before.get("kind"))
     yield from _lost(before, after, (root, None), (), shapes)
-    known = set(dangling(before))
-    for path, what in dangling(after):
-        if (path, what) not in known:
-            yield Loss(path, what, dangling=True)
+    left = list(dangling(after))
+    known = set(dangling(before)) if left else set()
+    yield from (Loss(path, what, dangling=True) for path, what in left if (path, what) not in known)
 
 
 def _lost(before: Any, after: Any, place: Place, path: FieldPath, shapes: Shapes) -> Iterator[Loss]:

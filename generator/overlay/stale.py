@@ -22,6 +22,11 @@ class _Names:
         row = (identity.namespace, identity.gvk.group, resource)
         self.by_name.setdefault((identity.gvk.kind, identity.name), []).append(row)
 
+    def names_without(self, other: "_Names") -> set[str]:
+        """Names of objects that are not among others, or not in the same namespace."""
+        rows = {(*key, namespace) for key, found in other.by_name.items() for namespace, _, _ in found}
+        return {key[1] for key, found in self.by_name.items() if any((*key, row[0]) not in rows for row in found)}
+
     def find(self, kind: Kind, name: str, spaces: Collection[str] | None) -> Iterator[Resource | None]:
         """Objects of a kind and name in one of some namespaces, or in any."""
         for namespace, group, resource in self.by_name.get((kind.name, name), ()):
@@ -36,12 +41,13 @@ def stale_references(objects: ResMap, at: Span, *, compat: bool) -> Iterator[Fin
     One finding for all objects of a kind that refer to the same. `compat`: kustomize knows built-in kinds alone.
     """
     present, past = _present(objects), _past(objects)
-    if past.by_name.keys() <= present.by_name.keys() and not any(one.previous for one in objects):
+    left = past.names_without(present)
+    if not left:
         return
     seen: dict[tuple[str, ...], list[tuple[Resource, Held, Kind, Resource | None]]] = {}
     for resource in objects:
         for one in held(resource.body):
-            found = _stale(resource, one, present, past)
+            found = _stale(resource, one, present, past) if one.name in left else None
             if found is not None and not one.optional:
                 key = (resource.kind, found[0].name, one.name, one.namespace)
                 seen.setdefault(key, []).append((resource, one, *found))

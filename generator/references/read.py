@@ -52,10 +52,10 @@ def held(data: Mapping[str, Any]) -> Iterator[Held]:
     node = whole.kinds.get((group, own_kind))
     found = _walk(data, node, ()) if node is not None else _elsewhere(data, whole.elsewhere, ())
     own = [one for one in _makings(own_kind) if one.name]
-    if not own:
+    made_names = {(making.kind, name) for making in own for name in _texts(data, making.name)}
+    if not made_names:
         yield from found
         return
-    made_names = {(making.kind, name) for making in own for name in _texts(data, making.name)}
     for one in found:
         # A field that says which object is made holds its name too, and that object may be in the build.
         if not one.field.waits or not any((kind.name, one.name) in made_names for kind in one.kinds):
