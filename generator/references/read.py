@@ -33,7 +33,9 @@ class Held(NamedTuple):
     def optional(self) -> bool:
         """Whether the object works where nothing of that name is there."""
         says = self.field.optional
-        return self.container.get(says) is True if isinstance(says, str) else says
+        if isinstance(says, bool):
+            return says
+        return isinstance(self.container, Mapping) and self.container.get(says) is True
 
     def write(self, name: str, namespace: str = "") -> None:
         """Put another name there, and a namespace where one is written already."""
@@ -155,7 +157,8 @@ def _named(container: Any, key: str, field: Field, path: FieldPath) -> Iterator[
     name = value
     if field.spaced:
         namespace, _, name = value.rpartition("/")
-    yield Held(kinds, name, namespace, path, field, container, key)
+    if name:
+        yield Held(kinds, name, namespace, path, field, container, key)
 
 
 def _kinds(container: Mapping[str, Any], field: Field) -> tuple[Kind, ...] | None:

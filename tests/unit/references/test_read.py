@@ -1,5 +1,7 @@
 """Names of other objects are found where a kind holds them, and nowhere else."""
 
+from typing import Any
+
 import pytest
 
 from generator.references import NAMED, SPACED, held, is_known, made, makers
@@ -99,3 +101,42 @@ def test_kinds_that_are_named():
     assert {"NetworkAttachmentDefinition", "PersistentVolumeClaim", "DataSource", "Service"} <= SPACED
     assert not {"Secret", "ConfigMap", "DeviceClass"} & SPACED
     assert all(kind.group is not None for node in table().kinds.values() for one in node.fields() for kind in one.kinds)
+
+
+ODD: list[Any] = [
+    None,
+    5,
+    True,
+    [],
+    {},
+    [None, 5, {"name": []}, ["x"]],
+    ["x", "y"],
+    {"name": {"name": "x"}},
+    "",
+    "a/b/c",
+    "a/",
+]
+
+
+def odd_objects(node, path=()):
+    """A value for every place of a kind, with every odd value there and next to it."""
+    for key, below in node.below.items():
+        name = "any" if key == "*" else key
+        for odd in ODD:
+            beside = {"kind": odd, "namespace": odd, "optional": odd, "apiGroup": odd, "apiVersion": odd}
+            yield {**beside, name: odd}
+            yield [[{**beside, name: odd}], odd]
+        for inner in odd_objects(below, (*path, key)):
+            yield {name: inner}
+
+
+@pytest.mark.parametrize("kind", sorted(table().kinds), ids="/".join)
+def test_odd_values_break_nothing(kind):
+    for data in odd_objects(table().kinds[kind]):
+        if isinstance(data, dict):
+            data |= {"apiVersion": f"{kind[0]}/v1" if kind[0] else "v1", "kind": kind[1]}
+            for one in list(held(data)):
+                assert one.name
+                assert one.optional in (True, False)
+                one.write("new", "space")
+            assert all(one.name for one in made(data))
