@@ -119,10 +119,11 @@ def _env_file(raw: bytes, name: str, *, lenient: bool) -> Iterator[tuple[str, by
             continue
         key, sign, value = text.partition(b"=")
         if not sign and not lenient:
-            shown = key.decode(errors="replace")
-            what = f'line {number} of "{name}" has "{shown}" without a value'
-            hint = f"write `{shown}=`: kustomize reads it as empty, others take it from the environment"
-            raise RefusalError(rules.GENERATOR, what, hint)
+            raise RefusalError(
+                rules.GENERATOR,
+                f'line {number} of "{name}" takes "{key.decode(errors="replace")}" from the environment',
+                "write `key=value`: what is built must not depend on where it is built",
+            )
         yield key.decode(errors="replace"), value
 
 

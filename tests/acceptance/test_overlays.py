@@ -193,7 +193,7 @@ BAD = {
     ),
     "an env of the machine": (
         {"over/kustomization.yaml": "configMapGenerator: [{name: a, envs: [e]}]\n", "over/e": "HOME\n"},
-        "without a value",
+        "from the environment",
     ),
     "sort": ({"over/kustomization.yaml": "resources: [../base]\nsortOptions: {order: up}\n"}, "known: legacy, fifo"),
 }
