@@ -44,7 +44,7 @@ def holds(outcome, expected):
 @pytest.mark.parametrize("row", ROWS, ids=[row["title"] for row in ROWS])
 def test_each_difference(tmp_path, row):
     write(tmp_path, row["files"])
-    known = theirs(tmp_path)
+    known = None if row["kustomize"] == "the network" else theirs(tmp_path)
     if known is not None:
         assert holds(known, row["kustomize"]), known
     compat = ours(tmp_path, compat=True)
