@@ -1,5 +1,6 @@
 """Build a kustomization: what it names, brought together and transformed, in kustomize's order of steps."""
 
+import marshal
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,16 +14,19 @@ from generator.overlay import rules
 from generator.overlay.builtin import generate
 from generator.overlay.configuration import EMPTY, defaults, read_configuration
 from generator.overlay.crds import configuration_of_crds
+from generator.overlay.following import follow
 from generator.overlay.generators import absorb, generated, hashed_name
 from generator.overlay.kustomization import Kustomization
 from generator.overlay.load import Loader, loader_of
 from generator.overlay.metadata import add_metadata, origin_of
+from generator.overlay.openapi import of_crds, of_openapi
 from generator.overlay.ordering import sort_objects
 from generator.overlay.references import fix_references
 from generator.overlay.refusal import RefusalError
 from generator.overlay.resource import Resource
 from generator.overlay.settings import Settings
-from generator.overlay.shapes import Shapes, compact, of_crds
+from generator.overlay.shapes import Shapes
+from generator.overlay.stale import stale_references
 from generator.overlay.state import State, each, told
 from generator.overlay.steps import transform_all
 from generator.overlay.texts import looks_inline, objects_of, parse, read_either
@@ -30,6 +34,8 @@ from generator.overlay.variables import bind, merge_variables, read_variable, re
 
 _OBJECTS_A_SECOND = 1_000
 """Rendered objects for which a kustomization has a second more; an overlay takes about a quarter of that."""
+_BUILT_IN = "v1.21.2"
+"""The version of Kubernetes whose schemas kustomize 5.8.2 carries."""
 _LOCAL = "config.kubernetes.io/local-config"
 
 
@@ -37,9 +43,8 @@ def build(folder: Path, shown: str, settings: Settings, door: Door | None = None
     """Everything a folder's kustomization gives, finished; `door` is the way to all files of it. Raises Halt."""
     loader = loader_of(folder, shown, door, lenient=settings.compat, anywhere=settings.anywhere)
     kustomization = loader.kustomization()
-    with told(kustomization.span()):
-        settings = _with_openapi(kustomization, loader, settings)
     state = State(settings, noted=tuple(kustomization.get("buildMetadata")), read=loader.read)
+    _use_openapi(state, kustomization, loader)
     _apply(state, kustomization, loader)
     return state
 
@@ -50,9 +55,8 @@ def apply_over(
     """A folder's kustomization (or component) over objects that are there already. Raises Halt."""
     loader = loader_of(folder, shown, door, lenient=settings.compat, anywhere=settings.anywhere)
     kustomization = loader.kustomization()
-    with told(kustomization.span()):
-        settings = _with_openapi(kustomization, loader, settings)
     state = State(settings, noted=tuple(kustomization.get("buildMetadata")), read=loader.read)
+    _use_openapi(state, kustomization, loader)
     with told(kustomization.span()):
         state.given = [Resource(data, state.scope) for data in base]
         state.objects.extend(state.given)
@@ -72,18 +76,37 @@ def _apply(state: State, kustomization: Kustomization, loader: Loader) -> None:
         finish(state, kustomization)
 
 
+def _use_openapi(state: State, kustomization: Kustomization, loader: Loader) -> None:
+    """Take up the schemas a kustomization names. Raises Halt."""
+    with told(kustomization.span("openapi")):
+        state.settings = _with_openapi(kustomization, loader, state.settings)
+
+
 def _with_openapi(kustomization: Kustomization, loader: Loader, settings: Settings) -> Settings:
-    path = (kustomization.data.get("openapi") or {}).get("path")
-    if not path:
+    """The settings with the schemas that a kustomization names. Raises RefusalError.
+
+    As in kustomize, the first kustomization that names any decides, the outermost before those below it.
+    """
+    openapi = kustomization.data.get("openapi") or {}
+    path, version = openapi.get("path"), openapi.get("version")
+    if not path and not version:
         return settings
+    if path and version:
+        raise RefusalError(rules.CONFIGURATION, "openapi has both a path and a version", "remove the version")
+    if version and version != _BUILT_IN:
+        hint = f"remove it, or write {_BUILT_IN}: kustomize has no other"
+        raise RefusalError(rules.CONFIGURATION, f'openapi version "{version}" is not built in', hint)
+    if settings.openapi:
+        return settings
+    if not path:
+        return replace(settings, openapi=str(version))
     found = parse(loader.text(path), loader.show(path))
-    definitions = found[0].get("definitions") if found and isinstance(found[0], dict) else None
-    if not isinstance(definitions, dict):
-        raise RefusalError(rules.CONFIGURATION, f'"{path}" has no definitions', "name an OpenAPI document")
-    kinds, types = compact(definitions, server_side=False)
-    # A schema of one's own stands in for the built-in ones, as kustomize has it.
-    shapes = Shapes(kinds, types, settings.shapes.scopes)
-    return replace(settings, shapes=shapes if settings.compat else settings.shapes.with_more(shapes))
+    shapes = of_openapi(found[0] if found else None, loader.show(path), compat=settings.compat)
+    if settings.compat:
+        # A schema of one's own stands in for the built-in ones, as kustomize has it; what it knows of scopes stays.
+        shapes = Shapes(shapes.kinds, shapes.types, {**shapes.scopes, **settings.shapes.scopes})
+        return replace(settings, shapes=shapes, openapi=path)
+    return replace(settings, shapes=settings.shapes.with_more(shapes), openapi=path)
 
 
 _SUCCESSORS = {
@@ -117,11 +140,12 @@ def _accumulate(state: State, kustomization: Kustomization, loader: Loader) -> N
     for path, name in each(kustomization, "components"):
         with told(kustomization.span(*path), state.objects):
             if not loader.is_folder(name):
-                raise RefusalError(rules.MISSING, f'"{name}" is no folder', "a component is a folder")
+                raise RefusalError(rules.MISSING, f'"{name}" is not a folder', "name a folder that holds a component")
             inner = loader.folder(name)
             component = inner.kustomization()
             if not component.component:
                 raise RefusalError(rules.KIND, f'"{name}" is a Kustomization', "name it under resources")
+            _use_openapi(state, component, inner)
             _accumulate(state, component, inner)
     transform_all(state, kustomization, loader, _configs)
     with told(kustomization.span("vars"), state.objects):
@@ -137,15 +161,19 @@ def _resource(state: State, name: str, loader: Loader) -> None:
         base = inner.kustomization()
         if base.component:
             raise RefusalError(rules.KIND, f'"{name}" is a Component', "name it under components")
+        _use_openapi(state, base, inner)
         below = State(state.settings, noted=state.noted)
         _accumulate(below, base, inner)
+        if not state.settings.openapi and below.settings.openapi:
+            state.settings = below.settings
         state.objects.extend(below.objects)
+        state.objects.seen |= below.objects.seen
         state.configuration = state.configuration.merge(below.configuration)
         state.variables = merge_variables(state.variables, below.variables)
         state.findings += below.findings
         return
     for document, data in objects_of(loader.documents(name)):
-        resource = Resource(data, state.scope, source=document)
+        resource = Resource(data, state.scope, source=document, first=marshal.dumps(data))
         if "originAnnotations" in state.noted:
             resource.origin = origin_of(loader, name)
         state.objects.append(resource)
@@ -159,7 +187,7 @@ def _configure(state: State, kustomization: Kustomization, loader: Loader) -> No
     for path, name in each(kustomization, "configurations"):
         with told(kustomization.span(*path), state.objects):
             for data in parse(loader.text(name), loader.show(name)):
-                configuration = configuration.merge(read_configuration(data, strict=not state.settings.compat))
+                configuration = configuration.merge(read_configuration(data))
     if paths:
         configuration = defaults().merge(configuration)
     with told(kustomization.span("crds"), state.objects):
@@ -210,9 +238,13 @@ def finish(state: State, kustomization: Kustomization) -> None:
             if resource.metadata.get("annotations"):
                 resource.set_strings("annotations", resource.strings("annotations"))
         objects.changed()
-        fix_references(objects, state.configuration.name_reference, compat=state.settings.compat)
+        decided = follow(objects) if not state.settings.compat else frozenset[tuple[int, str | int]]()
+        fix_references(objects, state.configuration.name_reference, compat=state.settings.compat, decided=decided)
         resolve_variables(objects, state.variables, state.configuration.var_reference)
         kept = [one for one in objects if not one.gone and one.strings("annotations").get(_LOCAL, "false") == "false"]
-        objects.resources = sort_objects(kept, kustomization.data.get("sortOptions"))
+        # kustomize's command sorts where nothing is said of the order; we leave objects as they come.
+        order = kustomization.data.get("sortOptions") or ({"order": "legacy"} if state.settings.compat else None)
+        objects.resources = sort_objects(kept, order)
         objects.changed()
+        state.findings += stale_references(objects, kustomization.span(), compat=state.settings.compat)
         add_metadata(objects, state.noted)

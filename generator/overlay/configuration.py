@@ -127,8 +127,8 @@ def _row(row: list[Any]) -> FieldSpec:
     return FieldSpec(Gvk(group, version, kind), path, create)
 
 
-def read_configuration(data: Any, *, strict: bool = True) -> Configuration:
-    """A configuration file's data; `strict` refuses unknown keys. Raises RefusalError naming what is wrong."""
+def read_configuration(data: Any) -> Configuration:
+    """A configuration file's data. Raises RefusalError naming what is wrong, unknown keys too as kustomize does."""
     if data is None:
         return EMPTY
     if not isinstance(data, dict):
@@ -137,15 +137,13 @@ def read_configuration(data: Any, *, strict: bool = True) -> Configuration:
     known = {key.lower(): key for key in (*_BY_KEY, "nameReference")}
     for written, value in data.items():
         key = known.get(written.lower())
-        if key is None and not strict:
-            continue
         if key is None:
             hint = did_you_mean(written, known.values())
             raise RefusalError(rules.CONFIGURATION, f'unknown key "{written}" in a configuration', hint)
         if key == "nameReference":
-            given["name_reference"] = tuple(_referrers(item, strict=strict) for item in _items(value, key))
+            given["name_reference"] = tuple(_referrers(item) for item in _items(value, key))
         else:
-            given[_BY_KEY[key]] = tuple(read_spec(item, key, strict=strict) for item in _items(value, key))
+            given[_BY_KEY[key]] = tuple(read_spec(item, key) for item in _items(value, key))
     return EMPTY.merge(Configuration(**given)) if given else EMPTY
 
 
@@ -157,16 +155,14 @@ def _items(value: Any, key: str) -> list[Any]:
     return value
 
 
-def _referrers(item: Any, *, strict: bool) -> Referrers:
-    entry = _folded(item, ("group", "version", "kind", "fieldSpecs"), "nameReference", strict=strict)
-    specs = tuple(
-        read_spec(spec, "fieldSpecs", strict=strict) for spec in _items(entry.get("fieldspecs"), "fieldSpecs")
-    )
+def _referrers(item: Any) -> Referrers:
+    entry = _folded(item, ("group", "version", "kind", "fieldSpecs"), "nameReference")
+    specs = tuple(read_spec(spec, "fieldSpecs") for spec in _items(entry.get("fieldspecs"), "fieldSpecs"))
     return Referrers((_gvk(entry), specs))
 
 
 def read_spec(item: Any, where: str, *, strict: bool = True) -> FieldSpec:
-    """One field spec from data. Raises RefusalError."""
+    """One field spec from data; without `strict` unknown keys count for nothing. Raises RefusalError."""
     entry = _folded(item, ("group", "version", "kind", "path", "create"), where, strict=strict)
     create = entry.get("create", False)
     if not isinstance(create, bool):
@@ -185,7 +181,7 @@ def _text(entry: Mapping[str, Any], key: str) -> str:
     return value
 
 
-def _folded(item: Any, known: tuple[str, ...], where: str, *, strict: bool) -> dict[str, Any]:
+def _folded(item: Any, known: tuple[str, ...], where: str, *, strict: bool = True) -> dict[str, Any]:
     """A mapping with keys in lower case: kustomize does not mind their case."""
     if not isinstance(item, dict):
         raise RefusalError(rules.CONFIGURATION, f'an item of "{where}" is not a mapping', "give it a `path`")

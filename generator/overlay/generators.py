@@ -97,7 +97,7 @@ def _pairs(entry: Mapping[str, Any], loader: Loader) -> dict[str, bytes]:
 
 def _all_pairs(entry: Mapping[str, Any], loader: Loader) -> Iterator[tuple[str, bytes]]:
     for name in entry.get("envs") or ():
-        yield from _env_file(loader.raw(name), name)
+        yield from _env_file(loader.raw(name), name, lenient=loader.lenient)
     for literal in entry.get("literals") or ():
         key, sign, value = literal.partition("=")
         if not sign or not key:
@@ -112,13 +112,13 @@ def _all_pairs(entry: Mapping[str, Any], loader: Loader) -> Iterator[tuple[str, 
         yield key, loader.raw(path)
 
 
-def _env_file(raw: bytes, name: str) -> Iterator[tuple[str, bytes]]:
+def _env_file(raw: bytes, name: str, *, lenient: bool) -> Iterator[tuple[str, bytes]]:
     for number, line in enumerate(raw.removeprefix(b"\xef\xbb\xbf").splitlines(), 1):
         text = line.lstrip()
         if not text or text.startswith(b"#"):
             continue
         key, sign, value = text.partition(b"=")
-        if not sign:
+        if not sign and not lenient:
             raise RefusalError(
                 rules.GENERATOR,
                 f'line {number} of "{name}" takes "{key.decode(errors="replace")}" from the environment',

@@ -1,6 +1,7 @@
 """Names that refer to objects follow when the objects are renamed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from generator.overlay import rules
@@ -16,10 +17,17 @@ Homes = dict[str, set[str]]
 """Present namespaces of objects, by the one they had first."""
 
 
-def fix_references(objects: ResMap, table: Iterable[Referrers], *, compat: bool) -> None:
+def fix_references(
+    objects: ResMap,
+    table: Iterable[Referrers],
+    *,
+    compat: bool,
+    decided: Collection[tuple[int, str | int]] = frozenset(),
+) -> None:
     """Write the present names wherever earlier ones are referred to. Raises RefusalError for ambiguous ones.
 
     `compat`: a reference with a namespace that any object had first means objects that had it first, and no others.
+    `decided` are values that are what they should be: the id of what holds one, and its key.
     """
     renamed: Renamed = {}
     homes: Homes = {}
@@ -40,18 +48,19 @@ def fix_references(objects: ResMap, table: Iterable[Referrers], *, compat: bool)
         if key not in by_kind:
             by_kind[key] = [(target, spec) for target, spec in rows if kind.selected_by(spec.gvk)]
         for target, spec in by_kind[key]:
-            _Referral(resource, target, spec, renamed, homes).fix()
+            _Referral(resource, target, spec, renamed, homes, decided).fix()
 
 
+@dataclass(frozen=True, slots=True)
 class _Referral:
     """One field of one object that may hold names of objects of a kind."""
 
-    def __init__(self, referrer: Resource, target: Gvk, spec: FieldSpec, renamed: Renamed, homes: Homes) -> None:
-        self.referrer = referrer
-        self.target = target
-        self.spec = spec
-        self.renamed = renamed
-        self.homes = homes
+    referrer: Resource
+    target: Gvk
+    spec: FieldSpec
+    renamed: Renamed
+    homes: Homes
+    decided: Collection[tuple[int, str | int]]
 
     def fix(self) -> None:
         """Write the present name where the field holds an earlier one. Raises RefusalError."""
@@ -71,13 +80,15 @@ class _Referral:
             self._scalar(container, key)
 
     def _scalar(self, container: Any, key: Any) -> None:
+        if (id(container), key) in self.decided:
+            return
         name = scalar_text(container[key])
         found = self._select(name, self._near(name))
         if found is not None and found.name != name:
             container[key] = found.name
 
     def _mapping(self, node: dict[str, Any]) -> None:
-        if node.get("name") is None:
+        if node.get("name") is None or (id(node), "name") in self.decided:
             return
         name = scalar_text(node["name"])
         found = self._select(name, self._by_namespace(self._near(name), node), mapping=True)
@@ -123,7 +134,7 @@ class _Referral:
         for allow_empty in (True, False):
             if len(found) == 1:
                 return found[0]
-            found = [one for one in found if _same_context(one, self.referrer, allow_empty=allow_empty)]
+            found = [one for one in found if same_context(one, self.referrer, allow_empty=allow_empty)]
         if not found:
             return None
         if len({(one.name, one.namespace if mapping else "") for one in found}) == 1:
@@ -150,7 +161,7 @@ def _had_name_as(one: Resource, name: str, target: Gvk) -> bool:
     return any(i.name == name for i in ids) and any(i.gvk.selected_by(target) for i in ids)
 
 
-def _same_context(one: Resource, other: Resource, *, allow_empty: bool) -> bool:
+def same_context(one: Resource, other: Resource, *, allow_empty: bool) -> bool:
     """Whether two objects got the same prefixes and suffixes last."""
     prefixes, suffixes = same_ending(one.prefixes, other.prefixes), same_ending(one.suffixes, other.suffixes)
     if allow_empty:

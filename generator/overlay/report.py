@@ -1,12 +1,18 @@
 """What an overlay took from the objects it is laid over: items of lists, keys, and what others referred to."""
 
-from collections.abc import Iterator, Mapping
+import marshal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from generator.finding import Finding
 from generator.location import FieldPath
+from generator.manifest import identify
+from generator.overlay import rules
 from generator.overlay.merge import key_text
+from generator.overlay.resource import Resource
 from generator.overlay.shapes import NOWHERE, Place, Shapes
+from generator.overlay.touched import Touch
 
 _POD_LISTS = ("containers", "initContainers")
 
@@ -20,14 +26,46 @@ class Loss:
     dangling: bool = False
 
 
+def loss_findings(rows: Iterable[tuple[Resource, Mapping[str, Any]]], shapes: Shapes) -> Iterator[Finding]:
+    """What objects lost to an overlay, each loss once for all objects of a kind; a row has what was there before."""
+    seen: dict[tuple[str, str], list[tuple[Resource, Loss]]] = {}
+    for resource, before in rows:
+        for loss in losses(before, resource.body, shapes):
+            seen.setdefault((resource.kind, loss.what), []).append((resource, loss))
+    for found in seen.values():
+        resource, loss = found[0]
+        more = f" (and {len(found) - 1:,} more objects)" if len(found) > 1 else ""
+        rule = rules.DANGLING if loss.dangling else rules.LOST
+        where = ".".join(map(str, loss.path))
+        yield Finding(
+            rule=rule,
+            message=f"after the overlay {loss.what} in {where or 'the object'}{more}",
+            at=_blamed(resource.touches, loss.path).at,
+            hint="correct the patch" if loss.dangling else "nothing to do, where that is what you want",
+            subject=str(identify(resource.body)),
+        )
+
+
+def _blamed(touches: Sequence[Touch], path: FieldPath) -> Touch:
+    """The step that took something away: the last patch that says something there, the last patch, or the last step."""
+    patches = [touch for touch in reversed(touches) if touch.document is not None]
+    return next((touch for touch in patches if touch.reaches(path)), patches[0] if patches else touches[-1])
+
+
+def patched(resources: Iterable[Resource]) -> Iterator[tuple[Resource, Mapping[str, Any]]]:
+    """Objects of files that patches changed, each with what its file says of it."""
+    for resource in resources:
+        if resource.first and any(touch.document is not None for touch in resource.touches):
+            yield resource, marshal.loads(resource.first)  # noqa: S302 - made when the file was read
+
+
 def losses(before: Mapping[str, Any], after: Mapping[str, Any], shapes: Shapes) -> Iterator[Loss]:
     """What is gone of one object, and references inside it that lead nowhere now."""
     root = shapes.root(before.get("apiVersion"), before.get("kind"))
     yield from _lost(before, after, (root, None), (), shapes)
-    known = set(dangling(before))
-    for path, what in dangling(after):
-        if (path, what) not in known:
-            yield Loss(path, what, dangling=True)
+    left = list(dangling(after))
+    known = set(dangling(before)) if left else set()
+    yield from (Loss(path, what, dangling=True) for path, what in left if (path, what) not in known)
 
 
 def _lost(before: Any, after: Any, place: Place, path: FieldPath, shapes: Shapes) -> Iterator[Loss]:

@@ -9,10 +9,14 @@ from generator.overlay.selector import Selector
 
 
 class ResMap:
-    """Objects in order, indexed by present and previous ids; the indexes are made when asked for."""
+    """Objects in order, indexed by present and previous ids; the indexes are made when asked for.
+
+    `seen` are the ids of all objects that were ever added, as they were then.
+    """
 
     def __init__(self, resources: Iterable[Resource] = ()) -> None:
         self.resources: list[Resource] = list(resources)
+        self.seen: set[Id] = {resource.id for resource in self.resources}
         self._by_current: dict[Id, list[Resource]] | None = None
         self._by_any: dict[Id, list[Resource]] | None = None
 
@@ -52,6 +56,7 @@ class ResMap:
         if self.by_current(identity):
             raise conflict(resource)
         self.resources.append(resource)
+        self.seen.add(identity)
         assert self._by_current is not None
         self._by_current.setdefault(identity, []).append(resource)
         self._by_any = None
@@ -80,6 +85,4 @@ class ResMap:
 
 def conflict(resource: Resource) -> RefusalError:
     """Two objects of one id."""
-    return RefusalError(
-        rules.CONFLICT, f"{resource.id} stands twice in one build", "rename one of the two, or remove it"
-    )
+    return RefusalError(rules.CONFLICT, f"{resource.id} is in this build twice", "rename or remove one of them")

@@ -65,7 +65,8 @@ def scalar_text(value: object) -> str:
 class Resource:
     """One object; `data` is changed in place, and becomes None when a patch deletes the object.
 
-    `previous` are the (name, effective namespace, kind) it had before each renaming step, oldest first.
+    `previous` are the (name, effective namespace, kind) it had before each renaming step, oldest first; `first` is what
+    its file says, marshalled.
     """
 
     data: dict[str, Any] | None
@@ -77,6 +78,7 @@ class Resource:
     needs_hash: bool = False
     variables: list[str] = field(default_factory=list)
     source: Document | None = None
+    first: bytes = b""
     origin: dict[str, Any] | None = None
     transformations: list[dict[str, Any]] = field(default_factory=list)
     touches: list[Any] = field(default_factory=list)

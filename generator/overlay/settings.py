@@ -10,13 +10,15 @@ class Settings:
     """`compat`: the behaviour of kustomize 5.8.2, losses included. `shapes`: which lists merge by which keys.
 
     `engine`: who builds, `qatgen` or the program `kustomize`. `anywhere`: files need not be in or below the folder of
-    their kustomization (kustomize's LoadRestrictionsNone); the root is never left.
+    their kustomization (kustomize's LoadRestrictionsNone); the root is never left. `openapi`: the schemas that a
+    kustomization of the build named, by path or version.
     """
 
     compat: bool = False
     shapes: Shapes = field(default_factory=Shapes)
     engine: str = "qatgen"
     anywhere: bool = False
+    openapi: str = ""
 
 
 def settings(*, compat: bool = False, more: Shapes | None = None, engine: str = "qatgen") -> Settings:

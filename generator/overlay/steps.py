@@ -111,7 +111,7 @@ def _pinned(resource: Resource, kustomization: Kustomization, namespace: str) ->
 
 def _no_image(entry: Mapping[str, Any], at: Span) -> Finding:
     message = f'no object uses an image "{entry.get("name")}"'
-    hint = "write the name as it stands in the base, without its tag"
+    hint = "write the name as the base has it, without its tag"
     return Finding(rule=rules.NO_MATCH, message=message, at=at, hint=hint)
 
 
@@ -120,7 +120,9 @@ def _replacements(entry: Mapping[str, Any], loader: Loader) -> list[Mapping[str,
     if not path:
         return [entry]
     if entry.get("source") or entry.get("targets"):
-        raise RefusalError(rules.REPLACEMENT, "a path beside source or targets", "write one of the two")
+        raise RefusalError(
+            rules.REPLACEMENT, "the entry has a path, and source or targets besides", "remove one of them"
+        )
     found = parse(loader.text(path), loader.show(path))
     out: list[Mapping[str, Any]] = []
     for data in found:
@@ -152,8 +154,10 @@ def _named_or_inline(entry: str, loader: Loader) -> list[Document]:
 
 def _documents(entry: Mapping[str, Any], loader: Loader) -> list[Document]:
     path, text = entry.get("path"), entry.get("patch")
-    if bool(path) == bool(text):
-        raise RefusalError(rules.PATCH, "an entry of patches has one of path and patch", "write one of the two")
+    if path and text:
+        raise RefusalError(rules.PATCH, "the entry has both a path and a patch", "remove one of them")
+    if not path and not text:
+        raise RefusalError(rules.PATCH, "the entry has neither a path nor a patch", "write one of them")
     if path:
         return documents(loader.text(path), loader.show(path))
     return documents(str(text), loader.show("inline"))

@@ -19,6 +19,7 @@ from generator.manifest import identify
 from generator.overlay import Settings, build
 from generator.overlay import rules as overlay_rules
 from generator.overlay.kustomization import find_file, read_kustomization
+from generator.overlay.report import loss_findings, patched
 from generator.pipeline.confined import copy_files, refuse_outside, texts
 from generator.pipeline.record import RECORD
 from generator.pipeline.recording import plain_record
@@ -63,7 +64,9 @@ def build_folder(folder: Path, shown: str, settings: Settings, door: Door | None
         made = by_kustomize(folder, shown, more)
         return Kustomized(made, (), frozenset(_named(folder, shown, way, set())))
     state = build(folder, shown, settings, door)
-    return Kustomized([resource.body for resource in state.objects], state.findings, frozenset(state.read))
+    lost = loss_findings(patched(state.objects), state.settings.shapes)
+    findings = [*state.findings, *lost]
+    return Kustomized([resource.body for resource in state.objects], findings, frozenset(state.read))
 
 
 def _named(folder: Path, shown: str, door: Door, seen: set[Path]) -> Iterator[Path]:
@@ -129,7 +132,9 @@ def by_kustomize(folder: Path, shown: str, more: Sequence[str] = ()) -> list[dic
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines()
         message = f"{' '.join(command)}: {said[-1] if said else f'exit code {done.returncode}'}"
-        raise Halt([Finding(rule=overlay_rules.RESOURCE, message=message, at=Span(shown), hint="mend what it says")])
+        raise Halt(
+            [Finding(rule=overlay_rules.RESOURCE, message=message, at=Span(shown), hint="correct what it reports")]
+        )
     documents = read_documents(done.stdout, f"{shown} ({command[0]})", Dialect.KUBERNETES)
     return [document.data for document in documents if isinstance(document.data, dict)]
 

@@ -10,11 +10,10 @@ from generator.finding import Finding
 from generator.location import FieldPath, Span
 from generator.manifest import Identity, Manifest, identify
 from generator.overlay import Settings, State, apply_over
-from generator.overlay import rules as overlay_rules
 from generator.overlay.kustomization import kustomization_files
-from generator.overlay.report import Loss, losses
+from generator.overlay.report import loss_findings
 from generator.overlay.resource import Resource
-from generator.overlay.touched import Touch, place_of
+from generator.overlay.touched import place_of
 from generator.pipeline.kustomized import laid_by_kustomize
 from generator.pipeline.project import Project
 from generator.resolve import Model
@@ -117,33 +116,12 @@ def _by_program(project: Project, environment: Environment, manifests: Sequence[
     return made
 
 
-def _blamed(touches: Sequence[Touch], path: FieldPath) -> Touch:
-    """The step that took something away: the last patch that says something there, the last patch, or the last step."""
-    patches = [touch for touch in reversed(touches) if touch.document is not None]
-    return next((touch for touch in patches if touch.reaches(path)), patches[0] if patches else touches[-1])
-
-
 def _report(state: State, by_resource: Mapping[int, Manifest], before: Mapping[int, bytes]) -> Iterator[Finding]:
-    """What the overlay took away, told once for all objects that lost the same."""
-    seen: dict[tuple[str, str], list[tuple[Resource, Loss]]] = {}
+    """What the overlay took away."""
+    rows: list[tuple[Resource, Any]] = []
     for resource in state.objects:
         manifest = by_resource.get(id(resource))
         raw = before.get(id(manifest)) if manifest else None
-        if raw is None or not resource.touches:
-            continue
-        data: Any = marshal.loads(raw)  # noqa: S302 - made above
-        for loss in losses(data, resource.body, state.settings.shapes):
-            seen.setdefault((resource.kind, loss.what), []).append((resource, loss))
-    for found in seen.values():
-        resource, loss = found[0]
-        more = f" (and {len(found) - 1:,} more objects)" if len(found) > 1 else ""
-        rule = overlay_rules.DANGLING if loss.dangling else overlay_rules.LOST
-        touch = _blamed(resource.touches, loss.path)
-        where = ".".join(map(str, loss.path))
-        yield Finding(
-            rule=rule,
-            message=f"after the overlay {loss.what} in {where or 'the object'}{more}",
-            at=touch.at,
-            hint="mend the patch" if loss.dangling else "nothing to do, where that is what you want",
-            subject=str(identify(resource.body)),
-        )
+        if raw is not None and resource.touches:
+            rows.append((resource, marshal.loads(raw)))  # noqa: S302 - made above
+    yield from loss_findings(rows, state.settings.shapes)

@@ -71,6 +71,7 @@ DATA = {
     "overview/html.py": "the report's page",
     "pipeline/index.py": "where the templates are that ship",
     "pipeline/policies.py": "where the policies are that ship, and their pages",
+    "references/table.py": "the table of references",
     "schema/builtin.py": "the schemas of kubernetes-validate",
     "schema/lifecycle.py": "which APIs go when",
     "schema/own.py": "our schemas of other projects' kinds",

@@ -119,7 +119,7 @@ def test_the_order_objects_come_in_changes_nothing():
         ),
         (
             thing("resource.k8s.io/v1", "DeviceClass", "qat"),
-            thing("resource.k8s.io/v1", "ResourceClaim", "c", "vms", spec={"requests": [{"deviceClassName": "qat"}]}),
+            thing("resource.k8s.io/v1", "ResourceClaim", "c", "vms", spec={"devices": {"requests": [{"exactly": {"deviceClassName": "qat"}}]}}),
         ),
         (thing("v1", "ServiceAccount", "sa", "dev"), daemonset("d", "vm", serviceAccountName="sa")),
         (daemonset("prepare", "vm"), machine(pool="vm")),
