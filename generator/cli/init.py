@@ -11,6 +11,7 @@ import click
 from generator import __version__
 from generator.cli.exits import Exit
 from generator.emit.create import create_files, in_the_way
+from generator.spec.schema import schema_text
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,40}[a-z0-9])?\Z")
 _DOT = "_dot_"
@@ -56,3 +57,4 @@ def _texts(name: str) -> Iterator[tuple[str, str]]:
             relative = "/".join(part.replace(_DOT, ".") for part in path.relative_to(top).parts)
             text = path.read_text(encoding="utf-8").replace("PLATFORM", name).replace("VERSION", __version__)
             yield relative, text
+    yield "qatplatform.schema.json", schema_text()  # the first line of spec.yaml names it, for editors
