@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from generator.finding import Finding
 from generator.location import FieldPath, Span
 
 _MANY_KEYS = 16
@@ -49,7 +50,7 @@ class Dialect(Enum):
 class Document:
     """One document of a file; `index` counts from 0 in a file of several.
 
-    `places` keeps what was found out about places.
+    `places` keeps what was found out about places, `remarks` are warnings about how it is written.
     """
 
     file: str
@@ -58,6 +59,7 @@ class Document:
     root: yaml.Node
     index: int = 0
     places: Index = field(default_factory=Index, init=False, repr=False, compare=False)
+    remarks: tuple[Finding, ...] = field(default=(), kw_only=True, repr=False, compare=False)
 
     def span(self, path: FieldPath = (), *, key: bool = False) -> Span:
         """The place of the value at `path` (of its key with `key`), or of its nearest ancestor that exists."""

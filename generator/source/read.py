@@ -10,15 +10,23 @@ import yaml
 
 from generator.bounds import Unit, running
 from generator.files import MAX_BYTES, Door, Reason, RefusedError, named
-from generator.finding import Finding, Halt, Note, Rule
+from generator.finding import Finding, Halt, Rule
 from generator.location import Span
 from generator.source import rules
-from generator.source.construct import MAX_DEPTH, Constructor
+from generator.source.construct import Constructor
+from generator.source.decode import decode, without_marks
 from generator.source.document import Dialect, Document
-
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
-MAX_NODES = 2_000_000
-"""Keys and values of one file; each takes about 400 bytes of memory while the file is read."""
+from generator.source.json_document import (
+    BARE,
+    LOOKS_LIKE_JSON,
+    json_finding,
+    json_parts,
+    line_starts,
+    read_json,
+)
+from generator.source.json_mistakes import JsonMistakeError
+from generator.source.limits import MAX_DEPTH, MAX_NODES
+from generator.source.mistakes import finding_of, leftover_conflict, not_yaml
 
 _NODE_SIGNS = "\n,:-?[{"
 """Every key and value but the first follows one of these, so counting them shows that there cannot be too many."""
@@ -27,7 +35,6 @@ _DEEP_LINE = re.compile(r"^[ \-?:]{100}", re.MULTILINE)
 _BRACKET = re.compile(r"[\[{}\]]")
 _SHOWN = 80
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_BOMS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 
 
 def read_file(path: Path, shown: str, dialect: Dialect = Dialect.STRICT, *, door: Door | None = None) -> list[Document]:
@@ -68,29 +75,6 @@ def read_one(path: Path, shown: str, dialect: Dialect = Dialect.STRICT, *, door:
     return document
 
 
-def decode(raw: bytes, shown: str) -> str:
-    """UTF-8 bytes to text (a byte order mark is dropped). Raises Halt for anything else."""
-    for bom, name in _BOMS:
-        if raw.startswith(bom):
-            raise _halt(rules.NOT_TEXT, f"the file is {name}, not UTF-8", Span(shown, 1, 1), "save it as UTF-8")
-    raw = raw.removeprefix(b"\xef\xbb\xbf")
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        column = error.start - raw.rfind(b"\n", 0, error.start)
-        message = f"byte 0x{raw[error.start]:02x} is not UTF-8"
-        raise _halt(rules.NOT_TEXT, message, Span(shown, line, column), "save the file as UTF-8 text") from None
-    found = _CONTROL.search(text)
-    if found is not None:
-        position = found.start()
-        line = text.count("\n", 0, position) + 1
-        column = position - text.rfind("\n", 0, position)
-        message = f"control character U+{ord(found[0]):04X}"
-        raise _halt(rules.NOT_TEXT, message, Span(shown, line, column), "remove it, or write it as an escape")
-    return text
-
-
 def read_documents(raw: bytes | str, shown: str, dialect: Dialect = Dialect.STRICT) -> list[Document]:
     """All documents of a text; null documents are dropped. Raises Halt with every finding of the text."""
     with running(Unit(f"reading {shown}", Span(shown))):
@@ -98,31 +82,87 @@ def read_documents(raw: bytes | str, shown: str, dialect: Dialect = Dialect.STRI
 
 
 def _read_documents(raw: bytes | str, shown: str, dialect: Dialect) -> list[Document]:
-    text = decode(raw, shown) if isinstance(raw, bytes) else raw
-    _refuse_bombs(text, shown)
-    anchors = _Anchors.of(text, shown)
-    if dialect is Dialect.STRICT and (refused := anchors.refused()):
-        raise Halt(refused)
-    findings: list[Finding] = []
-    documents: list[Document] = []
-    for index, root in enumerate(_compose(text, shown)):
-        constructor = Constructor(shown, dialect, explicit_tags=bool(anchors.tags))
-        data = constructor.build(root)
-        findings.extend(constructor.findings)
-        if data is not None:
-            documents.append(Document(shown, text, data, root, index))
+    text = decode(raw, shown) if isinstance(raw, bytes) else without_marks(raw)
+    found, findings, rest = _json(text, shown, dialect)
+    if rest is not None:
+        _refuse_bombs(rest, shown)
+        anchors = _Anchors.of(rest, shown)
+        if dialect is Dialect.STRICT and (refused := anchors.refused()):
+            raise Halt(refused)
+        for root in _compose(rest, shown, text):
+            constructor = Constructor(shown, dialect, explicit_tags=bool(anchors.tags))
+            data = constructor.build(root)
+            findings.extend(constructor.findings)
+            found.append(_Read(root.start_mark.line, data, root, tuple(constructor.remarks)))
+        findings.extend(_leftovers(rest, shown))
     if findings:
         raise Halt(findings)
-    return documents
+    if len(found) > 1:
+        found.sort(key=lambda one: one.line)
+    return [
+        Document(shown, text, one.data, one.root, index, remarks=one.remarks)
+        for index, one in enumerate(found)
+        if one.data is not None
+    ]
 
 
-def _compose(text: str, shown: str) -> list[yaml.Node]:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What one document holds, and the line it begins on, from 0."""
+
+    line: int
+    data: Any
+    root: yaml.Node
+    remarks: tuple[Finding, ...] = ()
+
+
+def _json(text: str, shown: str, dialect: Dialect) -> tuple[list[_Read], list[Finding], str | None]:
+    """The documents of a text that are JSON, what is wrong in them, and the text without them, if any is left.
+
+    A file that ends in .json is JSON and nothing else. In others a document that begins with a bracket is, where it
+    can be read so, as kubectl has it (k8s.io/apimachinery pkg/util/yaml/decoder.go, YAMLOrJSONDecoder): a brace
+    begins a mapping of YAML, too. Raises Halt.
+    """
+    whole = shown.endswith(".json")
+    parts = json_parts(text, whole=whole)
+    if not parts:
+        return [], [], text
+    starts = line_starts(text)
+    found: list[_Read] = []
+    findings: list[Finding] = []
+    left: list[str] = []
+    done = 0
+    for at, end in parts:
+        try:
+            values, wrong = read_json(text, shown, dialect, starts, at, end)
+        except JsonMistakeError as error:
+            if whole:
+                raise Halt([*findings, json_finding(error, shown, starts)]) from None
+            continue
+        findings += wrong
+        found += [_Read(value.root.start_mark.line, value.data, value.root) for value in values]
+        left += [text[done:at], "\n" * text.count("\n", at, end)]
+        done = end
+    if whole:
+        return found, findings, None
+    rest = "".join((*left, text[done:]))
+    return found, findings, rest if not found or not BARE.fullmatch(rest) else None
+
+
+def _compose(text: str, shown: str, written: str) -> list[yaml.Node]:
+    """The nodes of a text of YAML; `written` is the text with the documents of JSON in it. Raises Halt."""
     try:
         return list(yaml.compose_all(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
-        raise Halt([_syntax(error, shown)]) from None
+        raise Halt([_syntax(error, text, shown, written)]) from None
     except yaml.YAMLError as error:
         raise _halt(rules.NOT_YAML, f"not YAML: {error}", Span(shown, 1, 1)) from None
+
+
+def _leftovers(text: str, shown: str) -> list[Finding]:
+    """Conflict markers in a text that can be read in spite of them: in the brackets of a mapping or a list, say."""
+    found = leftover_conflict(text, _Loader)
+    return [finding_of(found, shown)] if found is not None else []
 
 
 def _refuse_bombs(text: str, shown: str) -> None:
@@ -170,19 +210,28 @@ def _count_exactly(text: str, shown: str) -> None:
     raise _halt(rules.TOO_LARGE, message, at, "split the file, or name only the part that matters")
 
 
-def _syntax(error: yaml.MarkedYAMLError, shown: str) -> Finding:
-    mark = error.problem_mark or error.context_mark
-    at = Span(shown, mark.line + 1, mark.column + 1) if mark else Span(shown, 1, 1)
-    notes: tuple[Note, ...] = ()
-    if error.context and error.context_mark and error.problem_mark:
-        started = error.context_mark
-        notes = (Note(error.context, Span(shown, started.line + 1, started.column + 1)),)
-    problem = error.problem or "not YAML"
-    if "nesting depth" in problem:  # PyYAML from 6.0.4 on counts too, before its first event
+def _syntax(error: yaml.MarkedYAMLError, text: str, shown: str, written: str) -> Finding:
+    if "nesting depth" in (error.problem or ""):  # PyYAML from 6.0.4 on counts too, before its first event
+        mark = error.problem_mark or error.context_mark
+        at = Span(shown, mark.line + 1, mark.column + 1) if mark else Span(shown, 1, 1)
         message = f"nested more than {MAX_DEPTH} levels"
         return Finding(rule=rules.TOO_DEEP, message=message, at=at, hint="flatten the document")
-    hint = "indent with spaces" if "\\t" in problem else "quote text that holds `: `, ` #` or starts with a sign"
-    return Finding(rule=rules.NOT_YAML, message=f"not YAML: {problem}", at=at, hint=hint, notes=notes)
+    return _broken_json(error, shown, written) or not_yaml(text, error, shown, _Loader)
+
+
+def _broken_json(error: yaml.MarkedYAMLError, shown: str, text: str) -> Finding | None:
+    """What is wrong with the document of an error as JSON, where it looks like JSON."""
+    if error.problem_mark is None:
+        return None
+    starts = line_starts(text)
+    for at, end in json_parts(text, whole=False):
+        if not LOOKS_LIKE_JSON.match(text, at, end) or not at <= starts[error.problem_mark.line] < max(end, at + 1):
+            continue
+        try:
+            read_json(text, shown, Dialect.KUBERNETES, starts, at, end)
+        except JsonMistakeError as mistake:
+            return json_finding(mistake, shown, starts)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
