@@ -188,7 +188,12 @@ def _bytes(path: Path) -> bytes:
 
 
 def _difference(now: bytes, then: bytes, shown: str) -> _Difference:
-    one, other = _object(now, shown), _object(then, shown)
+    try:
+        one, other = _object(now, shown), _object(then, shown)
+    except Halt as halt:
+        first = halt.findings[0]
+        where = f"line {first.at.line}: " if first.at.line else ""
+        return _Difference(told=f"{where}{first.message}")
     if one is None or other is None:
         return _Difference()
     if identify(one) != identify(other):
@@ -204,10 +209,8 @@ def _lines(found: Sequence[Change]) -> Iterable[str]:
 
 
 def _object(raw: bytes, shown: str) -> dict[str, Any] | None:
-    try:
-        documents = read_documents(raw, shown, Dialect.KUBERNETES)
-    except Halt:
-        return None
+    """The one object of a text; None where it holds none or several. Raises Halt."""
+    documents = read_documents(raw, shown, Dialect.KUBERNETES)
     return documents[0].data if len(documents) == 1 and isinstance(documents[0].data, dict) else None
 
 

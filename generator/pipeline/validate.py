@@ -224,6 +224,7 @@ class _Reader:
             return self.kept
         try:
             found = file.read()
+            self.findings.extend(remark for one in found for remark in one.remarks if remark not in self.findings)
         except Halt as halt:
             known = set(self.findings)
             self.findings.extend(finding for finding in dict.fromkeys(halt.findings) if finding not in known)

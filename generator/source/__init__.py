@@ -2,7 +2,7 @@
 
 from generator.files import MAX_BYTES
 from generator.source.document import Dialect, Document
-from generator.source.inline import InlineDocument, inline, place_in_scalar
+from generator.source.inline import InlineDocument, finding_in_scalar, inline, place_in_scalar
 from generator.source.json_text import BadJsonError, parse_json
 from generator.source.quick import QuickReader
 from generator.source.read import read_documents, read_file, read_one, refusal
@@ -16,6 +16,7 @@ __all__ = [
     "Document",
     "InlineDocument",
     "QuickReader",
+    "finding_in_scalar",
     "inline",
     "parse_json",
     "place_in_scalar",
