@@ -1,6 +1,7 @@
 """The only reader of YAML: text to plain data that knows where every value stands."""
 
 from generator.files import MAX_BYTES
+from generator.source.characters import disguise, plain_spelling
 from generator.source.document import Dialect, Document
 from generator.source.inline import InlineDocument, finding_in_scalar, inline, place_in_scalar
 from generator.source.json_text import BadJsonError, parse_json
@@ -16,10 +17,12 @@ __all__ = [
     "Document",
     "InlineDocument",
     "QuickReader",
+    "disguise",
     "finding_in_scalar",
     "inline",
     "parse_json",
     "place_in_scalar",
+    "plain_spelling",
     "read_documents",
     "read_file",
     "read_one",

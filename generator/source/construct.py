@@ -188,7 +188,7 @@ class Constructor:
                 message = f"{what} `{meant}` {side} with {article(name_of(odd))}, which YAML takes for a letter"
                 self._find(rules.ODD_SPACE, message, node, "delete it, and type plain spaces")
                 return
-        if what == "value" and (found := _ODD_COLON.match(text)):
+        if found := _ODD_COLON.match(text):
             message = f"{article(name_of(found[2]))} after `{found[1]}:`, which YAML takes for a letter"
             self._find(rules.ODD_SPACE, message, node, "delete it, and type a plain space")
 

@@ -82,6 +82,11 @@ class Document:
             node = step[1]
         return node
 
+    def written(self, path: FieldPath) -> str | None:
+        """The text of the scalar at `path` as it is written, `1.10` for the number 1.1; None for anything else."""
+        node = self.node(path)
+        return str(node.value) if isinstance(node, yaml.ScalarNode) else None
+
     def has(self, path: FieldPath) -> bool:
         """Whether the document itself holds a value at `path`."""
         return self.node(path) is not None

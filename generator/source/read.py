@@ -34,6 +34,7 @@ _NODE_SIGNS = "\n,:-?[{"
 _DEEP_LINE = re.compile(r"^[ \-?:]{100}", re.MULTILINE)
 _BRACKET = re.compile(r"[\[{}\]]")
 _SHOWN = 80
+_NO_TAG = "remove the tag, and put the value in quotes if it is a text"
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -64,15 +65,43 @@ def read_one(path: Path, shown: str, dialect: Dialect = Dialect.STRICT, *, door:
     if len(documents) > 1:
         raise _halt(
             rules.DOCUMENTS,
-            f"{len(documents)} documents in one file",
-            documents[1].span(),
-            "keep one document a file: remove the line `---` and what follows",
+            f"the file holds {len(documents)} documents, and one is read",
+            _separator(documents[1]),
+            "keep one document a file: remove the line `---` and what follows, or move it to a file of its own",
         )
     document = documents[0]
     if not isinstance(document.data, dict):
-        what = "a list" if isinstance(document.data, list) else "a single value"
-        raise _halt(rules.NOT_A_MAPPING, f"the document is {what}", document.span(), "start it with `apiVersion:`")
+        raise Halt([_not_a_mapping(document)])
     return document
+
+
+def _separator(document: Document) -> Span:
+    """The line `---` before a document, or its start where there is none."""
+    span = document.span()
+    lines = document.lines()
+    for number in range(min(span.line, len(lines)), 0, -1):
+        if lines[number - 1].startswith("---"):
+            return Span(span.file, number, 1, number, 4)
+    return span
+
+
+def _not_a_mapping(document: Document) -> Finding:
+    """Why a list or a single value is not what a file holds."""
+    hint = "start it with `apiVersion:`"
+    if isinstance(document.data, list):
+        number = len(document.data)
+        what = f"a list of {number} item{'' if number == 1 else 's'}"
+        if number == 1 and isinstance(document.data[0], dict) and "apiVersion" in document.data[0]:
+            hint = "remove the `- ` at its start, and indent the lines after it by 2 spaces less"
+    else:
+        what = f"the single value `{_short(str(document.data))}`"
+    message = f"the document is {what}, not a mapping of fields"
+    return Finding(rule=rules.NOT_A_MAPPING, message=message, at=document.span(), hint=hint)
+
+
+def _short(text: str) -> str:
+    line = text.split("\n", 1)[0]
+    return line if len(line) <= _SHOWN and line == text else f"{line[:_SHOWN]}…"
 
 
 def read_documents(raw: bytes | str, shown: str, dialect: Dialect = Dialect.STRICT) -> list[Document]:
@@ -251,10 +280,10 @@ class _Anchors:
             for token in yaml.scan(text, Loader=_Loader):
                 if isinstance(token, yaml.AnchorToken | yaml.AliasToken):
                     sign = "&" if isinstance(token, yaml.AnchorToken) else "*"
-                    anchors.append(_token(rules.ALIAS, f'"{sign}{token.value}"', token, shown, "write the value out"))
+                    anchors.append(_alias(sign, token, shown))
                 elif isinstance(token, yaml.TagToken):
-                    tag = "".join(part or "" for part in token.value)
-                    tags.append(_token(rules.TAG, f'tag "{tag}"', token, shown, "quote the value instead"))
+                    tag = _short("".join(part or "" for part in token.value))
+                    tags.append(_token(rules.TAG, f'tag "{tag}" is not allowed here', token, shown, _NO_TAG))
         except yaml.YAMLError:
             return cls()  # composing says what is wrong, better
         return cls(anchors, tags)
@@ -264,11 +293,22 @@ class _Anchors:
         return [*self.anchors, *self.tags]
 
 
-def _token(rule: Rule, what: str, token: Any, shown: str, hint: str) -> Finding:
+def _alias(sign: str, token: Any, shown: str) -> Finding:
+    """The finding for an anchor or an alias: it says what to write in its place."""
+    name = _short(token.value)
+    if sign == "&":
+        message = f"the anchor `&{name}` is not allowed here: an alias of it would hide what a value is"
+        hint = f"remove `&{name}`, and write the value out in place of each `*{name}`"
+    else:
+        message = f"the alias `*{name}` is not allowed here: it hides what the value is"
+        hint = f'write the value of `&{name}` out, or put it in quotes if it is a text: "*{name}"'
+    return _token(rules.ALIAS, message, token, shown, hint)
+
+
+def _token(rule: Rule, message: str, token: Any, shown: str, hint: str) -> Finding:
     start, end = token.start_mark, token.end_mark
     at = Span(shown, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-    what = what if len(what) <= _SHOWN else f"{what[:_SHOWN]}…"
-    return Finding(rule=rule, message=f"{what} is not allowed here", at=at, hint=hint)
+    return Finding(rule=rule, message=message, at=at, hint=hint)
 
 
 def _halt(rule: Rule, message: str, at: Span, hint: str = "") -> Halt:
