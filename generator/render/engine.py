@@ -17,7 +17,7 @@ from generator.render.failure import explain, line_of, rendered_for
 from generator.render.fill import Filler, UnfitError, compile_fill, fill_plan
 from generator.render.folders import FolderLoader, TemplateFolder
 from generator.render.limits import LimitReached, Limits
-from generator.render.marks import describe
+from generator.render.marks import MARK, describe
 from generator.render.place import Place, place_of
 from generator.render.references import references
 from generator.render.sandbox import MissingError, Sandbox
@@ -218,7 +218,8 @@ class Renderer:
         notes = tuple(
             replace(note, at=exact(note.at, there.at)) for note, there in zip(moved.notes, written.notes, strict=True)
         )
-        return replace(moved, at=exact(moved.at, written.at), notes=notes)
+        hint = MARK.sub("{{ … }}", moved.hint)
+        return replace(moved, at=exact(moved.at, written.at), notes=notes, hint=hint)
 
     def _line(self, at: Span) -> str:
         """A line of a template; nothing where it cannot be read again."""

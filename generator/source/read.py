@@ -57,11 +57,15 @@ def refusal(refused: RefusedError, shown: str) -> Finding:
     return Finding(rule=rule, message=message, at=Span(shown), hint=refused.hint)
 
 
-def read_one(path: Path, shown: str, dialect: Dialect = Dialect.STRICT, *, door: Door | None = None) -> Document:
-    """The one document of a file, which must be a mapping. Raises Halt."""
+def read_one(
+    path: Path, shown: str, dialect: Dialect = Dialect.STRICT, *, door: Door | None = None, first: str = "apiVersion"
+) -> Document:
+    """The one document of a file, which must be a mapping; `first` is a key that such a file has. Raises Halt."""
     documents = read_file(path, shown, dialect, door=door)
     if not documents:
-        raise _halt(rules.EMPTY, "the file is empty", Span(shown), "write a spec, or remove the file")
+        raise _halt(
+            rules.EMPTY, "the file is empty", Span(shown), f"write it, beginning with `{first}:`, or remove the file"
+        )
     if len(documents) > 1:
         raise _halt(
             rules.DOCUMENTS,
@@ -71,7 +75,7 @@ def read_one(path: Path, shown: str, dialect: Dialect = Dialect.STRICT, *, door:
         )
     document = documents[0]
     if not isinstance(document.data, dict):
-        raise Halt([_not_a_mapping(document)])
+        raise Halt([_not_a_mapping(document, first)])
     return document
 
 
@@ -85,13 +89,13 @@ def _separator(document: Document) -> Span:
     return span
 
 
-def _not_a_mapping(document: Document) -> Finding:
+def _not_a_mapping(document: Document, first: str) -> Finding:
     """Why a list or a single value is not what a file holds."""
-    hint = "start it with `apiVersion:`"
+    hint = f"start it with `{first}:`"
     if isinstance(document.data, list):
         number = len(document.data)
         what = f"a list of {number} item{'' if number == 1 else 's'}"
-        if number == 1 and isinstance(document.data[0], dict) and "apiVersion" in document.data[0]:
+        if number == 1 and isinstance(document.data[0], dict) and first in document.data[0]:
             hint = "remove the `- ` at its start, and indent the lines after it by 2 spaces less"
     else:
         what = f"the single value `{_short(str(document.data))}`"
