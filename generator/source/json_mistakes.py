@@ -45,7 +45,7 @@ def mistake_at(
     """
     for message, hint, start, length in _reasons(text, at, end, place, opened, before):
         notes: tuple[tuple[str, int, int], ...] = ()
-        if start == opened and at > start and not message.startswith("a template"):
+        if start == opened and at > start and not "braces of a template" in message:
             last = min(at, end - 1)
             notes = ((f"{place.value} or the closing bracket was expected here", last, last + 1),)
         return JsonMistakeError(message, hint, start, start + max(length, 1), notes)
@@ -128,7 +128,7 @@ def _foreign(text: str, at: int, end: int) -> _Reasons:
     start = at if text.startswith(("{{", "{%"), at, end) else max(at - 1, 0)
     if text.startswith(("{{", "{%"), start, end) and text[start:at].strip("{") == "":
         hint = "write the value itself, or put the text in quotes"
-        yield "a template's braces: templates are not evaluated here", hint, start, 2
+        yield "the braces of a template: templates are not evaluated here", hint, start, 2
 
 
 def _string(text: str, at: int, end: int) -> tuple[str, str, int, int]:

@@ -23,6 +23,7 @@ _KINDS: tuple[Callable[[Scanned], Mistake | None], ...] = (
     strangers.conflict,
     strangers.tab,
     strangers.odd_space,
+    quotes.runaway_quote,
     quotes.unclosed_quote,
     quotes.escape,
     strangers.braces,

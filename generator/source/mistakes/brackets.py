@@ -52,10 +52,12 @@ def _inside(scan: Scanned, opening: Any) -> Mistake | None:
 
 
 def _ends_the_block(scan: Scanned, opened: int) -> bool:
-    """Whether the text after an opening bracket goes on as a block: a line that is indented no more than its own."""
+    """Whether the text after an opening bracket goes on as a block: a line that is indented no more than its key."""
+    dashes = re.match(r" *(?:- +)*(?=[^\s{\[])|", scan.lines[opened])
+    own = max(scan.indent(opened), dashes.end() if dashes else 0)
     for number in range(opened + 1, scan.mark.line + 1):
         text = scan.structure(number)
-        if text.strip() and scan.indent(number) <= scan.indent(opened) and text.lstrip()[:1] not in ("}", "]"):
+        if text.strip() and scan.indent(number) <= own and text.lstrip()[:1] not in ("}", "]"):
             return True
     return scan.mark.line >= len(scan.lines) - 1 and not scan.character()
 

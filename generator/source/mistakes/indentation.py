@@ -8,6 +8,14 @@ from generator.source.mistakes.scanned import Mistake, Scanned, rest, shown, spa
 _PARTS = re.compile(r"(?P<dashes>(?:- +)*)(?:(?P<key>[^\s:#{}\[\],][^:#]*?)\s*:(?=\s|\Z)|(?P<other>\S.*|\Z))")
 
 
+_LOOKED_AT = 1000
+"""Lines that tell by how much a text is indented."""
+
+_WIDE = 4
+_FEW = 0.2
+"""The part of the lines that may be indented in another way."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Level:
     """A column that lines above use: of a key, or of the dash of an item; lines and columns count from 0."""
@@ -19,7 +27,7 @@ class _Level:
 
     @property
     def shown(self) -> str:
-        return "the `-`" if self.dash else f"`{self.name}`"
+        return "the `-` before it" if self.dash else f"`{self.name}`"
 
 
 def wrong_indentation(scan: Scanned) -> Mistake | None:
@@ -36,6 +44,8 @@ def under_text(scan: Scanned, line: int, column: int) -> Mistake | None:
     texts = [token for token in scan.scalars if token.style in ("|", ">")]
     if not texts or texts[-1].end_mark.line != line or _has_key(scan.lines[line], column):
         return None
+    if any(level.column == column for level in _levels(scan, line)):
+        return None  # next to other keys: its colon is missing
     start = texts[-1].start_mark
     first = next((n for n in range(start.line + 1, line) if scan.lines[n].strip()), None)
     if first is None:
@@ -67,6 +77,9 @@ def misplaced(scan: Scanned, line: int, column: int) -> Mistake | None:
     inner = deeper[-1] if deeper else None
     above = outer[0] if outer else None
     length = column + len(word)
+    wrong = _outlier(scan, column, [level for level in (inner, above) if level is not None])
+    if wrong is not None:
+        return _earlier(scan, wrong, line, column, subject)
     if same is not None and same.dash != item:
         return _mixed(line, column, subject, same, inner or above)
     if inner is not None:
@@ -80,6 +93,36 @@ def misplaced(scan: Scanned, line: int, column: int) -> Mistake | None:
     else:
         return None
     return Mistake(message, _advice(choices), line, column, length, _notes(choices))
+
+
+def _outlier(scan: Scanned, column: int, others: list[_Level]) -> _Level | None:
+    """The level before a line, where it is that one and not the line which departs from the steps of the text."""
+    step = _step(scan)
+    if not step or column % step:
+        return None
+    return next((other for other in others if other.column % step), None)
+
+
+def _step(scan: Scanned) -> int:
+    """The number of spaces that nearly all lines of a text are indented by a multiple of; 0 where there is none."""
+    indents = [scan.indent(number) for number, line in enumerate(scan.lines[:_LOOKED_AT]) if line.strip()]
+    for step in (_WIDE, 2):
+        if step == _WIDE and any(indent % step == step // 2 for indent in indents):
+            continue  # steps of two, most of them in pairs
+        if any(indents) and sum(indent % step != 0 for indent in indents) <= max(1, _FEW * len(indents)):
+            return step
+    return 0
+
+
+def _earlier(scan: Scanned, wrong: _Level, line: int, column: int, subject: str) -> Mistake:
+    """The mistake of an earlier line that fits neither its own parent nor the line after it."""
+    word = wrong.shown
+    start = scan.indent(wrong.line)
+    indent = column - (wrong.column - start)
+    message = f"{word} is indented by {spaces(wrong.column)}, and {subject} after it by {spaces(column)}"
+    hint = f"indent its line by {spaces(indent if indent >= 0 else column)}"
+    note = (f"{subject} is indented by {spaces(column)}", line, column)
+    return Mistake(message, hint, wrong.line, wrong.column, wrong.column + len(wrong.name), (note,))
 
 
 def _mixed(line: int, column: int, subject: str, same: _Level, other: _Level | None) -> Mistake:
@@ -119,7 +162,8 @@ def _levels(scan: Scanned, line: int) -> list[_Level]:
         if text[column] == "\0" and not re.match(r"\0+\s*:", text[column:]):
             continue  # the rest of a text in quotes or in a block
         for level in reversed(list(_of_line(scan, number, column))):
-            if least is None or level.column < least:
+            beside = level.column == least and found[-1].dash and not level.dash  # a list under a key, not indented
+            if least is None or level.column < least or beside:
                 found.append(level)
                 least = level.column
         if least == 0:

@@ -20,6 +20,32 @@ def unclosed_quote(scan: Scanned) -> Mistake | None:
     return Mistake(message, hint, scan.started.line, scan.started.column)
 
 
+def runaway_quote(scan: Scanned) -> Mistake | None:
+    """A quote that is not closed on its line and swallows keys up to the next quote, at its start."""
+    if "quoted scalar" in scan.context and scan.started is not None:
+        if scan.started.line < scan.mark.line and "unexpected" not in scan.problem:
+            lines = range(scan.started.line + 1, scan.mark.line + 1)
+            if any(_KEY.match(scan.lines[number]) for number in lines):
+                return _runaway(scan, scan.started.line, scan.started.column, scan.mark.line, scan.mark.column)
+        line = scan.started.line
+    else:
+        line = scan.mark.line
+    last = next((token for token in reversed(scan.scalars) if token.style in ("'", '"')), None)
+    if last is None or last.end_mark.line != line or last.start_mark.line == line:
+        return None
+    if not any(_KEY.match(scan.lines[number]) for number in range(last.start_mark.line + 1, line + 1)):
+        return None
+    return _runaway(scan, last.start_mark.line, last.start_mark.column, line, max(last.end_mark.column - 1, 0))
+
+
+def _runaway(scan: Scanned, line: int, column: int, end: int, end_column: int) -> Mistake:
+    sign = scan.lines[line][column]
+    note = ("it goes on to here", end, end_column)
+    return Mistake(
+        f"the quote `{sign}` is not closed on its line", f"close it with `{sign}`", line, column, notes=(note,)
+    )
+
+
 def escape(scan: Scanned) -> Mistake | None:
     """An escape in double quotes that YAML does not have."""
     if "quoted scalar" not in scan.context or ("escape" not in scan.problem and "hexdecimal" not in scan.problem):
@@ -54,10 +80,7 @@ def after_quote(scan: Scanned) -> Mistake | None:
     if between.strip() or text[column : column + 1] in ("}", "]", ""):
         return None
     if last.start_mark.line < line:
-        opening = last.start_mark
-        message = f"the quote `{last.style}` is not closed on its line"
-        note = ("it goes on to here", line, max(last.end_mark.column - 1, 0))
-        return Mistake(message, f"close it with `{last.style}`", opening.line, opening.column, notes=(note,))
+        return _runaway(scan, last.start_mark.line, last.start_mark.column, line, max(last.end_mark.column - 1, 0))
     if scan.opened and (between or text[column] in "\"'"):
         return None  # a comma is missing
     value = rest(text, last.start_mark.column)

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import yaml
+
 from generator.source.characters import ODD_SPACES, TYPOGRAPHIC, article, name_of
 from generator.source.mistakes.scanned import Mistake, Scanned, quoted, rest, shown
 
@@ -96,18 +98,39 @@ def _odd(character: str, where: str, line: int, column: int) -> Mistake:
 
 
 def braces(scan: Scanned) -> Mistake | None:
-    """An expression or a statement of a template (Helm, Jinja) that is not in quotes."""
-    lines = [scan.mark.line]
-    if scan.started is not None and scan.started.line != scan.mark.line:
-        lines.append(scan.started.line)
-    for line in lines:
-        structure = scan.structure(line)
-        found = _BRACES.search(structure)
-        if found:
-            written = shown(scan.lines[line][found.start() : found.end()].strip())
-            message = f"the braces of a template, `{written}`"
-            return Mistake(message, NOT_EVALUATED, line, found.start(), found.end())
+    """An expression or a statement of a template (Helm, Jinja) that is not in quotes: the nearest before the error."""
+    tokens = scan.tokens
+    for at in range(len(tokens) - 1, 0, -1):
+        if _adjacent(tokens[at - 1], tokens[at]):
+            return _braces_at(scan, tokens[at - 1].start_mark.line, tokens[at - 1].start_mark.column)
+    started = scan.started
+    if started is not None and scan.lines[started.line].startswith(("{{", "{%"), started.column):
+        return _braces_at(scan, started.line, started.column)
+    line, column = scan.mark.line, scan.mark.column
+    text = scan.lines[line] if line < len(scan.lines) else ""
+    if text[max(column - 1, 0) : column + 1] in ("{%", "{{"):
+        return _braces_at(scan, line, column - 1)
+    last = scan.scalars[-1] if scan.scalars else None
+    if last is not None and not last.style and last.start_mark.line == line and "mapping values" in scan.problem:
+        found = _BRACES.search(text, last.start_mark.column)
+        if found and found.start() < column:
+            return _braces_at(scan, line, found.start())
     return None
+
+
+def _adjacent(one: Any, other: Any) -> bool:
+    """Whether two tokens are the braces of `{{`."""
+    if not isinstance(one, yaml.FlowMappingStartToken) or not isinstance(other, yaml.FlowMappingStartToken):
+        return False
+    first, second = one.start_mark, other.start_mark
+    return bool((first.line, first.column + 1) == (second.line, second.column))
+
+
+def _braces_at(scan: Scanned, line: int, column: int) -> Mistake:
+    found = _BRACES.match(scan.lines[line], column)
+    end = found.end() if found else column + 2
+    written = shown(scan.lines[line][column:end].strip())
+    return Mistake(f"the braces of a template, `{written}`", NOT_EVALUATED, line, column, end)
 
 
 def typographic(scan: Scanned) -> Mistake | None:
