@@ -25,7 +25,6 @@ _IN_QUOTES = "write the value itself, or put the text in quotes"
 _PREFIX = "tag:yaml.org,2002:"
 _TEXT_TAGS = (f"{_PREFIX}str", f"{_PREFIX}binary")
 _ODD_COLON = re.compile(rf"([\w./-]+):([{''.join(ODD_SPACES)}])")
-_RESOLVER = yaml.SafeLoader("")
 
 _PLAIN: Mapping[Dialect, Callable[[str], Scalar]] = {
     Dialect.STRICT: strict_scalar,
@@ -36,12 +35,16 @@ _PLAIN: Mapping[Dialect, Callable[[str], Scalar]] = {
 
 
 class Constructor:
-    """Builds one document; `findings` and the warnings of `remarks` grow as it goes."""
+    """Builds one document; `findings` and the warnings of `remarks` grow as it goes.
 
-    def __init__(self, file: str, dialect: Dialect, *, explicit_tags: bool) -> None:
+    `tagged` are the places of the values with an explicit tag, which nodes do not keep: line and column from 0, and
+    whether the tag is `!`, with which every value is a text.
+    """
+
+    def __init__(self, file: str, dialect: Dialect, tagged: Mapping[tuple[int, int], bool] | None = None) -> None:
         self.file = file
         self.dialect = dialect
-        self.explicit_tags = explicit_tags
+        self.tagged = tagged or {}
         self.findings: list[Finding] = []
         self.remarks: list[Finding] = []
         self._seen: set[int] = set()
@@ -144,9 +147,13 @@ class Constructor:
             return str(node.value)
         if not node.value.isascii():
             self._look_for_odd_space(node, "key")
-        if self.explicit_tags and node.tag in _TEXT_TAGS:
+        if self._has_tag(node) and (node.tag in _TEXT_TAGS or not node.tag.startswith(_PREFIX)):
             return str(self._tagged(node))
         return self._plain_key(node)
+
+    def _has_tag(self, node: yaml.ScalarNode) -> bool:
+        """Whether a tag is written at a scalar."""
+        return bool(self.tagged) and (node.start_mark.line, node.start_mark.column) in self.tagged
 
     def _plain_key(self, node: yaml.ScalarNode) -> str | None:
         """The text a plain key becomes; a key that becomes another text is remarked on."""
@@ -194,7 +201,7 @@ class Constructor:
 
     def _scalar(self, node: yaml.ScalarNode) -> Scalar:
         text: str = node.value
-        if self.explicit_tags and self.dialect is not Dialect.STRICT:
+        if self._has_tag(node) and self.dialect is not Dialect.STRICT:
             return self._tagged(node)
         return text if node.style else self._plain_scalar(node)
 
@@ -211,12 +218,9 @@ class Constructor:
             return text
 
     def _tagged(self, node: yaml.ScalarNode) -> Scalar:
-        """A scalar of a document with tags somewhere: an explicit one overrules what the text looks like."""
-        implicit = _RESOLVER.resolve(  # type: ignore[no-untyped-call]  # types-PyYAML leaves it bare
-            yaml.ScalarNode, node.value, (not node.style, bool(node.style))
-        )
-        if node.tag == implicit:
-            return node.value if node.style else self._plain_scalar(node)
+        """A scalar with a tag, which overrules what the text looks like."""
+        if self.tagged[node.start_mark.line, node.start_mark.column]:
+            return str(node.value)
         kind = node.tag.removeprefix(_PREFIX)
         try:
             return tagged_scalar(node.value, kind) if node.tag.startswith(_PREFIX) else str(node.value)

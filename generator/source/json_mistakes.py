@@ -45,7 +45,7 @@ def mistake_at(
     """
     for message, hint, start, length in _reasons(text, at, end, place, opened, before):
         notes: tuple[tuple[str, int, int], ...] = ()
-        if start == opened and at > start and not "braces of a template" in message:
+        if start == opened and at > start and "braces of a template" not in message:
             last = min(at, end - 1)
             notes = ((f"{place.value} or the closing bracket was expected here", last, last + 1),)
         return JsonMistakeError(message, hint, start, start + max(length, 1), notes)

@@ -1,7 +1,7 @@
 """Read YAML files: refuse what readers disagree on, keep where everything stands."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -123,7 +123,7 @@ def _read_documents(raw: bytes | str, shown: str, dialect: Dialect) -> list[Docu
         if dialect is Dialect.STRICT and (refused := anchors.refused()):
             raise Halt(refused)
         for root in _compose(rest, shown, text):
-            constructor = Constructor(shown, dialect, explicit_tags=bool(anchors.tags))
+            constructor = Constructor(shown, dialect, anchors.tagged)
             data = constructor.build(root)
             findings.extend(constructor.findings)
             found.append(_Read(root.start_mark.line, data, root, tuple(constructor.remarks)))
@@ -269,10 +269,14 @@ def _broken_json(error: yaml.MarkedYAMLError, shown: str, text: str) -> Finding 
 
 @dataclass(frozen=True, slots=True)
 class _Anchors:
-    """Where a text uses anchors, aliases and tags; composing would resolve them silently."""
+    """Where a text uses anchors, aliases and tags; composing would resolve them silently.
+
+    `tagged` are the places of nodes with a tag, line and column from 0; true for `!`, which makes a text of any value.
+    """
 
     anchors: Sequence[Finding] = field(default=())
     tags: Sequence[Finding] = field(default=())
+    tagged: Mapping[tuple[int, int], bool] = field(default_factory=dict)
 
     @classmethod
     def of(cls, text: str, shown: str) -> "_Anchors":
@@ -280,17 +284,25 @@ class _Anchors:
             return cls()
         anchors: list[Finding] = []
         tags: list[Finding] = []
+        tagged: dict[tuple[int, int], bool] = {}
+        first: tuple[int, int] | None = None  # where the anchor and the tag of a value begin, as its node does
         try:
             for token in yaml.scan(text, Loader=_Loader):
+                place = (token.start_mark.line, token.start_mark.column)
                 if isinstance(token, yaml.AnchorToken | yaml.AliasToken):
                     sign = "&" if isinstance(token, yaml.AnchorToken) else "*"
                     anchors.append(_alias(sign, token, shown))
+                    first = first or place
                 elif isinstance(token, yaml.TagToken):
                     tag = _short("".join(part or "" for part in token.value))
                     tags.append(_token(rules.TAG, f'tag "{tag}" is not allowed here', token, shown, _NO_TAG))
+                    first = first or place
+                    tagged[first] = tag == "!"
+                else:
+                    first = None
         except yaml.YAMLError:
             return cls()  # composing says what is wrong, better
-        return cls(anchors, tags)
+        return cls(anchors, tags, tagged)
 
     def refused(self) -> list[Finding]:
         """What the strict dialect refuses."""
