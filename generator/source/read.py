@@ -292,7 +292,7 @@ class _Anchors:
                 if isinstance(token, yaml.AnchorToken | yaml.AliasToken):
                     sign = "&" if isinstance(token, yaml.AnchorToken) else "*"
                     anchors.append(_alias(sign, token, shown))
-                    first = first or place
+                    first = None if sign == "*" else first or place
                 elif isinstance(token, yaml.TagToken):
                     tag = _short("".join(part or "" for part in token.value))
                     tags.append(_token(rules.TAG, f'tag "{tag}" is not allowed here', token, shown, _NO_TAG))

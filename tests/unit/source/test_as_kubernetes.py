@@ -104,8 +104,8 @@ def test_tags_that_do_not_fit(text):
 
 
 def test_a_key_with_a_tag():
-    [document] = read_documents("!!binary YQ==: x\n!!str n: y\n!!int 5: z\n", "f.yaml", Dialect.KUBERNETES)
-    assert (document.data, document.remarks) == ({"a": "x", "n": "y", "5": "z"}, ())
+    [document] = read_documents("!!binary YQ==: x\n!!str n: v\n!!int 5: z\n", "f.yaml", Dialect.KUBERNETES)
+    assert (document.data, document.remarks) == ({"a": "x", "n": "v", "5": "z"}, ())
 
 
 def test_a_key_that_becomes_another_is_remarked_on_at_its_line():
