@@ -124,7 +124,8 @@ def _findings(error: Any, place: Place, budget: Budget) -> Iterator[Finding]:
         message = f"{where} is {_actual(value)}, not {wanted}"
         hint = _hint(error.schema)
         if "string" in names and isinstance(value, int | float):
-            hint = f'write "{place.written(path) or _shown(value)}" in quotes. {hint}'.strip()
+            quoted = f'write "{place.written(path) or _shown(value)}" in quotes'
+            hint = f"{quoted}. {hint}" if hint else quoted
         yield Finding(rule=rules.WRONG_TYPE, message=message, at=at, path=path, hint=hint)
     elif keyword in {"enum", "const"}:
         allowed = [str(v) for v in (expected if keyword == "enum" else [expected])]

@@ -10,7 +10,7 @@ _ASSETS = re.compile(r"run `make e2e-assets`")
 
 _SHARED_HELP = (
     "set QATGEN_SHARED to the folder of recorded answers and upstream CRDs, or put it beside the repository as `shared`"
-    " (README, Tests)"
+    " (README.md says what it holds)"
 )
 
 
