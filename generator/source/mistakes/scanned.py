@@ -2,7 +2,8 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,6 +18,8 @@ _FLOW_STARTS = (yaml.FlowMappingStartToken, yaml.FlowSequenceStartToken)
 _FLOW_ENDS = (yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 _BLANK = "\0"
 _SHOWN = 60
+_KEPT = 1000
+"""Tokens before the error that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,54 +71,30 @@ class Scanned:
         return _BREAK.split(self.text)
 
     @cached_property
-    def tokens(self) -> list[Any]:
-        """The tokens before the error."""
-        found: list[Any] = []
-        try:
-            for token in yaml.scan(self.text, Loader=self.loader):
-                if (token.start_mark.line, token.start_mark.column) >= (self.mark.line, self.mark.column):
-                    break
-                found.append(token)
-        except yaml.YAMLError:
-            pass
-        return found
+    def _seen(self) -> "_Seen":
+        return _seen(self)
 
-    @cached_property
-    def scalars(self) -> list[Any]:
-        """The scalars before the error."""
-        return [token for token in self.tokens if isinstance(token, yaml.ScalarToken)]
+    @property
+    def tokens(self) -> Sequence[Any]:
+        """The last tokens before the error: a mistake is near it."""
+        return self._seen.last
 
-    @cached_property
-    def opened(self) -> list[Any]:
+    @property
+    def scalars(self) -> Sequence[Any]:
+        """The scalars among them."""
+        return self._seen.scalars
+
+    @property
+    def opened(self) -> Sequence[Any]:
         """The brackets and braces that are open at the error, the outermost first."""
-        found: list[Any] = []
-        for token in self.tokens:
-            if isinstance(token, _FLOW_STARTS):
-                found.append(token)
-            elif isinstance(token, _FLOW_ENDS) and found:
-                found.pop()
-        return found
-
-    @cached_property
-    def _covers(self) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-        """Starts and ends of the texts in quotes and in blocks, where any character is text."""
-        starts: list[tuple[int, int]] = []
-        ends: list[tuple[int, int]] = []
-        for token in self.scalars:
-            if token.style:
-                starts.append((token.start_mark.line, token.start_mark.column))
-                ends.append((token.end_mark.line, token.end_mark.column))
-        if "scalar" in self.context and self.context != "while scanning a plain scalar" and self.started is not None:
-            starts.append((self.started.line, self.started.column))
-            ends.append((self.mark.line, self.mark.column))
-        return starts, ends
+        return self._seen.opened
 
     def structure(self, line: int) -> str:
         """A line with what is in quotes, in a block of text or in a comment taken out; columns stay."""
         if not 0 <= line < len(self.lines):
             return ""
         text = self.lines[line]
-        starts, ends = self._covers
+        starts, ends = self._seen.starts, self._seen.ends
         at = bisect_right(ends, (line, 0))
         while at < len(starts) and starts[at][0] <= line:
             first = starts[at][1] if starts[at][0] == line else 0
@@ -144,6 +123,48 @@ class Scanned:
     def first_on_line(self) -> bool:
         """Whether only spaces are before the error on its line."""
         return self.indent(self.mark.line) == self.mark.column
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the tokens before an error tell; of a large text not all of them can be kept.
+
+    `starts` and `ends` are lines and columns of the texts in quotes and in blocks, where any character is text.
+    """
+
+    last: Sequence[Any]
+    scalars: Sequence[Any]
+    opened: Sequence[Any]
+    starts: list[tuple[int, int]]
+    ends: list[tuple[int, int]]
+
+
+def _seen(scan: Scanned) -> _Seen:
+    last: deque[Any] = deque(maxlen=_KEPT)
+    opened: list[Any] = []
+    starts: list[tuple[int, int]] = []
+    ends: list[tuple[int, int]] = []
+    stop = (scan.mark.line, scan.mark.column)
+    try:
+        for token in yaml.scan(scan.text, Loader=scan.loader):
+            start, end = token.start_mark, token.end_mark
+            if (start.line, start.column) >= stop:
+                break
+            last.append(token)
+            if isinstance(token, yaml.ScalarToken) and token.style:
+                starts.append((start.line, start.column))
+                ends.append((end.line, end.column))
+            elif isinstance(token, _FLOW_STARTS):
+                opened.append(token)
+            elif isinstance(token, _FLOW_ENDS) and opened:
+                opened.pop()
+    except yaml.YAMLError:
+        pass
+    if "scalar" in scan.context and scan.context != "while scanning a plain scalar" and scan.started is not None:
+        starts.append((scan.started.line, scan.started.column))
+        ends.append(stop)
+    kept = list(last)
+    return _Seen(kept, [token for token in kept if isinstance(token, yaml.ScalarToken)], opened, starts, ends)
 
 
 def rest(text: str, column: int) -> str:

@@ -77,9 +77,10 @@ def tab(scan: Scanned) -> Mistake | None:
 
 def odd_space(scan: Scanned) -> Mistake | None:
     """A no-break space or its like in the indentation or after a colon: the nearest at the error or above it."""
-    for line, text in scan.structures(scan.mark.line):
-        if text.isascii():
+    for line in range(min(scan.mark.line, len(scan.lines) - 1), -1, -1):
+        if scan.lines[line].isascii():
             continue
+        text = scan.structure(line)
         found = _ODD_INDENT.match(text)
         if found:
             column = found.start(2)
