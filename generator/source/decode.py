@@ -18,7 +18,8 @@ _BOMS: Final = (
 """What a file begins with that is not UTF-8 text (Unicode 15, 23.8; RFC 1952)."""
 
 _BOM: Final = "\ufeff"
-_BEFORE_DOCUMENT = re.compile(rf"((?:\A|^(?:---|\.\.\.)[^\n]*\n)){_BOM}|^{_BOM}(?=---(?:\s|\Z))", re.MULTILINE)
+_BEFORE_MARKER = re.compile(rf"\A{_BOM}+|^{_BOM}+(?=---(?:\s|\Z))", re.MULTILINE)
+_AFTER_MARKER = re.compile(rf"(^(?:---|\.\.\.)[^\n]*\n){_BOM}+", re.MULTILINE)
 _SAMPLE = 1024
 """Bytes looked at to tell what a file without a byte order mark may be."""
 
@@ -57,7 +58,7 @@ def without_marks(text: str) -> str:
     """
     if _BOM not in text:
         return text
-    return _BEFORE_DOCUMENT.sub(lambda found: found[1] or "", text)
+    return _AFTER_MARKER.sub(r"\1", _BEFORE_MARKER.sub("", text))
 
 
 def _wide(raw: bytes) -> str:

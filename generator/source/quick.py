@@ -61,7 +61,7 @@ class QuickReader:
 
     def read(self, raw: bytes, shown: str) -> list[Document]:
         """All documents of a text, as read_documents with KUSTOMIZE gives them. Raises Halt as that does."""
-        if len(raw) > MAX_BYTES or b"\r" in raw or b"\t" in raw:
+        if len(raw) > MAX_BYTES or b"\r" in raw or b"\t" in raw or shown.endswith(".json"):
             return read_documents(raw, shown, Dialect.KUSTOMIZE)
         text = decode(raw, shown)
         if text.startswith("%") or not text.endswith("\n") or (not text.isascii() and _NOT_PRINTABLE.search(text)):

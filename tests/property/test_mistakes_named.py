@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 
 import pytest
 
@@ -112,6 +113,31 @@ def test_what_is_legal_is_not_taken_for_the_mistake_below_it(legal, later):
     found = finding(f"{legal}\n{later}")
     assert found is not None
     assert (word in found.message, found.at.line) == (True, legal.count("\n") + 1 + line), found
+
+
+_DAMAGE = "\t\n\r :-{}[],\"'#&*!|>%@`?<=\\\u00a0\ufeff“\u2028é😀a0"
+
+
+@pytest.mark.property
+@pytest.mark.parametrize("shown", ["f.yaml", "f.json"])
+def test_no_damage_ends_in_anything_but_a_finding_in_the_text(shown):
+    chance = random.Random(shown)
+    texts = [text for text in TEXTS.values() if len(text) < 1500][:80]
+    for number in range(1500):
+        text = chance.choice([*texts, *LEGAL, *LATER])
+        if shown == "f.json":
+            text = json.dumps(read_documents(chance.choice(texts), "f.yaml", Dialect.KUBERNETES)[0].data, indent=1)
+        for _ in range(chance.randint(1, 3)):
+            at = chance.randrange(len(text) + 1)
+            new = "".join(chance.choices(_DAMAGE, k=chance.randint(0, 2)))
+            text = text[:at] + new + text[at + chance.randint(0, 2) :]
+        if chance.random() < 0.2:
+            text = text[: chance.randrange(len(text) + 1)]
+        found = finding(text, shown, list(Dialect)[number % 4])
+        if found is not None:
+            assert 0 < found.at.line <= len(re.split(r"\r\n|[\n\r\x85\u2028\u2029]", text)) + 1, (text, found)
+            assert found.at.column >= 1
+            assert found.message
 
 
 JSON = {

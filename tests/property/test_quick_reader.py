@@ -81,12 +81,16 @@ def either(read, text):
 
 
 @pytest.mark.property
-@given(st.lists(TEXTS, min_size=1, max_size=3).map("\n---\n".join), st.sampled_from(["\n", "\n", "\n", "\n\n", ""]))
+@given(
+    st.lists(TEXTS, min_size=1, max_size=3).map("\n---\n".join),
+    st.sampled_from(["\n", "\n", "\n", "\n\n", ""]),
+    st.sampled_from(["x"] * 9 + ["x.json"]),
+)
 @settings(max_examples=2000, deadline=None, derandomize=True)
-def test_the_same_as_the_slow_way(text, end):
+def test_the_same_as_the_slow_way(text, end, shown):
     text += end
-    quick = either(lambda t: QuickReader().read(t.encode(), "x"), text)
-    assert quick == either(lambda t: read_documents(t.encode(), "x", Dialect.KUSTOMIZE), text)
+    quick = either(lambda t: QuickReader().read(t.encode(), shown), text)
+    assert quick == either(lambda t: read_documents(t.encode(), shown, Dialect.KUSTOMIZE), text)
 
 
 @pytest.mark.parametrize("seed", range(20))

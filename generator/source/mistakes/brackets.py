@@ -59,7 +59,7 @@ def _ends_the_block(scan: Scanned, opened: int) -> bool:
         text = scan.structure(number)
         if text.strip() and scan.indent(number) <= own and text.lstrip()[:1] not in ("}", "]"):
             return True
-    return scan.mark.line >= len(scan.lines) - 1 and not scan.character()
+    return not any(text.strip() for text in scan.lines[scan.mark.line :])
 
 
 def _comma(scan: Scanned) -> Mistake:

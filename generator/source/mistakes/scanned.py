@@ -67,8 +67,11 @@ class Scanned:
 
     @cached_property
     def lines(self) -> list[str]:
-        """The lines without their ends; breaks are those of YAML 1.1, as the parser counts them."""
-        return _BREAK.split(self.text)
+        """The lines without their ends, and two empty ones: an error at the end is on a line after the last.
+
+        Breaks are those of YAML 1.1, as the parser counts them.
+        """
+        return [*_BREAK.split(self.text), "", ""]
 
     @cached_property
     def _seen(self) -> "_Seen":
