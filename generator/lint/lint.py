@@ -1,5 +1,6 @@
 """Run yamllint over a text with the configuration that ships with us."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
@@ -13,6 +14,9 @@ from generator.location import Span
 STYLE = Rule("YML001", "yaml-style", "YAML is written as the shipped yamllint configuration asks.", Severity.WARNING)
 RULES = (STYLE,)
 
+
+_JSON = re.compile(r'\s*(?:\[\s*)*\{\s*"')
+"""How JSON begins: with a key in quotes, in brackets."""
 
 _MOST = 1024 * 1024
 """Characters of a text that is linted: yamllint is slow, 1 MiB takes it seconds."""
@@ -28,7 +32,7 @@ def lint_text(text: str, shown: str) -> Iterator[Finding]:
 
     yamllint's own comments work in it: `# yamllint disable-line rule:truthy`.
     """
-    if shown.endswith(".json"):
+    if shown.endswith(".json") or _JSON.match(text):
         return
     if len(text) > _MOST:
         message = f"style is not checked: the text has {len(text):,} characters, the limit is {_MOST:,}"
