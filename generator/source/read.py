@@ -257,8 +257,9 @@ def _broken_json(error: yaml.MarkedYAMLError, shown: str, text: str) -> Finding 
     if error.problem_mark is None:
         return None
     starts = line_starts(text)
+    line = starts[min(error.problem_mark.line, len(starts) - 1)]  # YAML has more line breaks, and one after the last
     for at, end in json_parts(text, whole=False):
-        if not LOOKS_LIKE_JSON.match(text, at, end) or not at <= starts[error.problem_mark.line] < max(end, at + 1):
+        if not LOOKS_LIKE_JSON.match(text, at, end) or not at <= line < max(end, at + 1):
             continue
         try:
             read_json(text, shown, Dialect.KUBERNETES, starts, at, end)
