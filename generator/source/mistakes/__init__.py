@@ -33,6 +33,7 @@ _KINDS: tuple[Callable[[Scanned], Mistake | None], ...] = (
     signs.text_header,
     signs.directive,
     signs.reserved,
+    signs.document_start,
     brackets.bracket,
     colons.no_colon,
     colons.no_space_after_dash,

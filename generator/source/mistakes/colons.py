@@ -9,6 +9,7 @@ from generator.source.mistakes.indentation import misplaced, under_text
 from generator.source.mistakes.scanned import Mistake, Scanned, quoted, rest, shown
 
 _NO_SPACE = re.compile(r"([\w./-]+):(?=[^\s:/])(.*)")
+_WIDE_COLON = "\uff1a"
 _DASH = re.compile(r"-(?=[^\s-])")
 
 
@@ -30,6 +31,11 @@ def _no_colon(scan: Scanned, line: int, column: int) -> Mistake:
     if found:
         message = f"a space is missing after `{shown(found[1])}:`"
         return Mistake(message, f"write `{shown(found[1])}: {shown(found[2])}`", line, column, end)
+    wide = text.find(_WIDE_COLON)
+    if wide >= 0:
+        hint = f"write `{shown(text.replace(_WIDE_COLON, ': '))}`"
+        message = f"`{_WIDE_COLON}` (U+FF1A) is a fullwidth colon, not the `:` after a key"
+        return Mistake(message, hint, line, column + wide)
     words = re.match(r"([\w./-]+)\s*[\s=]\s*(\S.*)", text)
     message = f"`{shown(text)}` has no `:`, so it is not a key"
     hint = f"write `{shown(text)}:`, or indent the line to make it part of the value before it"

@@ -88,5 +88,5 @@ def after_quote(scan: Scanned) -> Mistake | None:
         message = f"the quote `'` closes before `{shown(rest(text, column))}`"
         return Mistake(message, "write `''` for an apostrophe in single quotes, or use double quotes", line, column)
     message = f"`{shown(rest(text, column))}` follows the closing quote"
-    inner = value.replace(last.style, "")
+    inner = value[1:-1] if value.endswith(last.style) else value.replace(last.style, "")
     return Mistake(message, f"put the whole value in quotes: {quoted(inner)}", line, column)

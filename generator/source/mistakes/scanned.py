@@ -175,6 +175,14 @@ def rest(text: str, column: int) -> str:
     return _COMMENT.sub("", text[column:]).strip()
 
 
+def value_at(text: str, column: int) -> str:
+    """The value a line holds from a column on; in brackets it ends at a comma or at the closing bracket."""
+    value = rest(text, column)
+    if value.count("]") > value.count("[") or value.count("}") > value.count("{"):
+        return re.split(r"[,\]}]", value, maxsplit=1)[0].rstrip()
+    return value
+
+
 def shown(text: str) -> str:
     """A part of a text as messages quote it."""
     text = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -22,22 +22,23 @@ NOT_EVALUATED = "write the value itself, or put the text in quotes: templates ar
 
 
 def conflict(scan: Scanned) -> Mistake | None:
-    """A marker that git left in the text: the start of the conflict before the error, else the marker next to it."""
-    if scan.started is not None and scan.started.column == 0 and "block scalar" in scan.context:
-        found = _CONFLICT.match(scan.lines[scan.started.line])  # `>` and `|` begin a block of text elsewhere
-        if found:
-            return conflict_at(scan.started.line, found[1])
+    """A marker that git left in the text: the start of the conflict before the error, else the first marker left."""
     others: list[tuple[int, str]] = []
+    near = False
+    started = scan.started.line if scan.started is not None and "block scalar" in scan.context else -1
     for line in range(min(scan.mark.line, len(scan.lines) - 1), -1, -1):
         # Most lines begin with something else, so the costly look at what is in quotes is seldom needed.
-        if not _CONFLICT.match(scan.lines[line]):
+        written = _CONFLICT.match(scan.lines[line])
+        if written is None:
             continue
-        found = _CONFLICT.match(scan.structure(line))
+        # `>` and `|` begin a block of text elsewhere, and the parser takes a marker for one.
+        found = written if line == started else _CONFLICT.match(scan.structure(line))
         if found and found[1].startswith("<"):
             return conflict_at(line, found[1])
-        if found and line >= scan.mark.line - 1:
+        if found:
             others.append((line, found[1]))
-    return conflict_at(*others[-1]) if others else None
+            near = near or line >= scan.mark.line - 1
+    return conflict_at(*others[-1]) if near else None
 
 
 def leftover_conflict(text: str, loader: Any) -> Mistake | None:
