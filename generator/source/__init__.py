@@ -1,4 +1,4 @@
-"""The only reader of YAML: text to plain data that knows where every value stands."""
+"""The only reader of YAML and JSON: text to plain data that knows the place of every value."""
 
 from generator.files import MAX_BYTES
 from generator.source.characters import disguise, plain_spelling
