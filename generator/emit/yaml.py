@@ -23,12 +23,15 @@ _LONGEST_WORD = max(map(len, _WORDS))
 
 # Characters YAML does not allow, or that some reader folds into a line break.
 _SPECIAL = "\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff"
+# Characters that show as a space, or not at all, and are letters to YAML: in quotes they are seen to be meant.
+_ODD_SPACES = "\u00a0\u1680\u2000-\u200d\u202f\u205f\u2060\u3000"
 # A plain scalar: it starts as no indicator, sign, dot, "=", "<" or "~" does; where it starts with a digit it holds
 # something no number, time or address in base 60 has; it has no ": ", no " #" and ends in neither colon nor space.
 _PLAIN = re.compile(
     r"(?![0-9][0-9a-fA-FxXoO_.:+\- tTzZ]*\Z)"
+    rf"(?![{_ODD_SPACES}])"
     r"[A-Za-z0-9_/$(;^\\\u00a1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-    rf"(?:[^{_SPECIAL}:# ]|:(?![ ]|\Z)|(?<! )\#|[ ]+(?![ #]|\Z))*\Z"
+    rf"(?:[^{_SPECIAL}{_ODD_SPACES}:# ]|:(?![ ]|\Z)|(?<! )\#|[ ]+(?![ #]|\Z))*\Z"
 )
 _ESCAPED = re.compile(rf'[\\"{_SPECIAL}]')
 _SHORT = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}

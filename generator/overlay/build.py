@@ -130,7 +130,7 @@ def _deprecated(kustomization: Kustomization) -> Iterator[Finding]:
 def _accumulate(state: State, kustomization: Kustomization, loader: Loader) -> None:
     """One kustomization onto the state. Raises Halt."""
     if not state.settings.compat:
-        state.findings += _deprecated(kustomization)
+        state.findings += [*kustomization.document.remarks, *_deprecated(kustomization)]
     for path, name in each(kustomization, "resources"):
         with told(kustomization.span(*path), state.objects):
             for one in loader.expand(name):

@@ -18,7 +18,7 @@ from generator.overlay.refusal import RefusalError
 from generator.overlay.replacements import replace as replace_values
 from generator.overlay.resource import Gvk, Resource, scalar_text
 from generator.overlay.state import State, each, told
-from generator.overlay.texts import documents, parse, read_either
+from generator.overlay.texts import Outer, documents, parse, read_either
 from generator.overlay.touched import Touch
 from generator.overlay.transformers import add_strings, rename, set_image, set_namespace, set_replicas
 from generator.source import Document, inline
@@ -136,23 +136,27 @@ def _patches(state: State, kustomization: Kustomization, loader: Loader, done: _
             at = kustomization.span(*path)
             with told(at, state.objects):
                 about: Mapping[str, Any] = {} if isinstance(entry, str) else entry
-                found = _named_or_inline(entry, loader) if isinstance(entry, str) else _documents(entry, loader)
+                outer = kustomization.document, path
+                found = (
+                    _named_or_inline(entry, loader, outer)
+                    if isinstance(entry, str)
+                    else _documents(entry, loader, (kustomization.document, (*path, "patch")))
+                )
                 if isinstance(entry, Mapping) and entry.get("patch"):
-                    outer = kustomization.document
-                    found = [inline(document, outer, (*path, "patch")) for document in found]
+                    found = [inline(document, kustomization.document, (*path, "patch")) for document in found]
                 patch = read_patch(found, about, found[0].span() if found else at)
                 apply_patch(state.objects, patch, state.settings)
                 done.note("PatchTransformer" if key == "patches" else f"P{key[1:].replace('patches', 'atch')}")
 
 
-def _named_or_inline(entry: str, loader: Loader) -> list[Document]:
-    found, shown = read_either(entry, loader)
+def _named_or_inline(entry: str, loader: Loader, outer: Outer) -> list[Document]:
+    found, shown = read_either(entry, loader, outer)
     if not [document for document in found if document.data]:
         raise RefusalError(rules.PATCH, f'"{shown}" is empty', "write the patch, or remove the entry")
     return found
 
 
-def _documents(entry: Mapping[str, Any], loader: Loader) -> list[Document]:
+def _documents(entry: Mapping[str, Any], loader: Loader, outer: Outer) -> list[Document]:
     path, text = entry.get("path"), entry.get("patch")
     if path and text:
         raise RefusalError(rules.PATCH, "the entry has both a path and a patch", "remove one of them")
@@ -160,7 +164,7 @@ def _documents(entry: Mapping[str, Any], loader: Loader) -> list[Document]:
         raise RefusalError(rules.PATCH, "the entry has neither a path nor a patch", "write one of them")
     if path:
         return documents(loader.text(path), loader.show(path))
-    return documents(str(text), loader.show("inline"))
+    return documents(str(text), loader.show("inline"), outer)
 
 
 def _labels(state: State, kustomization: Kustomization, done: _Done) -> None:

@@ -70,7 +70,7 @@ def load_index(folders: Sequence[TemplateFolder]) -> tuple[Entry, ...]:
             findings.append(refusal(refused, shown))
             continue
         if there:
-            document = read_one(path, shown, door=door)
+            document = read_one(path, shown, door=door, first="templates")
             for index, row in enumerate(_rows(document, findings)):
                 entry = _entry(document, index, row, findings)
                 if entry is not None:

@@ -1,6 +1,7 @@
 """The line of a source a finding points at, and the marks below it."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -9,8 +10,9 @@ from generator.report.visible import visible_character, width
 from generator.secrecy import mentions_secret
 
 _BREAK = re.compile(r"\r\n|[\n\r]")
-_TAB = "    "
+_TAB = "→   "
 _WIDEST = 120  # cells of a line shown; longer ones are cut around the marks
+_BYTE = 0x100
 _LEAD = 40  # cells kept before the marks of a cut line
 
 
@@ -42,11 +44,14 @@ class Sources:
         if span.file not in self._lines:
             text = self.source_text(span.file) or ""
             # Of a file with a Secret no line is quoted: what a line is part of is not always to be seen.
-            self._lines[span.file] = [] if mentions_secret(text) else _BREAK.split(text)
+            # The reader passes over a byte order mark, so columns do not count it.
+            self._lines[span.file] = (
+                [] if mentions_secret(text) else [line.removeprefix("\ufeff") for line in _BREAK.split(text)]
+            )
         lines = self._lines[span.file]
-        if span.line > len(lines) or not lines[span.line - 1].strip():
+        if span.line > len(lines) or not lines[span.line - 1].strip(" "):
             return None
-        return _mark(lines[span.line - 1].rstrip(), span)
+        return _mark(lines[span.line - 1].rstrip(" \r\n"), span)
 
 
 def _mark(line: str, span: Span) -> Excerpt:
@@ -64,6 +69,13 @@ def _mark(line: str, span: Span) -> Excerpt:
 
 
 def _cells(text: str) -> str:
+    """A part of a line as it is shown: tabs, and spaces that are not the plain one, can be told from spaces."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_TAB if character == "\t" else visible_character(character) for character in text)
+    return "".join(_TAB if character == "\t" else _cell(character) for character in text)
+
+
+def _cell(character: str) -> str:
+    if character != " " and unicodedata.category(character) == "Zs":
+        return f"\\x{ord(character):02x}" if ord(character) < _BYTE else f"\\u{ord(character):04x}"
+    return visible_character(character)

@@ -176,7 +176,7 @@ class Location:
             try:
                 content = self.door.text(file)
             except RefusedError as refused:
-                hint = "give yourself the right to read it, or save it as UTF-8"
+                hint = "make it readable for yourself (`chmod u+r`), or save it as UTF-8"
                 self._tell(file, f"cannot read: the file {refused.what}", refused.hint or hint)
                 continue
             seen = definitions(content)

@@ -165,7 +165,8 @@ def _overlay(folder: SpecFolder, path: Path) -> Document | None:
     if not _is_there(folder, file):
         return None
     document = _read(folder, file)
-    findings = check(document.data, document, overlay=True)
+    manifest = _manifest(document)
+    findings = [manifest] if manifest else check(document.data, document, overlay=True)
     if findings:
         raise Halt(findings)
     return document
@@ -288,8 +289,24 @@ def _check_kind(document: Document, kind: str) -> list[Finding]:
     actual = document.data.get("kind")
     if actual == kind or actual is None:
         return []
+    if manifest := _manifest(document):
+        return [manifest]
     message = f'kind is "{actual}", not {kind}'
     return [Finding(rule=rules.NOT_ALLOWED, message=message, at=document.span(("kind",)), hint=f"write `kind: {kind}`")]
+
+
+def _manifest(document: Document) -> Finding | None:
+    """What is wrong with an object of Kubernetes in the place of a spec."""
+    version, kind = document.data.get("apiVersion"), document.data.get("kind")
+    if not isinstance(version, str) or not isinstance(kind, str):
+        return None
+    if version.startswith("qatgen.dev/") or kind.startswith("QAT") or not version:
+        return None
+    message = f"this is a manifest of Kubernetes ({version} {kind}), not a spec"
+    hint = "name it under `resources:` of overlays/<environment>/kustomization.yaml, or make a template of it"
+    if kind in ("Kustomization", "Component"):
+        hint = "name the file kustomization.yaml"
+    return Finding(rule=rules.NOT_ALLOWED, message=message, at=document.span(("kind",)), hint=hint)
 
 
 def _halt(rule: Rule, message: str, at: Span, hint: str = "") -> Halt:
