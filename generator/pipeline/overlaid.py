@@ -136,14 +136,14 @@ def _report(state: State, by_resource: Mapping[int, Manifest], before: Mapping[i
             seen.setdefault((resource.kind, loss.what), []).append((resource, loss))
     for found in seen.values():
         resource, loss = found[0]
-        more = f" (and {len(found) - 1:,} more objects)" if len(found) > 1 else ""
         rule = overlay_rules.DANGLING if loss.dangling else overlay_rules.LOST
         touch = _blamed(resource.touches, loss.path)
         where = ".".join(map(str, loss.path))
         yield Finding(
             rule=rule,
-            message=f"after the overlay {loss.what} in {where or 'the object'}{more}",
+            message=f"after the overlay {loss.what} in {where or 'the object'}",
             at=touch.at,
             hint="mend the patch" if loss.dangling else "nothing to do, where that is what you want",
             subject=str(identify(resource.body)),
+            objects=(len(found),),
         )

@@ -1,6 +1,6 @@
 """A spec's folder, read and decided: every environment's model."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,11 @@ class Project:
     entries: tuple[Entry, ...]
     told: Sequence[Told]
 
+    def reported(self, told: Iterable[Told]) -> list[Finding]:
+        """Findings as a reader sees them, each once; a spec without overlays has no environment worth a name."""
+        named = any(environment.folder is not None for environment, _ in self.environments)
+        return once((name if named else "", finding) for name, finding in told)
+
     def chosen(self, names: Sequence[str]) -> list[tuple[Environment, Model]]:
         """The environments of these names, or all where none is named. Raises Halt for one that is not there."""
         known = [environment.name for environment, _ in self.environments]
@@ -55,7 +60,7 @@ def open_project(spec: Path, only: str = "", over: Document | None = None, *, ro
     Raises Halt with every finding when one of them is an error.
     """
     project = read_project(spec, only, over, root=root)
-    findings = once(project.told)
+    findings = project.reported(project.told)
     if has_errors(findings):
         raise Halt(findings)
     return project

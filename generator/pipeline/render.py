@@ -11,7 +11,7 @@ from typing import Protocol
 from generator.bundle import KUSTOMIZATION, kustomization_file
 from generator.emit import Form, StagedTree, prepare, repair
 from generator.files import kind_of
-from generator.finding import Finding, Halt, Told, once
+from generator.finding import Finding, Halt, Told
 from generator.manifest import Identity, Manifest
 from generator.overlay import Settings as OverlaySettings
 from generator.pipeline import rules
@@ -126,12 +126,12 @@ def render_project(
     told = [*project.told, *told_before(project, rows, settings.today, settings.proof, style=not settings.argocd)]
     if not settings.environments:
         told.extend(("", finding) for finding in strays(project, settings.output))
-    findings = once(told)
+    findings = project.reported(told)
     if settings.stop(findings):
         return [], findings
     with ExitStack() as stack:
         staged = stage_trees(project, rows, settings, progress, stack)
-        findings = once((*told, *staged.told))
+        findings = project.reported((*told, *staged.told))
         if settings.stop(findings):
             return [], findings
         check_place(project, settings.output, {source for part in staged.written for source in part.sources})

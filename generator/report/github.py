@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from generator.finding import Finding, Severity
 from generator.location import Span
 from generator.report.context import ReportContext
+from generator.report.environments import environments_of
 from generator.report.place import place
 from generator.report.visible import visible
 
@@ -39,9 +40,12 @@ def _place(span: Span) -> Iterator[str]:
 
 
 def _lines(finding: Finding) -> Iterator[str]:
-    yield finding.message
+    yield finding.said
     if finding.subject:
         yield f"in: {finding.subject}"
+    label, names = environments_of(finding)
+    if label:
+        yield f"{label}: {names}"
     for note in finding.notes:
         yield f"{place(note.at)}: {note.message}"
     if finding.hint:

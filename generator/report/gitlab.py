@@ -8,6 +8,7 @@ from typing import Any
 
 from generator.finding import Finding, Severity
 from generator.report.context import ReportContext
+from generator.report.environments import environments_of
 from generator.report.fingerprint import numbered
 from generator.report.json_ import dump
 from generator.report.visible import visible
@@ -21,9 +22,11 @@ def render_gitlab(findings: Sequence[Finding], _context: ReportContext) -> str:
 
 
 def _issue(finding: Finding, digest: str) -> dict[str, Any]:
-    hint = f" ({finding.hint})" if finding.hint else ""
+    label, names = environments_of(finding)
+    about = "; ".join(text for text in (finding.hint, f"{label}: {names}" if label else "") if text)
+    hint = f" ({about})" if about else ""
     return {
-        "description": visible(f"{finding.rule.code}: {finding.message}{hint}"),
+        "description": visible(f"{finding.rule.code}: {finding.said}{hint}"),
         "check_name": f"{finding.rule.code} {finding.rule.name}",
         "fingerprint": digest,
         "severity": _SEVERITIES[finding.level],

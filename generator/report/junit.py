@@ -41,7 +41,7 @@ def _suite(root: ET.Element, file: str, findings: Sequence[Finding], sources: So
             case.set("line", str(finding.at.line))
         shown = "\n".join(block(finding, sources, colour=False))
         if finding.level is Severity.ERROR:
-            failure = ET.SubElement(case, "failure", message=visible(finding.message), type=visible(finding.rule.code))
+            failure = ET.SubElement(case, "failure", message=visible(finding.said), type=visible(finding.rule.code))
             failure.text = shown
         else:
             ET.SubElement(case, "system-out").text = shown

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from generator.finding import Finding
 from generator.report.context import ReportContext
 from generator.report.counts import in_words
+from generator.report.environments import environments_of
 from generator.report.place import place
 from generator.report.visible import visible
 
@@ -41,9 +42,12 @@ def _row(finding: Finding) -> str:
 
 
 def _facts(finding: Finding) -> Iterator[str]:
-    yield code_span(finding.message)
+    yield code_span(finding.said)
     if finding.subject:
         yield f"in {code_span(finding.subject)}"
+    label, names = environments_of(finding)
+    if label:
+        yield f"{label}: {code_span(names)}"
     for note in finding.notes:
         yield f"{code_span(place(note.at))} {code_span(note.message)}"
     if finding.hint:

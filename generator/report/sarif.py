@@ -46,7 +46,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _result(finding: Finding, rule_index: int, digest: str) -> dict[str, Any]:
-    text = _message(finding.message + (f"; {finding.hint}" if finding.hint else ""))
+    text = _message(finding.said + (f"; {finding.hint}" if finding.hint else ""))
     location: dict[str, Any] = _physical(finding.at)
     if finding.subject:
         location["logicalLocations"] = [{"name": visible(finding.subject), "kind": "resource"}]

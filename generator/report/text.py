@@ -6,6 +6,7 @@ from generator.finding import Finding, Severity
 from generator.location import format_path
 from generator.report.context import ReportContext
 from generator.report.counts import in_words
+from generator.report.environments import environments_of
 from generator.report.excerpt import Sources
 from generator.report.place import place
 from generator.report.visible import visible
@@ -30,7 +31,7 @@ def block(finding: Finding, sources: Sources, *, colour: bool) -> Iterator[str]:
     paint = _paint if colour else _plain
     tone, rule = _SEVERITY[finding.level], finding.rule
     head = f"{finding.level}[{visible(rule.code)} {visible(rule.name)}]"
-    yield paint(head, tone) + paint(f": {visible(finding.message)}", _BOLD)
+    yield paint(head, tone) + paint(f": {visible(finding.said)}", _BOLD)
     excerpt = sources.excerpt(finding.at)
     number = str(finding.at.line) if excerpt else ""
     gutter = " " * max(2, len(number))
@@ -48,6 +49,9 @@ def block(finding: Finding, sources: Sources, *, colour: bool) -> Iterator[str]:
         yield f"{equals} {paint('in', _BOLD)}: {visible(finding.subject)}"
     if finding.path and (finding.subject or not excerpt):
         yield f"{equals} {paint('field', _BOLD)}: {visible(format_path(finding.path))}"
+    label, names = environments_of(finding)
+    if label:
+        yield f"{equals} {paint(label, _BOLD)}: {names}"
     if finding.hint:
         yield f"{equals} {paint('help', _BOLD)}: {visible(finding.hint)}"
 
