@@ -14,10 +14,11 @@ from generator.overlay import rules as overlay_rules
 from generator.overlay.kustomization import kustomization_files
 from generator.overlay.report import Loss, losses
 from generator.overlay.resource import Resource
-from generator.overlay.touched import Touch, place_of
+from generator.overlay.touched import Field, Touch, path_before, place_of
 from generator.pipeline.kustomized import laid_by_kustomize
 from generator.pipeline.project import Project
 from generator.resolve import Model
+from generator.source import Dialect, Document, read_documents
 from generator.spec.load import Environment, SpecFolder
 
 
@@ -31,12 +32,14 @@ class Overlaid:
     manifests: list[Manifest] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     read: set[Path] = field(default_factory=set)
-    _done: dict[Identity, tuple[Resource, Identity | None]] = field(default_factory=dict)
+    _done: dict[Identity, tuple[Resource, Manifest | None]] = field(default_factory=dict)
 
     def before(self, identity: Identity) -> Identity | None:
         """What an object was called before the overlay; None for one that came with the overlay."""
         found = self._done.get(identity)
-        return identity if found is None else found[1]
+        if found is None:
+            return identity
+        return found[1].identity if found[1] else None
 
     def touched_at(self, identity: Identity) -> tuple[Span, ...]:
         """Where the steps of the overlay stand that changed an object; its own place for one that came with it."""
@@ -54,10 +57,25 @@ class Overlaid:
         if found is None:
             return None
         resource, before = found
-        written = place_of(resource.touches, resource.body, path)
+        known = self.path_before(identity, path)
+        written = place_of(resource.touches, Field(resource.body, path, len(known)))
         if written is None and before is None and resource.source is not None:
-            return resource.source.span(path)
+            return resource.source.span(known)
         return written
+
+    def path_before(self, identity: Identity, path: FieldPath) -> FieldPath:
+        """Where a field of an object was before the overlay, or what it was part of."""
+        found = self._done.get(identity)
+        if found is None:
+            return path
+        resource, before = found
+        data = before.data if before else _as_read(resource.source) if resource.source else {}
+        return path_before(data, resource.body, path)
+
+
+def _as_read(source: Document) -> Any:
+    """The data of a document before the overlay changed it in place."""
+    return read_documents(source.text, source.file, Dialect.KUSTOMIZE)[source.index].data
 
 
 def kustomization_of(folder: SpecFolder, environment: Environment) -> Path | None:
@@ -91,7 +109,7 @@ def overlaid(
         manifest = by_resource.get(id(resource))
         identity = identify(resource.body)
         given = manifest.identity if manifest else None
-        made._done[identity] = (resource, given)  # noqa: SLF001 - its maker
+        made._done[identity] = (resource, manifest)  # noqa: SLF001 - its maker
         template, item = (manifest.template, manifest.item) if manifest else ("", ())
         files = {touch.at.file for touch in resource.touches}
         if manifest is None:

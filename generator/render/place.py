@@ -13,17 +13,22 @@ from generator.source import read_documents
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A line of a template; `printed` says that a value was printed there, which the template did not write itself."""
+    """A line of a template; `printed` says that a value was printed there, which the template did not write itself.
+
+    Not `exact`: the template has no such field, and the line is that of what the field is part of.
+    """
 
     at: Span
     printed: bool
+    exact: bool = True
 
 
 def place_of(text: str, data: dict[str, Any], path: FieldPath, trace: Trace) -> Place | None:
     """Where a template wrote the field at `path`, given its skeleton's text, the object and what a trace learnt."""
     for document in read_documents(text, "<skeleton>"):
         if _same_shape(document.root, data):
-            return _place(_node(document.root, data, path), trace)
+            node, reached = _node(document.root, data, path)
+            return _place(node, trace, exact=reached)
     return None
 
 
@@ -37,23 +42,23 @@ def _same_shape(node: yaml.Node, data: dict[str, Any]) -> bool:
     return fixed and bool(MARK.search(str(kind)) or kind == data.get("kind"))
 
 
-def _node(node: yaml.Node, data: Any, path: FieldPath) -> yaml.Node:
-    """The node that wrote the value at `path`: its own, or that of the value it is part of."""
+def _node(node: yaml.Node, data: Any, path: FieldPath) -> tuple[yaml.Node, bool]:
+    """The node that wrote the value at `path`: its own, or that of the value it is part of; and whether it did."""
     for part in path:
         if isinstance(node, yaml.MappingNode) and isinstance(data, dict) and part in data:
             # Keys may be computed, so it is their order that tells them apart.
             _, node = node.value[list(data).index(part)]
         elif isinstance(node, yaml.SequenceNode) and isinstance(data, list) and isinstance(part, int):
             if part >= len(node.value):
-                break
+                return node, False
             node = node.value[part]
         else:
-            break
+            return node, isinstance(node, yaml.ScalarNode)
         data = data[part]
-    return node
+    return node, True
 
 
-def _place(node: yaml.Node, trace: Trace) -> Place | None:
+def _place(node: yaml.Node, trace: Trace, *, exact: bool) -> Place | None:
     mark = MARK.search(node.value) if isinstance(node, yaml.ScalarNode) else None
     at = (trace.value(int(mark[1])) if mark else None) or trace.line(node.start_mark.line + 1)
-    return Place(at, printed=mark is not None) if at else None
+    return Place(at, printed=mark is not None, exact=exact) if at else None
