@@ -20,7 +20,6 @@ from generator.resolve.machines import CALLED
 from generator.spec.located import find_value, located, path_of, relocated
 from generator.spec.merge import Layer
 
-
 Step = tuple[Any, Any]
 """A key, as an object has it, and its value."""
 
