@@ -11,6 +11,8 @@ from generator.finding import Finding, Halt, did_you_mean
 from generator.location import Span
 from generator.pipeline import rules
 from generator.render import TemplateFolder
+from generator.render.folders import FolderLoader
+from generator.render.rules import TEMPLATE_MISSING
 from generator.source import Document, read_one, refusal
 from generator.spec.load import is_folder
 
@@ -75,9 +77,20 @@ def load_index(folders: Sequence[TemplateFolder]) -> tuple[Entry, ...]:
                 entry = _entry(document, index, row, findings)
                 if entry is not None:
                     entries[entry.template] = entry
+                    findings += _missing(folders, entry, document.span(("templates", index, "template")))
     if findings:
         raise Halt(findings)
     return tuple(entries.values())
+
+
+def _missing(folders: Sequence[TemplateFolder], entry: Entry, at: Span) -> list[Finding]:
+    """That no folder has the template an entry names."""
+    loader = FolderLoader(folders, 0)
+    message = loader.missing(entry.template)
+    if not message:
+        return []
+    hint = did_you_mean(entry.template, loader.names()) or f"create templates/{entry.template}"
+    return [Finding(rule=TEMPLATE_MISSING, message=message, at=at, hint=hint)]
 
 
 def _rows(document: Document, findings: list[Finding]) -> list[Any]:

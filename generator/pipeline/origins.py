@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from generator.files import Kind
 from generator.finding import Finding, Halt, Note
 from generator.location import FieldPath, Span
 from generator.manifest import Identity, Manifest
@@ -90,7 +89,7 @@ class Origins:
         steps = list(_steps(traced.manifest.data, path))
         written = template is not None and template.exact and not template.printed
         given = _own_place(layer, traced.item.path, steps, path, written=written)
-        if given is None and template is not None and written and self._is_own(template.at):
+        if given is None and template is not None and written and self.project.is_own(template.at):
             return template.at, (Note("rendered for this part of the spec", traced.item.at),)
         given = given or _place_around(traced.item.path, steps)
         if given is not None:
@@ -104,11 +103,6 @@ class Origins:
             return objects.renderer.place(traced.manifest.template, context, traced.number, path)
         except Halt:
             return None
-
-    def _is_own(self, template: Span) -> bool:
-        """Whether a template is a file beside the spec, which its people would edit, and not one we ship."""
-        name = template.file.rpartition("templates/")[2]
-        return self.project.folder.door.kind(self.project.folder.root / "templates" / name) is Kind.FILE
 
     def _search(self, environment: str, identity: Identity) -> Iterator[Traced]:
         objects = self._traced_objects(environment)

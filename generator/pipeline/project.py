@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.catalog import Catalog, load_catalog
-from generator.files import NOTHING_CHOSEN, Chosen, RefusedError
+from generator.files import NOTHING_CHOSEN, Chosen, Kind, RefusedError
 from generator.finding import Finding, Halt, Told, did_you_mean, has_errors, once
 from generator.location import Span
 from generator.pipeline import rules
@@ -33,6 +33,11 @@ class Project:
         """Findings as a reader sees them, each once; a spec without overlays has no environment worth a name."""
         named = any(environment.folder is not None for environment, _ in self.environments)
         return once((name if named else "", finding) for name, finding in told)
+
+    def is_own(self, template: Span) -> bool:
+        """Whether a template is a file beside the spec, which its people would edit, and not one we ship."""
+        name = template.file.rpartition("templates/")[2]
+        return self.folder.door.kind(self.folder.root / "templates" / name) is Kind.FILE
 
     def chosen(self, names: Sequence[str]) -> list[tuple[Environment, Model]]:
         """The environments of these names, or all where none is named. Raises Halt for one that is not there."""

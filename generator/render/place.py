@@ -1,5 +1,6 @@
 """Find the line of a template that wrote one field of an object."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,13 +24,19 @@ class Place:
     exact: bool = True
 
 
-def place_of(text: str, data: dict[str, Any], path: FieldPath, trace: Trace) -> Place | None:
-    """Where a template wrote the field at `path`, given its skeleton's text, the object and what a trace learnt."""
-    for document in read_documents(text, "<skeleton>"):
-        if _same_shape(document.root, data):
-            node, reached = _node(document.root, data, path)
-            return _place(node, trace, exact=reached)
-    return None
+def place_of(text: str, objects: Sequence[dict[str, Any]], path: FieldPath, trace: Trace) -> Place | None:
+    """Where a template wrote the field at `path` of the last of its objects.
+
+    `text` is that of its skeleton, `trace` what a tracing render learnt.
+    """
+    data = objects[-1]
+    alike = [document for document in read_documents(text, "<skeleton>") if _same_shape(document.root, data)]
+    if not alike:
+        return None
+    before = sum(list(one) == list(data) and one.get("kind") == data.get("kind") for one in objects[:-1])
+    document = alike[min(before, len(alike) - 1)]
+    node, reached = _node(document.root, data, path)
+    return _place(node, trace, exact=reached)
 
 
 def _same_shape(node: yaml.Node, data: dict[str, Any]) -> bool:

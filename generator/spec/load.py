@@ -11,6 +11,7 @@ from generator.finding import Finding, Halt, Rule, did_you_mean
 from generator.location import Span
 from generator.source import Document, read_one, refusal
 from generator.spec import rules
+from generator.spec.check import check_names
 from generator.spec.merge import PATCH, Layer, merge, merge_defaults
 from generator.spec.origin import Origin
 from generator.spec.schema import check
@@ -180,8 +181,12 @@ def _environment(
     owner = overlay if overlay is not None and overlay.has(("spec", "include")) else base
     teams = _includes(folder, owner)
     layer = _with_teams(layer, [document for document, _ in teams])
+    if findings := check_names(layer.data, layer.origin):
+        raise Halt(findings)
     plain = layer
     if overlay is not None:
+        if findings := check_names(overlay.data, Origin(overlay)):
+            raise Halt(findings)
         layer = merge(layer, Layer(overlay.data, Origin(overlay)))
     if over is not None:
         if findings := check(over.data, over, overlay=True):

@@ -85,16 +85,14 @@ def _alike(path: Sequence[str], other: Sequence[str]) -> int:
 def path_of(value: Any, below: FieldPath = ()) -> FieldPath | None:
     """Where a value was in the spec; None if unknown.
 
-    A mapping or list that was made of the spec was where those of its values were that come from `below`, else where
-    all of them were. It was made of the spec if one of its own values was, or all it holds was.
+    A mapping or list that was made of the spec was where those of its values were that come from `below`. It was made
+    of the spec if one of its own values was, or all it holds was.
     """
     if not isinstance(value, dict | list):
         return getattr(value, "path", None)
     if not _is_made_of_spec(value):
         return None
-    known = list(_paths(value))
-    inside = [path[:-1] for path in known if path[: len(below)] == below and len(path) > len(below)]
-    found = _common(inside or [path[:-1] for path in known])
+    found = _common([path[:-1] for path in _paths(value) if path[: len(below)] == below and len(path) > len(below)])
     return found[:-1] if isinstance(value, list) and found and isinstance(found[-1], int) else found
 
 

@@ -1,12 +1,15 @@
 """Our words for what KubeVirt refuses name the value as it is written, and point at it."""
 
+from typing import Any
+
 import pytest
 
 from generator.pipeline.kubevirt import KubeVirtTarget, remarks
 from tests.unit.pipeline.test_kubevirt import KUBEVIRT
 
 SPEC = ("spec", "template", "spec")
-POD, MULTUS = {"pod": {}}, {"multus": {"networkName": "vpn/uplink"}}
+POD: dict[str, Any] = {"pod": {}}
+MULTUS = {"multus": {"networkName": "vpn/uplink"}}
 
 
 def said(instance, **outer):
