@@ -20,7 +20,10 @@ from generator.spec.load import Environment, SpecFolder, environment_names, load
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The environments of a spec with their models, the templates they are rendered with, and what is told of them."""
+    """The environments of a spec with their models, the templates they are rendered with, and what is told of them.
+
+    Not `named`: the spec has no overlays, and its one environment is called `default` by us alone.
+    """
 
     folder: SpecFolder
     catalog: Catalog
@@ -28,11 +31,11 @@ class Project:
     templates: tuple[TemplateFolder, ...]
     entries: tuple[Entry, ...]
     told: Sequence[Told]
+    named: bool = True
 
     def reported(self, told: Iterable[Told]) -> list[Finding]:
         """Findings as a reader sees them, each once; a spec without overlays has no environment worth a name."""
-        named = any(environment.folder is not None for environment, _ in self.environments)
-        return once((name if named else "", finding) for name, finding in told)
+        return once((name if self.named else "", finding) for name, finding in told)
 
     def is_own(self, template: Span) -> bool:
         """Whether a template is a file beside the spec, which its people would edit, and not one we ship."""
@@ -108,4 +111,5 @@ def read_project(spec: Path, only: str = "", over: Document | None = None, *, ro
         told.extend((environment.name, finding) for finding in found)
     told.extend(("", finding) for finding in check_destinations(models))
     told.extend(("", finding) for finding in check_lists(entries, tuple(model for _, model in models)) if models)
-    return Project(folder, catalog, models, templates, entries, told)
+    named = any(environment.folder is not None for environment in environments)
+    return Project(folder, catalog, models, templates, entries, told, named)
