@@ -12,23 +12,23 @@ from generator.report.visible import visible
 _COMMAND = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
-def render_github(findings: Sequence[Finding], _context: ReportContext) -> str:
+def render_github(findings: Sequence[Finding], context: ReportContext) -> str:
     """One command a line; nothing without findings."""
-    return "".join(f"{_command(finding)}\n" for finding in findings)
+    return "".join(f"{_command(finding, context)}\n" for finding in findings)
 
 
-def _command(finding: Finding) -> str:
+def _command(finding: Finding, context: ReportContext) -> str:
     rule = finding.rule
     title = _property(f"{rule.code} {rule.name}")
-    properties = ",".join([*_place(finding.at), f"title={title}"])
+    properties = ",".join([*_place(finding.at, context), f"title={title}"])
     data = "%0A".join(_data(line) for line in _lines(finding))
     return f"::{_COMMAND[finding.level]} {properties}::{data}"
 
 
-def _place(span: Span) -> Iterator[str]:
+def _place(span: Span, context: ReportContext) -> Iterator[str]:
     if not span.file:
         return
-    yield f"file={_property(span.file)}"
+    yield f"file={_property(context.from_top(span.file))}"
     if span.line < 1:
         return
     yield f"line={span.line}"

@@ -148,3 +148,15 @@ def test_a_spec_without_overlays_has_no_environment_to_name(tmp_path):
     assert "environment" not in result.err
     write(tmp_path, TWO)
     assert "= environments: dev, prod" in qatgen(tmp_path, "render").err
+
+
+def test_reports_for_a_forge_count_paths_from_the_top_of_the_work_tree(tmp_path):
+    (tmp_path / ".git").mkdir()
+    folder = tmp_path / "sites/edge"
+    write(folder, {"spec.yaml": SMALL.replace("nodePool: vm", "nodePool: wm")})
+    assert "file=sites/edge/spec.yaml,line=20," in qatgen(folder, "render", "-o", "github").out
+    sarif = json.loads(qatgen(folder, "render", "-o", "sarif").out)["runs"][0]["results"][0]
+    assert sarif["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "sites/edge/spec.yaml"
+    gitlab = json.loads(qatgen(folder, "render", "-o", "gitlab").out)
+    assert gitlab[0]["location"]["path"] == "sites/edge/spec.yaml"
+    assert "--> spec.yaml:20:17" in qatgen(folder, "render").err
