@@ -13,7 +13,7 @@ from generator import __version__
 from generator.cli.exits import Exit
 from generator.cli.options import Command, share
 from generator.cli.outputs import check_outputs, write_output
-from generator.files import quoted, work_tree
+from generator.files import kind_of, quoted, work_tree
 from generator.finding import Finding, Severity
 from generator.report import FORMATS, ReportContext, RulePage, render_report
 from generator.source.rules import NOT_TEXT, UNREADABLE
@@ -70,7 +70,13 @@ def source_text(file: str) -> str | None:
 
 def _context(*, coloured: bool) -> ReportContext:
     return ReportContext(
-        source_text=source_text, colour=coloured, tool_version=__version__, root="", page=_page, folder=_folder()
+        source_text=source_text,
+        colour=coloured,
+        tool_version=__version__,
+        root="",
+        page=_page,
+        shipped=_shipped,
+        folder=_folder(),
     )
 
 
@@ -79,6 +85,15 @@ def _page(code: str) -> RulePage | None:
     from generator.explain.text import report_page  # noqa: PLC0415
 
     return report_page(code)
+
+
+def _shipped(file: str) -> str | None:
+    if not file.startswith(("templates/", "policies/")) or kind_of(Path(file)) is not None:
+        return None
+    # Imported where it is needed: few findings have anything to do with these files.
+    from generator.pipeline.shipped import shipped_text  # noqa: PLC0415
+
+    return shipped_text(file)
 
 
 def _folder() -> str:

@@ -25,12 +25,19 @@ def no_page(_code: str) -> RulePage | None:
     return None
 
 
+def nothing_shipped(_file: str) -> str | None:
+    """Every file is the project's."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class ReportContext:
     """How to reach sources, and what the report says of its maker.
 
     `source_text` gives the text of a file as it is reported (relative to `root`, forward slashes; absolute only
     outside it), None where there is none to show. `root` never appears in a report; `colour` is for text alone.
+    `shipped` gives the text of a template or policy that is the program's and not the project's: `qatgen explain` opens
+    it by the same name.
     `page` gives the page of a rule by its code, None for a rule without one. `folder` is the current folder below the
     top of its git work tree, "" at the top and outside of one: code scanning and annotations count paths from the top.
     """
@@ -40,6 +47,7 @@ class ReportContext:
     tool_version: str
     root: str
     page: Callable[[str], RulePage | None] = no_page
+    shipped: Callable[[str], str | None] = nothing_shipped
     folder: str = ""
 
     def from_top(self, file: str) -> str:

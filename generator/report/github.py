@@ -6,7 +6,7 @@ from generator.finding import Finding, Severity
 from generator.location import Span
 from generator.report.context import ReportContext
 from generator.report.environments import environments_of
-from generator.report.place import place
+from generator.report.excerpt import place_for
 from generator.report.visible import visible
 
 _COMMAND = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -21,7 +21,7 @@ def _command(finding: Finding, context: ReportContext) -> str:
     rule = finding.rule
     title = _property(f"{rule.code} {rule.name}")
     properties = ",".join([*_place(finding.at, context), f"title={title}"])
-    data = "%0A".join(_data(line) for line in _lines(finding))
+    data = "%0A".join(_data(line) for line in _lines(finding, context))
     return f"::{_COMMAND[finding.level]} {properties}::{data}"
 
 
@@ -39,7 +39,7 @@ def _place(span: Span, context: ReportContext) -> Iterator[str]:
             yield f"endColumn={span.end_column}"
 
 
-def _lines(finding: Finding) -> Iterator[str]:
+def _lines(finding: Finding, context: ReportContext) -> Iterator[str]:
     yield finding.said
     if finding.subject:
         yield f"in: {finding.subject}"
@@ -47,7 +47,7 @@ def _lines(finding: Finding) -> Iterator[str]:
     if label:
         yield f"{label}: {names}"
     for note in finding.notes:
-        yield f"{place(note.at)}: {note.message}"
+        yield f"{place_for(note.at, context.shipped)}: {note.message}"
     if finding.hint:
         yield f"help: {finding.hint}"
 

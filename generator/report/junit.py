@@ -15,7 +15,7 @@ from generator.report.visible import visible
 
 def render_junit(findings: Sequence[Finding], context: ReportContext) -> str:
     """`testsuites` as CI servers read it; case names hold no line numbers, so histories line up."""
-    sources = Sources(context.source_text)
+    sources = Sources(context.source_text, context.shipped)
     root = ET.Element("testsuites", name="qatgen")
     for file, group in groupby(findings, key=lambda finding: finding.at.file):
         _suite(root, file, list(group), sources)

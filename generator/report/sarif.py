@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from generator.finding import Finding, Rule, Severity
+from generator.finding import Finding, Note, Rule, Severity
 from generator.location import Span
 from generator.report.context import HOME, RULES, ReportContext, RulePage
 from generator.report.environments import environments_of
+from generator.report.excerpt import place_for
 from generator.report.fingerprint import numbered
 from generator.report.json_ import dump, pointer
 from generator.report.visible import visible
@@ -70,13 +71,19 @@ def _result(finding: Finding, rule_index: int, digest: str, context: ReportConte
     }
     if finding.notes:
         result["relatedLocations"] = [
-            {"id": number, "message": {"text": _message(note.message)}, **_physical(note.at, context)}
-            for number, note in enumerate(finding.notes)
+            {"id": number, **_related(note, context)} for number, note in enumerate(finding.notes)
         ]
     properties: dict[str, Any] = {"path": pointer(finding.path)} if finding.path else {}
     if finding.environments:
         properties = {**properties, "environments": list(finding.environments)}
     return {**result, "properties": properties} if properties else result
+
+
+def _related(note: Note, context: ReportContext) -> dict[str, Any]:
+    """A note's place; of a file that no repository has, because it ships with the program, how to read it."""
+    if context.shipped(note.at.file) is None:
+        return {"message": {"text": _message(note.message)}, **_physical(note.at, context)}
+    return {"message": {"text": _message(f"{note.message}: {place_for(note.at, context.shipped)}")}}
 
 
 def _message(text: str) -> str:
