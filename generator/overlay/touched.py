@@ -19,17 +19,18 @@ class Field:
     """A field of an object as an overlay left it.
 
     `data` is the object, `path` the field in it. The first `kept` parts of the path led somewhere before the overlay
-    as well: what is deeper came with it.
+    as well: what is deeper came with it. With `key` its name is looked for, not its value.
     """
 
     data: Mapping[str, Any]
     path: FieldPath
     kept: int
+    key: bool = False
 
     @property
     def missing(self) -> bool:
         """Whether the object has no such field."""
-        return _at(self.data, self.path) is _ABSENT
+        return value_at(self.data, self.path) is _ABSENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Touch:
         A patch that changes some parts of a mapping or list did not write the mapping or list.
         """
         if self.document is None:
-            return self.at if self.below in field.path and _at(field.data, field.path) == self.value else None
+            return self.at if self.below in field.path and value_at(field.data, field.path) == self.value else None
         if isinstance(self.document.data, list):
             return _of_operations(self.document, field)
         return _of_merge(self.document, field)
@@ -94,7 +95,9 @@ def _of_merge(document: Document, field: Field) -> Span | None:
         node = below
         written.append(there)
     partial = isinstance(node, dict | list) and len(field.path) <= field.kept and node != data
-    return document.span(tuple(written)) if written and not (partial and not whole and not _replaces(node)) else None
+    if not written or (partial and not whole and not _replaces(node)):
+        return None
+    return document.span(tuple(written), key=field.key)
 
 
 def _replaces(node: Any) -> bool:
@@ -112,19 +115,19 @@ def _of_operations(document: Document, field: Field) -> Span | None:
         last, own = parts[-1], path[length - 1]
         if isinstance(own, int) and name in ("add", "remove", "copy", "move"):
             if last == "-":
-                if _alike(_at(field.data, field.path[:length]), operation.get("value", _ABSENT)):
-                    return document.span((index, "value", *path[length:]))
+                if _alike(value_at(field.data, field.path[:length]), operation.get("value", _ABSENT)):
+                    return document.span((index, "value", *path[length:]), key=field.key and len(path) > length)
             elif last.isdigit() and name == "remove":
                 path = (*path[: length - 1], own + (own >= int(last)), *path[length:])
             elif last.isdigit() and own > int(last):
                 path = (*path[: length - 1], own - 1, *path[length:])
             elif last == str(own):
-                return document.span((index, "value", *path[length:]))
+                return document.span((index, "value", *path[length:]), key=field.key and len(path) > length)
         elif last == str(own) and name == "remove":
             if field.missing:
                 return document.span((index, "path"))
         elif last == str(own) and name in ("add", "replace", "copy", "move"):
-            return document.span((index, "value", *path[length:]))
+            return document.span((index, "value", *path[length:]), key=field.key and len(path) > length)
     return None
 
 
@@ -140,7 +143,8 @@ def _step(data: Any, part: str | int) -> Any:
         return _ABSENT
 
 
-def _at(data: Any, path: FieldPath) -> Any:
+def value_at(data: Any, path: FieldPath) -> Any:
+    """The value at a path; something equal to no value where there is none."""
     for part in path:
         data = _step(data, part)
     return data

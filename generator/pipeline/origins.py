@@ -59,7 +59,7 @@ class Origins:
         """
         laid = self._laid(environment)
         rendered = (Note("rendered here", finding.at),) if finding.at.file else ()
-        if laid is not None and (written := laid.place(identity, finding.path)) is not None:
+        if laid is not None and (written := laid.place(identity, finding.path, key=key)) is not None:
             return replace(finding, at=written, notes=(*finding.notes, *rendered))
         before = laid.before(identity) if laid else identity
         traced = self.of(environment, before) if before is not None else None

@@ -11,10 +11,10 @@ from generator.location import FieldPath, Span
 from generator.manifest import Identity, Manifest, identify
 from generator.overlay import Settings, State, apply_over
 from generator.overlay import rules as overlay_rules
-from generator.overlay.kustomization import kustomization_files
+from generator.overlay.kustomization import kustomization_files, read_kustomization
 from generator.overlay.report import Loss, losses
 from generator.overlay.resource import Resource
-from generator.overlay.touched import Field, Touch, path_before, place_of
+from generator.overlay.touched import Field, Touch, path_before, place_of, value_at
 from generator.pipeline.kustomized import laid_by_kustomize
 from generator.pipeline.project import Project
 from generator.resolve import Model
@@ -26,12 +26,14 @@ from generator.spec.load import Environment, SpecFolder
 class Overlaid:
     """The objects of an environment after its overlay, and what the overlay did to each.
 
-    `read` are the files it was made of, and patterns of such; a folder stands for all that is below it.
+    `read` are the files it was made of, and patterns of such; a folder stands for all that is below it. `top` is the
+    kustomization itself, where we laid it over.
     """
 
     manifests: list[Manifest] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     read: set[Path] = field(default_factory=set)
+    top: Document | None = None
     _done: dict[Identity, tuple[Resource, Manifest | None]] = field(default_factory=dict)
 
     def before(self, identity: Identity) -> Identity | None:
@@ -51,16 +53,18 @@ class Overlaid:
             return (resource.source.span(),)
         return tuple(dict.fromkeys(touch.at for touch in resource.touches))
 
-    def place(self, identity: Identity, path: FieldPath) -> Span | None:
-        """Where the overlay wrote a field; None where the field is as it was rendered."""
+    def place(self, identity: Identity, path: FieldPath, *, key: bool = False) -> Span | None:
+        """Where the overlay wrote a field, or with `key` its name; None where the field is as it was rendered."""
         found = self._done.get(identity)
         if found is None:
             return None
         resource, before = found
         known = self.path_before(identity, path)
-        written = place_of(resource.touches, Field(resource.body, path, len(known)))
+        written = place_of(resource.touches, Field(resource.body, path, len(known), key))
+        if written is None and self.top is not None and len(known) == len(path):
+            written = _set_by(self.top, path, value_at(self._data_before(resource, before), known), resource.body)
         if written is None and before is None and resource.source is not None:
-            return resource.source.span(known)
+            return resource.source.span(known, key=key and len(known) == len(path))
         return written
 
     def path_before(self, identity: Identity, path: FieldPath) -> FieldPath:
@@ -69,13 +73,29 @@ class Overlaid:
         if found is None:
             return path
         resource, before = found
-        data = before.data if before else _as_read(resource.source) if resource.source else {}
-        return path_before(data, resource.body, path)
+        return path_before(self._data_before(resource, before), resource.body, path)
+
+    @staticmethod
+    def _data_before(resource: Resource, before: Manifest | None) -> Any:
+        if before is not None:
+            return before.data
+        return _as_read(resource.source) if resource.source is not None else {}
 
 
 def _as_read(source: Document) -> Any:
     """The data of a document before the overlay changed it in place."""
     return read_documents(source.text, source.file, Dialect.KUSTOMIZE)[source.index].data
+
+
+def _set_by(top: Document, path: FieldPath, before: Any, data: Any) -> Span | None:
+    """The field of a kustomization that changed a value which no patch wrote; None where it is as it was."""
+    after = value_at(data, path)
+    if isinstance(after, dict | list) or after == before:
+        return None
+    at_end = {"namespace": ("namespace",), "name": ("namePrefix", "nameSuffix"), "replicas": ("replicas",)}
+    keys = (*at_end.get(str(path[-1]), ()), "namePrefix", "nameSuffix", "replacements", "vars", "transformers")
+    found = next((key for key in keys if top.has((key,))), None)
+    return top.span((found,)) if found else None
 
 
 def kustomization_of(folder: SpecFolder, environment: Environment) -> Path | None:
@@ -102,7 +122,8 @@ def overlaid(
     # Rendered objects share parts with the spec and with each other; an overlay changes objects in place.
     copies = (marshal.loads(before[id(manifest)]) for manifest in manifests)  # noqa: S302 - made above
     state = apply_over(copies, file.parent, shown, settings, project.folder.door)
-    made = Overlaid(findings=list(state.findings), read=state.read)
+    own = read_kustomization(file, project.folder.show(file), project.folder.door, lenient=settings.compat)
+    made = Overlaid(findings=list(state.findings), read=state.read, top=own.document)
     top = project.folder.show(file)
     by_resource = dict(zip(map(id, state.given), manifests, strict=True))
     for resource in state.objects:
@@ -161,7 +182,7 @@ def _report(state: State, by_resource: Mapping[int, Manifest], before: Mapping[i
             rule=rule,
             message=f"after the overlay {loss.what} in {where or 'the object'}",
             at=touch.at,
-            hint="mend the patch" if loss.dangling else "nothing to do, where that is what you want",
+            hint="fix the patch" if loss.dangling else "nothing to do, where that is what you want",
             subject=str(identify(resource.body)),
             objects=(len(found),),
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.files import NOTHING_CHOSEN, Chosen, Door, Kind, Reason, RefusedError, door_of
-from generator.finding import Finding, Halt, Rule, did_you_mean
+from generator.finding import Finding, Halt, Rule, Told, did_you_mean, once
 from generator.location import Span
 from generator.source import Document, read_one, refusal
 from generator.spec import rules
@@ -121,6 +121,7 @@ def load_environments(folder: SpecFolder, only: str = "", over: Document | None 
     if not overlays:
         return [_environment(folder, base, DEFAULT, None, (None, over))] if only in ("", DEFAULT) else []
     environments: list[Environment] = []
+    told: list[Told] = []
     for path in overlays:
         if only not in ("", path.name):
             continue
@@ -128,9 +129,9 @@ def load_environments(folder: SpecFolder, only: str = "", over: Document | None 
             overlay = _overlay(folder, path)
             environments.append(_environment(folder, base, path.name, path, (overlay, over)))
         except Halt as halt:
-            findings = list(dict.fromkeys((*findings, *halt.findings)))
-    if findings:
-        raise Halt(findings)
+            told.extend((path.name, finding) for finding in halt.findings)
+    if told:
+        raise Halt(once(told))
     return environments
 
 

@@ -44,11 +44,15 @@ _LONGEST = 60
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A sentence about the value; a hint and a path where they are better than those of the topic and the cause."""
+    """A sentence about the value; a hint and a path where they are better than those of the topic and the cause.
+
+    `names_alone`: it is no sentence, but the name of the thing and its value.
+    """
 
     sentence: str
     hint: str = ""
     path: FieldPath | None = None
+    names_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +132,14 @@ def shown(value: Any) -> str:
 def words_of(refused: Refused) -> Words:
     """What to say of a refusal before KubeVirt's own words."""
     found = SENTENCES[refused.cause.topic](refused) if refused.cause.topic in SENTENCES else None
-    return found or Words(_named(refused))
+    return found or Words(_named(refused), names_alone=True)
 
 
 def quoting(words: Words, cause: Cause) -> str:
     """Our sentence, and KubeVirt's after it."""
     own = cause.message.strip()
-    return f"{words.sentence}; KubeVirt refuses it: {own}" if words.sentence else f"KubeVirt refuses it: {own}"
+    start = f"{words.sentence}{':' if words.names_alone else ';'} " if words.sentence else ""
+    return f"{start}KubeVirt refuses it: {own}"
 
 
 def _named(refused: Refused) -> str:
@@ -333,6 +338,20 @@ def _dns_name(refused: Refused) -> Words | None:
     return Words(f"{refused.field} {shown(refused.value)} is not a {kind}")
 
 
+def _host_device(refused: Refused) -> Words | None:
+    """KubeVirt names the list; the first of its devices that is asked for in no way, or in two, is meant."""
+    key = refused.path[-1] if refused.path else ""
+    devices = refused.value if isinstance(refused.value, list) else []
+    both = "both" in refused.cause.message
+    for index, device in enumerate(devices):
+        given = [name for name in ("deviceName", "claimName") if isinstance(device, Mapping) and name in device]
+        if len(given) == (2 if both else 0):
+            thing = f"{_THINGS.get(str(key), 'device')} {shown(device.get('name')) if device else index + 1}"
+            names = "both deviceName and claimName" if both else "neither a device nor a claim"
+            return Words(f"{thing} names {names}", path=(*refused.path, index))
+    return None
+
+
 def _unknown_field(refused: Refused) -> Words | None:
     match = re.fullmatch(r'unknown field "(.+)"', refused.cause.message)
     return Words(f'machines have no field "{match[1].rpartition(".")[2]}"') if match else None
@@ -346,6 +365,7 @@ SENTENCES: Mapping[str, Callable[[Refused], Words | None]] = {
     "dedicated-cpu": _dedicated,
     "eviction": _no_such("evictionStrategy"),
     "gate": _gate,
+    "host-device": _host_device,
     "hugepages": _hugepages,
     "io-threads": _no_such("IO threads policy"),
     "label": _label,

@@ -91,6 +91,10 @@ def test_interfaces(interfaces, networks, sentence, path):
         (device(), {"runStrategy": None}, "the machine has no runStrategy", ("spec",)),
         (device(autoattachVSOCK=True), {}, "autoattachVSOCK needs the feature gate VSOCK, which is off",
          (*DEVICES, "autoattachVSOCK")),
+        (device(hostDevices=[{"name": "a", "deviceName": "b"}, {"name": "c"}]), {},
+         'host device "c" names neither a device nor a claim', (*DEVICES, "hostDevices", 1)),
+        (device(hostDevices=[{"name": "c", "deviceName": "b", "claimName": "d", "requestName": "e"}]), {},
+         'host device "c" names both deviceName and claimName', (*DEVICES, "hostDevices", 0)),
         (device(watchdgo={}), {}, 'machines have no field "watchdgo"', (*DEVICES, "watchdgo")),
         (device(disks=[{"name": "a", "disk": {"bus": "virtio"}, "cache": "fast"}])
          | {"volumes": [{"name": "a", "emptyDisk": {"capacity": "1Gi"}}]}, {},
