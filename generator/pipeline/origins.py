@@ -12,6 +12,7 @@ from generator.overlay import settings as overlay_settings
 from generator.pipeline.index import MACHINES
 from generator.pipeline.objects import Objects
 from generator.pipeline.overlaid import Overlaid, kustomization_of, overlaid
+from generator.pipeline.pointed import pointed
 from generator.pipeline.project import Project
 from generator.render import Place, Renderer
 from generator.resolve import Item, Model, resolve
@@ -59,13 +60,15 @@ class Origins:
         """
         laid = self._laid(environment)
         rendered = (Note("rendered here", finding.at),) if finding.at.file else ()
-        if laid is not None and (written := laid.place(identity, finding.path, key=key)) is not None:
+        path = pointed(laid.data(identity), finding.path, finding.message) if laid else finding.path
+        if laid is not None and (written := laid.place(identity, path, key=key)) is not None:
             return replace(finding, at=written, notes=(*finding.notes, *rendered))
         before = laid.before(identity) if laid else identity
         traced = self.of(environment, before) if before is not None else None
         if traced is None:
             return finding
-        path = laid.path_before(identity, finding.path) if laid else finding.path
+        path = laid.path_before(identity, path) if laid else path
+        path = pointed(traced.manifest.data, path, finding.message)
         at, notes = self._place(environment, traced, path, key=key)
         return replace(finding, at=at, notes=(*finding.notes, *notes, *rendered))
 

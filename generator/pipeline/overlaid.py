@@ -67,6 +67,11 @@ class Overlaid:
             return resource.source.span(known, key=key and len(known) == len(path))
         return written
 
+    def data(self, identity: Identity) -> Any:
+        """The object as the overlay left it; None for one it does not know."""
+        found = self._done.get(identity)
+        return found[0].body if found else None
+
     def path_before(self, identity: Identity, path: FieldPath) -> FieldPath:
         """Where a field of an object was before the overlay, or what it was part of."""
         found = self._done.get(identity)
