@@ -34,6 +34,7 @@ class Overlaid:
     findings: list[Finding] = field(default_factory=list)
     read: set[Path] = field(default_factory=set)
     top: Document | None = None
+    _sources: dict[str, list[Document]] = field(default_factory=dict)
     _done: dict[Identity, tuple[Resource, Manifest | None]] = field(default_factory=dict)
 
     def before(self, identity: Identity) -> Identity | None:
@@ -80,16 +81,14 @@ class Overlaid:
         resource, before = found
         return path_before(self._data_before(resource, before), resource.body, path)
 
-    @staticmethod
-    def _data_before(resource: Resource, before: Manifest | None) -> Any:
-        if before is not None:
-            return before.data
-        return _as_read(resource.source) if resource.source is not None else {}
-
-
-def _as_read(source: Document) -> Any:
-    """The data of a document before the overlay changed it in place."""
-    return read_documents(source.text, source.file, Dialect.KUSTOMIZE)[source.index].data
+    def _data_before(self, resource: Resource, before: Manifest | None) -> Any:
+        """The object as it was rendered, or as its file has it: the overlay changed what was read in place."""
+        source = resource.source
+        if before is not None or source is None:
+            return before.data if before is not None else {}
+        if source.file not in self._sources:
+            self._sources[source.file] = read_documents(source.text, source.file, Dialect.KUSTOMIZE)
+        return next((one.data for one in self._sources[source.file] if one.index == source.index), {})
 
 
 def _set_by(top: Document, path: FieldPath, before: Any, data: Any) -> Span | None:

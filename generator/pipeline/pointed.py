@@ -15,8 +15,11 @@ _MOST = 2_000
 def pointed(data: Any, path: FieldPath, message: str) -> FieldPath:
     """The path of the one value below a field that the message names, else of the one key; the field's own otherwise.
 
-    Of several values that it names the longest counts, where there is one longest.
+    Of several values that it names the longest counts, where there is one longest. Of a whole object nothing is looked
+    for: its message may name anything.
     """
+    if not path:
+        return path
     for part in path:
         try:
             data = data[part]

@@ -19,6 +19,7 @@ DATA = {"spec": {"devices": DEVICES, "selector": {"example.com/pool": "vm"}, "te
         (("spec", "devices"), "qat1 asks for a.b/none", ("spec", "devices", 1, "deviceName")),
         (("spec", "selector"), "no node is a vm", ("spec", "selector")),
         (("spec", "text"), "whole is not allowed", ("spec", "text")),
+        ((), "HostDevice a.b/none is not permitted", ()),
         (("spec", "nope"), "a.b/none", ("spec", "nope")),
         (("spec", "devices", 7), "a.b/none", ("spec", "devices", 7)),
     ],
