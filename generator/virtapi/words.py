@@ -10,9 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.location import FieldPath, format_path
+from generator.nearest import nearest
 from generator.virtapi.cluster import get
-from generator.virtapi.guest import RESERVED_LABELS
+from generator.virtapi.disks import BUSES, CACHES, ERROR_POLICIES
+from generator.virtapi.guest import DNS_POLICIES, EVICTIONS, RESERVED_LABELS
+from generator.virtapi.hardware import IO_THREADS
+from generator.virtapi.machine import STRATEGIES
 from generator.virtapi.numbers import AmountError, amount
+from generator.virtapi.ports import PROTOCOLS
 from generator.virtapi.verdict import Cause
 
 Object = Mapping[str, Any]
@@ -40,6 +45,18 @@ _GATE = re.compile(r"\b(?P<name>[A-Z]\w+(?: [A-Z]\w+)*) feature gate")
 _GATES = {"Host Devices": "HostDevices", "Panic Devices": "PanicDevices"}
 """Gates that KubeVirt's messages write otherwise than its configuration."""
 _LONGEST = 60
+
+ALLOWED: Mapping[str, frozenset[str]] = {
+    "bus": frozenset(BUSES),
+    "cache": CACHES,
+    "dnsPolicy": frozenset(DNS_POLICIES),
+    "errorPolicy": ERROR_POLICIES,
+    "evictionStrategy": EVICTIONS,
+    "ioThreadsPolicy": IO_THREADS,
+    "protocol": PROTOCOLS,
+    "runStrategy": STRATEGIES,
+}
+"""What a field of this name may be, wherever it is in a machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +149,19 @@ def shown(value: Any) -> str:
 def words_of(refused: Refused) -> Words:
     """What to say of a refusal before KubeVirt's own words."""
     found = SENTENCES[refused.cause.topic](refused) if refused.cause.topic in SENTENCES else None
-    return found or Words(_named(refused), names_alone=True)
+    found = found or Words(_named(refused), names_alone=True)
+    return found if found.hint else replace(found, hint=_allowed(refused))
+
+
+def _allowed(refused: Refused) -> str:
+    """The values that a field may have, where it has none of them; nothing where they are not known."""
+    value = refused.value
+    known = sorted(ALLOWED.get(str(refused.path[-1]) if refused.path else "", frozenset()) - {""})
+    if not known or not isinstance(value, str) or value in known:
+        return ""
+    near = nearest(value.lower(), {one.lower(): one for one in known})
+    first = next((one for one in known if near and one.lower() == near[0]), "")
+    return f"write {first}, or another of: {', '.join(known)}" if first else f"write one of: {', '.join(known)}"
 
 
 def quoting(words: Words, cause: Cause) -> str:

@@ -106,6 +106,24 @@ def test_values_are_named_as_they_are_written(instance, outer, sentence, path):
     assert (found[0].rstrip(":"), found[2]) == (sentence.rstrip(":"), path)
 
 
+@pytest.mark.parametrize(
+    ("instance", "outer", "hint"),
+    [
+        ({**device(), "evictionStrategy": "LiveMigrateIfPosible"}, {},
+         "write LiveMigrateIfPossible, or another of: External, LiveMigrate, LiveMigrateIfPossible, None"),
+        (device(), {"runStrategy": "always"},
+         "write Always, or another of: Always, Halted, Manual, Once, RerunOnFailure"),
+        ({**device(), "dnsPolicy": "x"}, {},
+         "write one of: ClusterFirst, ClusterFirstWithHostNet, Default, None"),
+        (device(disks=[{"name": "a", "disk": {"bus": "virtio"}, "cache": "writebak"}])
+         | {"volumes": [{"name": "a", "emptyDisk": {"capacity": "1Gi"}}]}, {},
+         "write writeback, or another of: none, writeback, writethrough"),
+    ],
+)  # fmt: skip
+def test_values_that_are_allowed_are_in_the_hint(instance, outer, hint):
+    assert said(instance, **outer)[1] == hint
+
+
 def test_dedicated_cpus():
     def with_cpu(**cpu):
         return {"domain": {"memory": {"guest": "2Gi"}, "devices": {}, "cpu": {"dedicatedCpuPlacement": True, **cpu}}}
