@@ -13,7 +13,8 @@ _MOST = 2_000
 
 
 def pointed(data: Any, path: FieldPath, message: str) -> FieldPath:
-    """The path of the one value below a field that the message names, else of the one key; the field's own otherwise.
+    """The path of the one value below a field that the message names, else of the one key, first of those that have a
+    value and no further keys; the field's own otherwise.
 
     Of several values that it names the longest counts, where there is one longest. Of a whole object nothing is looked
     for: its message may name anything.
@@ -27,14 +28,15 @@ def pointed(data: Any, path: FieldPath, message: str) -> FieldPath:
             return path
     values: dict[FieldPath, str] = {}
     keys: dict[FieldPath, str] = {}
+    parts: dict[FieldPath, str] = {}
     for number, (below, key, value) in enumerate(_parts(data, ())):
         if number == _MOST:
             return path
         if isinstance(value, str) and _names(message, value):
             values[below] = value
         elif isinstance(key, str) and _names(message, key):
-            keys[below] = key
-    for found in (values, keys):
+            (parts if isinstance(value, dict | list) else keys)[below] = key
+    for found in (values, keys, parts):
         longest = max(map(len, found.values()), default=0)
         best = [below for below, text in found.items() if len(text) == longest]
         if len(best) == 1:

@@ -5,7 +5,8 @@ import pytest
 from generator.pipeline.pointed import pointed
 
 DEVICES = [{"name": "qat0", "deviceName": "a.b/qat"}, {"name": "qat1", "deviceName": "a.b/none"}]
-DATA = {"spec": {"devices": DEVICES, "selector": {"example.com/pool": "vm"}, "text": "whole"}}
+MORE = {"labels": {"pool": "vm"}, "disks": [{"pool": {"bus": "x"}}], "rack": {"a": "b"}}
+DATA = {"spec": {"devices": DEVICES, "selector": {"example.com/pool": "vm"}, "text": "whole", **MORE}}
 
 
 @pytest.mark.parametrize(
@@ -13,6 +14,8 @@ DATA = {"spec": {"devices": DEVICES, "selector": {"example.com/pool": "vm"}, "te
     [
         (("spec", "devices"), "HostDevice a.b/none is not permitted", ("spec", "devices", 1, "deviceName")),
         (("spec",), 'no node has "example.com/pool"', ("spec", "selector", "example.com/pool")),
+        (("spec",), "pool: nobody puts this label on nodes", ("spec", "labels", "pool")),
+        (("spec",), "the rack is wrong", ("spec", "rack")),
         (("spec", "devices"), "there are too many devices", ("spec", "devices")),
         (("spec", "devices"), "a.b/nonesuch and xa.b/none are not permitted", ("spec", "devices")),
         (("spec", "devices"), "qat0 and qat1 are alike", ("spec", "devices")),
