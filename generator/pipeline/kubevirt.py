@@ -11,8 +11,9 @@ from generator.location import FieldPath, Span
 from generator.resolve.rules import UNKNOWN_VERSION
 from generator.spec.model import Spec
 from generator.virtapi import KNOWN, Cause, MachineJudge, Verdict, VirtAPI, get, nearest, object_path
+from generator.virtapi.refusal import Refused
 from generator.virtapi.rules import NEAREST_RELEASE, TOPICS
-from generator.virtapi.words import Refused, quoting, words_of
+from generator.virtapi.words import quoting, words_of
 
 KUBEVIRT = "KubeVirt"
 _SAME = {

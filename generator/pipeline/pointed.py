@@ -15,8 +15,8 @@ _MOST = 2_000
 def pointed(data: Any, path: FieldPath, message: str) -> FieldPath:
     """The path of the one value below a field that the message names, else of the one key; the field's own otherwise.
 
-    Of several values that it names the longest counts, where there is one longest. Keys of plain values come before keys
-    of mappings and lists. Of a whole object nothing is looked for: its message may name anything.
+    Of several values that it names the longest counts, where there is one longest. Keys of plain values come before
+    keys of mappings and lists. Of a whole object nothing is looked for: its message may name anything.
     """
     if not path:
         return path
