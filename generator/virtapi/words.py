@@ -1,6 +1,6 @@
 """Our words for what KubeVirt refuses: they name the value as it is written, and come before KubeVirt's own.
 
-`SENTENCES` (sentences.py) has a function for each topic of rules.py that can say what is wrong with this value; it returns
+`SENTENCES` (sentences.py) has a function for each topic of rules.py that can say what is wrong with a value; it returns
 None for a cause it has no words for. Of every other cause the thing and the field are named, with the value.
 """
 
