@@ -49,6 +49,10 @@ class Rendered:
         names = (environment.name for environment, _ in self.project.environments)
         return next((name for name in names if file.startswith(f"{self.output}/{name}/")), "")
 
+    def named(self, environment: str) -> tuple[str, ...]:
+        """An environment as findings name it: not at all where the spec has no overlays."""
+        return (environment,) if self.project.named else ()
+
     def target(self, environment: str) -> str:
         """The version of Kubernetes an environment's cluster runs."""
         models = (model for _, model in self.project.environments)
@@ -193,6 +197,7 @@ def _file(file: Input, read: "_Reader", group: _Group, rendered: Rendered | None
             if rendered and group.name and isinstance(document.data, dict) and objection.written is None:
                 identity = identify(document.data)
                 finding = rendered.origins.explain(finding, group.name, identity, key=objection.about_key)
+                finding = replace(finding, environments=rendered.named(group.name))
             yield finding
         if group.judged is not None and isinstance(document.data, dict) and document.data.get("metadata"):
             seen = group.prover.project(document.data, len(document.text.encode()))
@@ -205,7 +210,8 @@ def _of_build(group: _Group, rendered: Rendered | None) -> Iterator[Finding]:
         return
     tree = Path(rendered.output) / group.name
     group.judged.objections.extend(((), objection) for objection in transitions(tree, tree, group.prover))
-    yield from judgements(group.judged, rendered.origins)
+    for finding in judgements(group.judged, rendered.origins):
+        yield replace(finding, environments=rendered.named(group.name))
 
 
 def _data(documents: Sequence[Document]) -> list[Any]:
