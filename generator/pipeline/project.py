@@ -9,7 +9,7 @@ from generator.files import NOTHING_CHOSEN, Chosen, Kind, RefusedError
 from generator.finding import Finding, Halt, Told, did_you_mean, has_errors, once
 from generator.location import Span
 from generator.pipeline import rules
-from generator.pipeline.index import Entry, load_index, template_folders
+from generator.pipeline.index import Entry, load_index, missing_templates, template_folders
 from generator.pipeline.objects import check_lists
 from generator.render import TemplateFolder
 from generator.resolve import Model, resolve
@@ -111,5 +111,6 @@ def read_project(spec: Path, only: str = "", over: Document | None = None, *, ro
         told.extend((environment.name, finding) for finding in found)
     told.extend(("", finding) for finding in check_destinations(models))
     told.extend(("", finding) for finding in check_lists(entries, tuple(model for _, model in models)) if models)
+    told.extend(("", finding) for finding in missing_templates(templates, entries))
     named = any(environment.folder is not None for environment in environments)
     return Project(folder, catalog, models, templates, entries, told, named)
