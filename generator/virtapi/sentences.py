@@ -85,7 +85,8 @@ def _network(refused: Refused) -> Words | None:
     given = refused.items("domain", "devices", "interfaces")
     second = next((n for n, one in enumerate(given) if one.get("name") in names[1:]), None)
     path = refused.path if second is None else refused.below("domain", "devices", "interfaces", second)
-    sentence = f"interfaces {' and '.join(map(shown, names))} are all on the pod network, which takes one"
+    every = "both" if len(names) == 2 else "all"
+    sentence = f"interfaces {' and '.join(map(shown, names))} are {every} on the pod network, which takes one"
     return Words(sentence, f"write a Multus network for {' and '.join(map(shown, names[1:]))}", path)
 
 

@@ -71,7 +71,7 @@ def test_the_amount_that_kubevirt_counts_is_the_one_named():
         ([{"name": "a", "bridge": {}, "masquerade": {}}], [("a", POD)],
          'interface "a" has the bindings masquerade and bridge', (*DEVICES, "interfaces", 0)),
         ([{"name": "a", "masquerade": {}}, {"name": "b", "bridge": {}}], [("a", POD), ("b", POD)],
-         'interfaces "a" and "b" are all on the pod network, which takes one', (*DEVICES, "interfaces", 1)),
+         'interfaces "a" and "b" are both on the pod network, which takes one', (*DEVICES, "interfaces", 1)),
         ([{"name": "a", "masquerade": {}, "bootOrder": 0}], [("a", POD)],
          'interface "a" has bootOrder 0, and they begin at 1', (*DEVICES, "interfaces", 0, "bootOrder")),
     ],
