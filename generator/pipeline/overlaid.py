@@ -65,7 +65,8 @@ class Overlaid:
         if written is None and self.top is not None and len(known) == len(path):
             written = _set_by(self.top, path, value_at(self._data_before(resource, before), known), resource.body)
         if written is None and before is None and resource.source is not None:
-            return resource.source.span(known, key=key and len(known) == len(path))
+            inside = _in_list(resource.source.data, resource.body)
+            return resource.source.span((*inside, *known), key=key and len(known) == len(path))
         return written
 
     def data(self, identity: Identity) -> Any:
@@ -88,7 +89,8 @@ class Overlaid:
             return before.data if before is not None else {}
         if source.file not in self._sources:
             self._sources[source.file] = read_documents(source.text, source.file, Dialect.KUSTOMIZE)
-        return next((one.data for one in self._sources[source.file] if one.index == source.index), {})
+        data: Any = next((one.data for one in self._sources[source.file] if one.index == source.index), {})
+        return value_at(data, _in_list(source.data, resource.body))
 
 
 def _set_by(top: Document, path: FieldPath, before: Any, data: Any) -> Span | None:
@@ -100,6 +102,17 @@ def _set_by(top: Document, path: FieldPath, before: Any, data: Any) -> Span | No
     keys = (*at_end.get(str(path[-1]), ()), "namePrefix", "nameSuffix", "replacements", "vars", "transformers")
     found = next((key for key in keys if top.has((key,))), None)
     return top.span((found,)) if found else None
+
+
+def _in_list(data: Any, body: Mapping[str, Any]) -> FieldPath:
+    """Where an object is among the items of a List that was read as one document; nothing where it is the document."""
+    if data is body or not isinstance(data, dict) or not str(data.get("kind")).endswith("List"):
+        return ()
+    own = identify(dict(body))
+    for index, item in enumerate(data.get("items") or ()):
+        if item is body or (isinstance(item, dict) and identify(item) == own):
+            return ("items", index)
+    return ()
 
 
 def kustomization_of(folder: SpecFolder, environment: Environment) -> Path | None:

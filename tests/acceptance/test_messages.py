@@ -160,3 +160,15 @@ def test_reports_for_a_forge_count_paths_from_the_top_of_the_work_tree(tmp_path)
     gitlab = json.loads(qatgen(folder, "render", "-o", "gitlab").out)
     assert gitlab[0]["location"]["path"] == "sites/edge/spec.yaml"
     assert "--> spec.yaml:20:17" in qatgen(folder, "render").err
+
+
+def test_an_object_of_a_list_that_an_overlay_brings_is_reported_at_its_line(tmp_path):
+    one = "  - apiVersion: v1\n    kind: ConfigMap\n    metadata: {{name: {0}, namespace: vpn}}\n    data:\n      a: {1}\n"
+    files = {
+        "overlays/prod/kustomization.yaml": PATCH.replace("patches:", "resources: [more.yaml]\npatches:"),
+        "overlays/prod/more.yaml": "apiVersion: v1\nkind: List\nitems:\n"
+        + one.format("a", "x")
+        + one.format("b", "[1]"),
+    }
+    [found] = [one for one in told(tmp_path, SMALL, files) if one["severity"] == "error"]
+    assert (place(found), found["environments"]) == ("overlays/prod/more.yaml:13", ["prod"])
