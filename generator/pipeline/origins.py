@@ -92,6 +92,8 @@ class Origins:
         steps = list(_steps(traced.manifest.data, path))
         written = template is not None and template.exact and not template.printed
         given = _own_place(layer, traced.item.path, steps, path, written=written)
+        if template is not None and not template.exact and len(steps) == len(path):
+            notes = ()  # the spec's own field was laid over what the template made
         if given is None and template is not None and written and self.project.is_own(template.at):
             return template.at, (Note("rendered for this part of the spec", traced.item.at),)
         given = given or _place_around(traced.item.path, steps)
