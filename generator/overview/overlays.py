@@ -111,7 +111,7 @@ def _losses(findings: Iterator[Finding]) -> Iterator[Lost]:
     for finding in findings:
         if finding.rule in (overlay_rules.LOST, overlay_rules.DANGLING):
             dangling = finding.rule is overlay_rules.DANGLING
-            message = finding.message.removeprefix("after the overlay ")
+            message = finding.said.removeprefix("after the overlay ")
             yield Lost(finding.subject, message, dangling, place(finding.at))
 
 

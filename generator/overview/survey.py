@@ -77,7 +77,7 @@ def survey(
         stopped = _UNREAD
     environments = tuple(_environment(project, row, made.get(row[0].name), told, settings.overlay) for row in rows)
     problems, more = problems_of(told, Sources(source))
-    findings = once(told)
+    findings = project.reported(told)
     platform = rows[0][1].spec.metadata.name if rows else ""
     overview = Overview(
         platform=platform,

@@ -56,16 +56,16 @@ class Objection:
 
     def finding(self, at: Span) -> Finding:
         """As a finding at a place of the object, or where it is `written`."""
-        more = f" (and {self.count - 1:,} more objects)" if self.count > 1 else ""
         return Finding(
             rule=self.rule,
-            message=self.message + more,
+            message=self.message,
             at=self.written or at,
             hint=self.hint,
             subject=str(self.identity),
             path=self.path,
             severity=self.severity,
             notes=(Note("policy", self.policy),) if self.policy else (),
+            objects=(self.count,),
         )
 
 

@@ -11,10 +11,9 @@ from typing import Protocol
 from generator.bundle import KUSTOMIZATION, kustomization_file
 from generator.emit import Form, StagedTree, prepare, repair
 from generator.files import kind_of
-from generator.finding import Finding, Halt, Told, once
+from generator.finding import Finding, Halt, Told
 from generator.manifest import Identity, Manifest
 from generator.overlay import Settings as OverlaySettings
-from generator.pipeline import rules
 from generator.pipeline.admission import admission_of, shipped
 from generator.pipeline.before import strays, told_before
 from generator.pipeline.blocks import Job, Written, run_blocks, stage
@@ -34,6 +33,7 @@ from generator.pipeline.recording import record_line, record_text
 from generator.pipeline.schema_tree import schema_files
 from generator.pipeline.sources import sources_of, templates_of
 from generator.pipeline.transitions import transitions
+from generator.pipeline.twice import files_twice, refuse_twice
 from generator.pipeline.waivers import check_used
 from generator.policy.model import BINDING_KIND
 from generator.render import Renderer
@@ -126,12 +126,12 @@ def render_project(
     told = [*project.told, *told_before(project, rows, settings.today, settings.proof, style=not settings.argocd)]
     if not settings.environments:
         told.extend(("", finding) for finding in strays(project, settings.output))
-    findings = once(told)
+    findings = project.reported(told)
     if settings.stop(findings):
         return [], findings
     with ExitStack() as stack:
         staged = stage_trees(project, rows, settings, progress, stack)
-        findings = once((*told, *staged.told))
+        findings = project.reported((*told, *staged.told))
         if settings.stop(findings):
             return [], findings
         check_place(project, settings.output, {source for part in staged.written for source in part.sources})
@@ -203,7 +203,9 @@ def _environments(
         laid_of: Collection[Path] = ()
         machines = model.machine_count
         if kustomization_of(project.folder, environment) is not None:
-            manifests += objects.machines(project.entries, 0, machines)
+            of_machines = list(objects.machines(project.entries, 0, machines))
+            refuse_twice(project, environment.name, objects, [*own, *of_machines])
+            manifests += of_machines
             laid = overlaid(project, (environment, model), manifests, settings.overlay)
             manifests, findings, laid_of, machines = laid.manifests, laid.findings, laid.read, 0
             judging = [*(m for m in manifests if m.identity.kind != BINDING_KIND), *_bindings(judging, manifests)]
@@ -233,7 +235,7 @@ def _environments(
         if progress is not None:
             progress.close()
     for (environment, _), part, tree, job in zip(rows, written, trees, jobs, strict=True):
-        part.findings.extend(_twice(part, environment))
+        part.findings.extend(files_twice(project, environment, Objects(renderer, job.model), part.files))
         tree.write(KUSTOMIZATION, kustomization_file(part.files)[KUSTOMIZATION])
         delivered = settings.standing / environment.name
         part.objections.extend(((), objection) for objection in transitions(delivered, tree.path, Prover(job.proof)))
@@ -259,16 +261,6 @@ def _bindings(judging: Sequence[Manifest], overlaid_manifests: Sequence[Manifest
     names = {manifest.identity.name for manifest in own}
     more = (m for m in overlaid_manifests if m.identity.kind == BINDING_KIND and m.identity.name not in names)
     return [*own, *more]
-
-
-def _twice(written: Written, environment: Environment) -> Iterator[Finding]:
-    if len(set(written.files)) == len(written.files):
-        return
-    for file, count in sorted(Counter(written.files).items()):
-        if count > 1:
-            at = environment.layer.origin.span(("spec",))
-            message = f'{count} objects of environment "{environment.name}" would be written to {file}'
-            yield Finding(rule=rules.TWICE, message=message, at=at, hint="give them different names")
 
 
 def _judged(

@@ -73,6 +73,10 @@ class Rendered:
         """Whether a file is one of the rendered trees, those of Argo CD and Flux as well."""
         return file.startswith(f"{self.output}/")
 
+    def named(self, environment: str) -> tuple[str, ...]:
+        """An environment as findings name it: not at all where the spec has no overlays."""
+        return (environment,) if self.project.named else ()
+
     def target(self, environment: str) -> str:
         """The version of Kubernetes an environment's cluster runs."""
         models = (model for _, model in self.project.environments)
@@ -210,7 +214,8 @@ class _Run:
             return replace(finding, path=path)
         if not isinstance(data, dict) or objection.written is not None:
             return finding
-        return self.rendered.origins.explain(finding, environment, identify(data), key=objection.about_key)
+        found = self.rendered.origins.explain(finding, environment, identify(data), key=objection.about_key)
+        return replace(found, environments=self.rendered.named(environment))
 
     def _of_build(self, group: _Group) -> Iterator[Finding]:
         """Rules over all objects, and of a whole tree over the way to it from the last delivery."""
@@ -219,7 +224,8 @@ class _Run:
             judged.projections.extend(((), identify(kept.data()), seen) for kept, seen in group.seen)
             tree = Path(self.rendered.output) / group.files.name
             judged.objections.extend(((), objection) for objection in transitions(tree, tree, group.prover))
-            yield from judgements(judged, self.rendered.origins)
+            named = self.rendered.named(group.files.name)
+            yield from (replace(one, environments=named) for one in judgements(judged, self.rendered.origins))
             return
         for one in foreign_breaches(group.foreign, [seen for _, seen in group.seen], group.broken):
             if one.ordinal is None:

@@ -145,15 +145,17 @@ class Judge:
     def blamed(self, policy: str, index: int, message: str, data: Mapping[str, Any]) -> FieldPath:
         """The field a person would look at for a validation that failed.
 
-        One it reads and its message names, else where all it reads of the object comes together.
+        One it reads and its message names (of several lists the longest), else where all of them come together.
         """
         found = next((one for one in self.policies.policies if one.spec.name == policy), None)
         if found is None or not 0 <= index < len(found.validations):
             return ()
-        below = _read_by(found, index)
+        below = sorted(_read_by(found, index), key=str)
         there = [path for path in (_existing(data, path) for path in below) if path[:2] not in _SHAPE_OF_OBJECT]
-        named = [path for path in there if str(path[-1]) in message]
-        return max(named, key=len) if named else _common(there)
+        said = message.replace(" ", "").lower()
+        named = {path: (len(path), _size(data, path)) for path in there if str(path[-1]).lower() in said}
+        first = [path for path, rank in named.items() if rank == max(named.values())]
+        return _common(first or there)
 
 
 def _key(reads: Reads, data: Mapping[str, Any]) -> bytes:
@@ -170,6 +172,13 @@ def _read_by(policy: CompiledPolicy, index: int) -> frozenset[Path]:
         aliases[name] = resolve(handed_on(expression.tree)[1], aliases)
     found = resolve(paths(policy.validations[index].tree), aliases)
     return frozenset(path[1:] for path in found if path[0] == "object")
+
+
+def _size(data: Any, path: FieldPath) -> int:
+    """How many items the list at a path has; nothing of what is no list."""
+    for part in path:
+        data = data[part]
+    return len(data) if isinstance(data, list) else 0
 
 
 def _existing(data: Any, path: Path) -> FieldPath:

@@ -105,7 +105,7 @@ class Renderer:
         objects, before = self.render(name, context), current()
         try:
             text = self._run(self._sandbox, name, context)
-            return place_of(text, objects[number], path, self._trace(_Order(name, context, "", None)))
+            return place_of(text, objects[: number + 1], path, self._trace(_Order(name, context, "", None)))
         except _EXPECTED:  # with every line noted, a template writes more, and may write too much
             return None
         finally:

@@ -9,6 +9,7 @@ from generator.location import FieldPath, Span
 from generator.resolve import rules
 from generator.resolve.model import Item, MachineItem, ResolvedClass, ResolvedPool
 from generator.spec.check import DISK_SOURCES, device_names
+from generator.spec.located import relocated
 from generator.spec.model import KubeVirt, Machine, Plain, Qat
 
 CLAIM_REQUEST = "qat"
@@ -16,6 +17,9 @@ CLAIM_REQUEST = "qat"
 
 SELECTOR_LABEL = "qatgen.dev/machine"
 """Label that ties a replica set or pool to its machines."""
+
+CALLED: Mapping[str, str] = {"dedicatedCpuPlacement": "dedicated", "pageSize": "hugepages"}
+"""Fields of a machine that have another name in the spec."""
 
 _API = {"VirtualMachinePool": "pool.kubevirt.io/v1beta1"}
 _SPEC_PATHS: Mapping[str, FieldPath] = {
@@ -103,7 +107,7 @@ def _memory(machine: Machine) -> Plain:
 
 
 def _devices(machine: Machine, context: Context) -> Plain:
-    entries = [(name, device) for device in machine.qat for name in device_names(device)]
+    entries = [(relocated(name, device.name), device) for device in machine.qat for name in device_names(device)]
     if context.kubevirt.assignment == "dra" and entries:
         return _claims(entries)
     devices = []
