@@ -69,7 +69,7 @@ def transform(config: Mapping[str, Any], objects: ResMap, loader: Loader, settin
             set_image(objects, config.get("imageTag") or {}, specs)
         case "ReplacementTransformer":
             for entry in config.get("replacements") or ():
-                replace(objects, entry)
+                replace(objects, entry, compat=settings.compat)
         case "HashTransformer":
             for resource in objects:
                 if resource.needs_hash:

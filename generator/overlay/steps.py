@@ -72,7 +72,7 @@ def transform_all(state: State, kustomization: Kustomization, loader: Loader, co
     for path, entry in each(kustomization, "replacements"):
         with told(kustomization.span(*path), objects):
             for one in _replacements(entry, loader):
-                replace_values(objects, one)
+                replace_values(objects, one, compat=state.settings.compat)
             objects.changed()
             done.note("ReplacementTransformer")
     for path, entry in each(kustomization, "transformers"):

@@ -5,16 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from generator.digits import whole
 from generator.overlay import rules
 from generator.overlay.configuration import Specs
 from generator.overlay.fieldspec import apply, matches
+from generator.overlay.paths import PathError, lookup, split_path
 from generator.overlay.refusal import RefusalError
-from generator.overlay.replacements import split_path
 from generator.overlay.resmap import ResMap
 from generator.overlay.resource import CLUSTER, Gvk, Resource, scalar_text
 
 _REFERENCE = re.compile(r"\$\$|\$\(([^)]*)\)")
+_INDEXED = re.compile(r"(.*)\[(\d+)\]\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +102,15 @@ def _value(variable: Variable, objects: ResMap) -> Any:
 
 
 def _at(resource: Resource, variable: Variable) -> Any:
-    node: Any = resource.body
+    """The value of the variable's field; None where the object has none. `a[0]` is the same as `a.0` here."""
+    parts: list[str] = []
     for part in split_path(variable.field_path):
-        index = part[1:-1] if part.startswith("[") else part
-        if isinstance(node, list) and index.isdecimal() and whole(index) < len(node):
-            node = node[whole(index)]
-        elif isinstance(node, dict) and part in node:
-            node = node[part]
-        else:
-            return None
-    return node
+        found = _INDEXED.match(part)
+        parts += [one for one in (found[1], found[2]) if one] if found else [part]
+    try:
+        return lookup(resource.body, parts)
+    except PathError:
+        return None
 
 
 def expand(text: str, values: Mapping[str, Any]) -> Any:

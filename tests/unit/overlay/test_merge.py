@@ -8,7 +8,6 @@ from generator.overlay.generators import hashed_name
 from generator.overlay.jsonpatch import apply_operations, check_operations
 from generator.overlay.merge import Merger
 from generator.overlay.refusal import RefusalError
-from generator.overlay.replacements import split_path
 from generator.overlay.selector import label_test
 from generator.overlay.settings import settings
 from generator.overlay.transformers import new_image
@@ -206,12 +205,6 @@ def test_bad_label_selectors(text):
 )
 def test_images(image, entry, expected):
     assert new_image(image, entry) == expected
-
-
-def test_paths_of_replacements():
-    assert split_path("spec.containers.[name=a.b].image") == ["spec", "containers", "[name=a.b]", "image"]
-    assert split_path("spec.containers[name=x].env.*") == ["spec", "containers", "[name=x]", "env", "*"]
-    assert split_path(r"metadata.annotations.a\.b/c") == ["metadata", "annotations", "a.b/c"]
 
 
 def test_variables_keep_types_where_they_stand_alone():
