@@ -114,7 +114,8 @@ def _patch(config: Mapping[str, Any], objects: ResMap, loader: Loader, settings:
     texts += [config[key] for key in ("patch", "jsonOp", "patches") if isinstance(config.get(key), str)]
     shown = loader.show(str(config.get("path") or "patch"))
     for text in texts:
-        apply_patch(objects, read_patch(documents(text, shown), config, Span(shown)), settings)
+        patch = read_patch(documents(text, shown), config, Span(shown), compat=settings.compat)
+        apply_patch(objects, patch, settings)
 
 
 def _unknown(config: Mapping[str, Any], what: str) -> RefusalError:

@@ -10,6 +10,7 @@ from generator.overlay.resource import Resource
 
 _ORIGIN = "config.kubernetes.io/origin"
 _TRANSFORMATIONS = "alpha.config.kubernetes.io/transformations"
+_NOTES = "internal.config.kubernetes.io"
 _MANAGED_BY = "app.kubernetes.io/managed-by"
 VERSION = "v5.8.2"
 """The release of kustomize whose behaviour this is."""
@@ -27,6 +28,25 @@ def note_transformation(resource: Resource, loader: Loader, transformer: str) ->
     """Remember that a transformer was there."""
     by = {"apiVersion": "builtin", "kind": transformer}
     resource.transformations.append({"configuredIn": _path(loader, "kustomization.yaml"), "configuredBy": by})
+
+
+def build_annotations(resource: Resource) -> dict[str, str]:
+    """The annotations in which kustomize keeps notes of an object while it builds (api/internal/utils/annotations.go).
+
+    JSON patches see them, so that `add /metadata/annotations/…` works where the object has no annotations of its own.
+    """
+    columns = zip(*resource.previous, strict=True) if resource.previous else ((), (), ())
+    names, namespaces, kinds = (",".join(column) for column in columns)
+    notes = {
+        "previousNames": names,
+        "previousNamespaces": namespaces,
+        "previousKinds": kinds,
+        "prefixes": ",".join(resource.prefixes),
+        "suffixes": ",".join(resource.suffixes),
+        "generatorBehavior": resource.behavior,
+        "needsHashSuffix": "enabled" if resource.needs_hash else "",
+    }
+    return {f"{_NOTES}/{key}": value for key, value in notes.items() if value}
 
 
 def _path(loader: Loader, name: str) -> str:

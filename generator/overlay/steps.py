@@ -1,7 +1,7 @@
 """The transformers of one kustomization, in kustomize's order."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.finding import Finding
@@ -138,8 +138,8 @@ def _patches(state: State, kustomization: Kustomization, loader: Loader, done: _
                 if isinstance(entry, Mapping) and entry.get("patch"):
                     outer = kustomization.document
                     found = [inline(document, outer, (*path, "patch")) for document in found]
-                patch = read_patch(found, about, found[0].span() if found else at)
-                apply_patch(state.objects, patch, state.settings)
+                patch = read_patch(found, about, found[0].span() if found else at, compat=state.settings.compat)
+                apply_patch(state.objects, replace(patch, remembers=key == "patches"), state.settings)
                 done.note("PatchTransformer" if key == "patches" else f"P{key[1:].replace('patches', 'atch')}")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.location import FieldPath, Span
-from generator.overlay.jsonpatch import pointer
+from generator.overlay.jsonpatch import parts_of
 from generator.overlay.merge import key_text
 from generator.source import Document
 
@@ -40,7 +40,9 @@ class Touch:
             return False
         if isinstance(self.document.data, list):
             given = (str(operation.get(key) or "") for operation in self.document.data for key in ("path", "from"))
-            pointed = ([part for part in pointer(text) if not part.isdigit() and part != "-"] for text in given if text)
+            pointed = (
+                [part for part in parts_of(text) if not part.isdigit() and part != "-"] for text in given if text
+            )
             return any(part == names[: len(part)] or names == part[: len(names)] for part in pointed)
         node: Any = self.document.data
         for name in names:
@@ -68,7 +70,7 @@ class Touch:
         for index, operation in reversed(list(enumerate(document.data))):
             if operation.get("op") not in ("add", "replace", "copy", "move"):
                 continue
-            parts = pointer(str(operation.get("path") or ""))
+            parts = parts_of(str(operation.get("path") or ""))
             if all(part in (str(given), "-") for part, given in zip(parts, path, strict=False)):
                 return document.span((index, "value", *path[len(parts) :]))
         return None

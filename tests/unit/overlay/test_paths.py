@@ -88,7 +88,7 @@ def test_what_is_missing_is_made(data, path, made):
         ({}, "a.-", '"-" is not an index'),
         ({}, "a.*", '"*" needs a list, and there is a mapping'),
         ({"a": None}, "a.b", '"b" needs a mapping, and "a" is null'),
-        ({"a": []}, "a.[n=b+].x", "does not match itself"),
+        ({"a": []}, "a.[n=a+b].x", "does not match itself"),
         ({"a": {}}, "a.-1", 'the key "-1" would be no text'),
         ({"a": {}}, "a..b", "empty part"),
     ],
