@@ -9,9 +9,10 @@ from typing import Any
 
 from generator.overlay import rules
 from generator.overlay.load import Loader
+from generator.overlay.metadata import keep_origin
 from generator.overlay.refusal import RefusalError
 from generator.overlay.resmap import ResMap
-from generator.overlay.resource import Resource, Scope
+from generator.overlay.resource import Resource, Scope, scalar_text
 from generator.secrecy import MASK
 
 _KEY = re.compile(r"[-._a-zA-Z0-9]+\Z")
@@ -155,12 +156,16 @@ def _take_over(old: Resource, made: Resource) -> None:
     """The old object with the new one's content; its name and what is known of it stay."""
     for key in ("labels", "annotations"):
         made.set_strings(key, {**old.strings(key), **made.strings(key)})
+    if made.behavior == "merge":
+        keep_origin(old, made)
     metadata = made.own_metadata()
     metadata["name"] = old.metadata.get("name")
     made.set_namespace(old.namespace)
     if made.behavior == "merge":
-        for key in ("data", "binaryData"):
-            merged = {**(old.body.get(key) or {}), **(made.body.get(key) or {})}
+        texts = old.body.get("stringData") if old.kind == "Secret" else None
+        encoded = {key: _wrapped(scalar_text(value).encode()) for key, value in (texts or {}).items()}
+        for key, more in (("data", encoded), ("binaryData", {})):
+            merged = {**(old.body.get(key) or {}), **more, **(made.body.get(key) or {})}
             if merged:
                 made.body[key] = dict(sorted(merged.items()))
     old.data = made.data

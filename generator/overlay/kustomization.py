@@ -123,6 +123,11 @@ class Kustomization:
         """Whether it acts on what those that name it have."""
         return bool(self.data.get("kind") == "Component")
 
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return self.document.file.rpartition("/")[2]
+
     def get(self, key: str) -> list[Any]:
         """The items of a list field."""
         found = self.data.get(key)

@@ -141,7 +141,12 @@ def _operate(resource: Resource, patch: Patch, *, compat: bool) -> None:
         document = patch.touches[0].document
         assert document is not None
         raise _of_operation(error, document, resource) from None
-    resource.data = _without_annotations(changed, kept) if isinstance(changed, dict) and changed else None
+    resource.data = changed if isinstance(changed, dict) and changed else None
+    if compat:
+        _tidy_annotations(resource, kept)
+        if not resource.gone and not resource.name:
+            what = f"the JSON patch takes the name of {resource.previous_ids[-1] if resource.previous else 'an object'}"
+            raise RefusalError(rules.PATCH, what, "keep metadata.name")
 
 
 def _with_annotations(body: dict[str, Any], more: Mapping[str, str]) -> dict[str, Any]:
@@ -151,14 +156,14 @@ def _with_annotations(body: dict[str, Any], more: Mapping[str, str]) -> dict[str
     return {**body, "metadata": {**metadata, "annotations": {**(metadata.get("annotations") or {}), **more}}}
 
 
-def _without_annotations(body: dict[str, Any], kept: Mapping[str, str]) -> dict[str, Any]:
-    metadata = body.get("metadata")
-    if kept and isinstance(metadata, dict) and isinstance(metadata.get("annotations"), dict):
-        rest = {key: value for key, value in metadata["annotations"].items() if key not in kept}
-        metadata["annotations"] = rest
-        if not rest:
-            del metadata["annotations"]
-    return body
+def _tidy_annotations(resource: Resource, kept: Mapping[str, str]) -> None:
+    """Annotations as kustomize leaves them after a JSON patch: texts, without its own notes; no empty mapping."""
+    found = resource.metadata.get("annotations")
+    if "annotations" not in resource.metadata:
+        return
+    own = found.items() if isinstance(found, dict) else ()
+    texts = {key: "null" if value is None else scalar_text(value) for key, value in own if key not in kept}
+    resource.set_strings("annotations", texts)
 
 
 def _selected(objects: ResMap, patch: Patch, settings: Settings) -> Sequence[Resource]:

@@ -273,6 +273,8 @@ class _Writing:
         elif isinstance(value.data, dict | list) and not self.compat:
             what = f"it is {kind_of(old)}, and the source is {kind_of(value.data)}"
             raise PathError(what, "lead the source's path to a plain value, or remove the target's field")
+        elif isinstance(old, Untyped) and isinstance(container, list) and not value.text:
+            container[key] = None
         else:
             container[key] = _typed(value.text, _kind(old, scalar_text(old)))
 

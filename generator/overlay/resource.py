@@ -77,8 +77,6 @@ class Resource:
     needs_hash: bool = False
     variables: list[str] = field(default_factory=list)
     source: Document | None = None
-    origin: dict[str, Any] | None = None
-    transformations: list[dict[str, Any]] = field(default_factory=list)
     touches: list[Any] = field(default_factory=list)
     _gvk: tuple[object, object, Gvk] | None = None
 

@@ -12,13 +12,13 @@ from generator.overlay.configuration import read_spec
 from generator.overlay.fieldspec import FieldSpec, merge_all, merge_one
 from generator.overlay.kustomization import Kustomization
 from generator.overlay.load import Loader
-from generator.overlay.metadata import note_transformation
+from generator.overlay.metadata import note_transformer
 from generator.overlay.patches import apply_patch, read_patch
 from generator.overlay.refusal import RefusalError
 from generator.overlay.replacements import replace as replace_values
 from generator.overlay.resource import Gvk, Resource, scalar_text
 from generator.overlay.state import State, each, told
-from generator.overlay.texts import documents, parse, read_either
+from generator.overlay.texts import documents, looks_inline, parse, read_either
 from generator.overlay.touched import Touch
 from generator.overlay.transformers import add_strings, rename, set_image, set_namespace, set_replicas
 from generator.source import Document, inline
@@ -40,7 +40,7 @@ _CONTAINER_DISKS = tuple(
 def transform_all(state: State, kustomization: Kustomization, loader: Loader, configs: Configs) -> None:
     """The transformers of a kustomization, in kustomize's order. Raises Halt."""
     data, objects, configuration = kustomization.data, state.objects, state.configuration
-    done = _Done(state, loader)
+    done = _Done(state, loader, kustomization.name)
     _patches(state, kustomization, loader, done, ("patchesStrategicMerge", "patches"))
     with told(kustomization.span("namespace"), objects):
         if data.get("namespace"):
@@ -79,7 +79,7 @@ def transform_all(state: State, kustomization: Kustomization, loader: Loader, co
         with told(kustomization.span(*path), objects):
             for config in configs(entry, loader, state):
                 transform(config, objects, loader, state.settings)
-                done.note(str(config.get("kind")))
+                done.note(str(config.get("kind")), config, "" if looks_inline(entry) else entry)
     objects.drop_gone()
 
 
@@ -89,11 +89,13 @@ class _Done:
 
     state: State
     loader: Loader
+    name: str
 
-    def note(self, transformer: str) -> None:
-        if "transformerAnnotations" in self.state.noted:
-            for resource in self.state.objects:
-                note_transformation(resource, self.loader, transformer)
+    def note(self, transformer: str, config: Mapping[str, Any] | None = None, file: str = "") -> None:
+        """Write down a transformer, with its configuration where it has one of its own, in this file or another."""
+        if self.state.noted:
+            by = config or {"apiVersion": "builtin", "kind": transformer}
+            note_transformer(self.state.objects, self.loader, file or self.name, by)
 
 
 def _touched(state: State, at: Span, below: str, values: Mapping[str, Any]) -> None:

@@ -69,7 +69,9 @@ def resolve_variables(objects: ResMap, variables: Sequence[Variable], specs: Spe
     """Write values for references. Raises RefusalError for a variable that stands for nothing."""
     if not variables:
         return
-    values = {variable.name: _value(variable, objects) for variable in variables}
+    found = {variable.name: _value(variable, objects) for variable in variables}
+    # A mapping or a list does not go into a text: kustomize leaves the reference as it is.
+    values = {name: value for name, value in found.items() if not isinstance(value, dict | list)}
 
     def put(container: Any, key: Any) -> None:
         value = container[key]
