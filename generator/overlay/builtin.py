@@ -53,6 +53,8 @@ def transform(config: Mapping[str, Any], objects: ResMap, loader: Loader, settin
     match config.get("kind"):
         case "PrefixSuffixTransformer" | "PrefixTransformer" | "SuffixTransformer":
             prefix, suffix = config.get("prefix") or "", config.get("suffix") or ""
+            if settings.compat and not specs:
+                raise RefusalError(rules.CONFIGURATION, "the transformer has no fieldSpecs", "write `fieldSpecs:`")
             rename(objects, prefix=prefix, suffix=suffix, specs=specs or _EVERY_NAME)
         case "NamespaceTransformer":
             subjects = str(config.get("setRoleBindingSubjects") or "")

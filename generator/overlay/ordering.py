@@ -38,8 +38,8 @@ def _sorted(objects: Sequence[Resource], first: Sequence[str], last: Sequence[st
 
     def key(resource: Resource) -> tuple[Any, ...]:
         group, version, kind = resource.gvk
-        # Kustomize compares these texts; namespaces of the core group come before all others of that kind.
-        named = "" if (group, kind) == ("", "Namespace") else f"{group or '~G'}_{version or '~V'}_{kind or '~K'}"
+        # Kustomize compares these texts (api/internal/builtins/SortOrderTransformer.go).
+        named = f"{group or '~G'}_{version or '~V'}_{kind or '~K'}"
         return rank.get(kind, 0), named, resource.namespace or "~X", resource.name or "~N"
 
     return sorted(objects, key=key)

@@ -38,7 +38,7 @@ class Patch:
 def read_patch(documents: Sequence[Document], entry: Mapping[str, Any], at: Span, *, compat: bool = False) -> Patch:
     """A patch from its documents and its entry; `at` is where people look for it. Raises RefusalError.
 
-    `compat`: the operations are checked when they are applied, and a merge patch has a kind and a name, as in kustomize.
+    `compat`: operations are checked when they are applied, and a merge patch has a kind and a name, as in kustomize.
     """
     filled = [document for document in documents if document.data not in (None, {}, [])]
     given = [document.data for document in filled]

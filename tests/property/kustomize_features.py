@@ -100,27 +100,45 @@ class Features:
         layer = makers[self.seed % len(makers)]()
         text = "---\n".join(dump(data) for data in objects)
         if self.some(0.4):
-            files = {"base/all.yaml": text, "base/kustomization.yaml": dump({"resources": ["all.yaml"], **self.plain()})}
+            files = {
+                "base/all.yaml": text,
+                "base/kustomization.yaml": dump({"resources": ["all.yaml"], **self.plain()}),
+            }
             return {**files, "over/kustomization.yaml": dump({"resources": ["../base"], **layer})}
         return {"over/all.yaml": text, "over/kustomization.yaml": dump({"resources": ["all.yaml"], **layer})}
 
     def plain(self) -> Data:
         """What a base does besides."""
-        options = (("namePrefix", "p-"), ("namespace", "team"), ("commonAnnotations", {"note": "n"}), ("nameSuffix", "-s"))
+        options = (
+            ("namePrefix", "p-"),
+            ("namespace", "team"),
+            ("commonAnnotations", {"note": "n"}),
+            ("nameSuffix", "-s"),
+        )
         return {key: value for key, value in options if self.some(0.3)}
 
     def objects(self) -> list[Data]:
         metadata: Data = {"name": "web", **self.one([{}, {"annotations": {"a": "b"}}, {"labels": {"app": "web"}}])}
         made: list[Data] = [
             {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": self.workload()},
-            {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "src"}, "data": {"v": "val", "n": "5", "d": "a:b:c"}},
+            {
+                "apiVersion": "v1",
+                "kind": "ConfigMap",
+                "metadata": {"name": "src"},
+                "data": {"v": "val", "n": "5", "d": "a:b:c"},
+            },
             {
                 "apiVersion": "v1",
                 "kind": "ConfigMap",
                 "metadata": {"name": "text"},
                 "data": {"c": self.one(_TEXTS), "c.d": self.one(_TEXTS), "a": "1"},
             },
-            {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "svc"}, "spec": {"ports": self.service_ports()}},
+            {
+                "apiVersion": "v1",
+                "kind": "Service",
+                "metadata": {"name": "svc"},
+                "spec": {"ports": self.service_ports()},
+            },
             {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team"}},
             {
                 "apiVersion": "example.com/v1",
@@ -175,15 +193,27 @@ class Features:
             options: Data = self.one([{}, {"create": True}, {"create": True}])
             options |= self.one([{}, {}, {"delimiter": self.one(":./"), "index": self.one([-1, 0, 1, 5])}])
             source = {"kind": "ConfigMap", "name": "src", "fieldPath": self.one(["data.v", "data.n", "data.d"])}
-            source = self.one([source, source, {"kind": "Thing", "fieldPath": self.one(["spec.n", "spec.b", "spec.m", "spec.l.-"])}])
+            source = self.one(
+                [source, source, {"kind": "Thing", "fieldPath": self.one(["spec.n", "spec.b", "spec.m", "spec.l.-"])}]
+            )
             if self.some(0.2) and source["kind"] == "ConfigMap":
                 source["options"] = {"delimiter": ":", "index": self.one([0, 1, 2, 3])}
-            select = self.one([{"kind": "Thing"}, {"kind": "Deployment"}, {"name": "text"}, {"kind": "Service|Thing"}, {"namespace": "team"}])
+            select = self.one(
+                [
+                    {"kind": "Thing"},
+                    {"kind": "Deployment"},
+                    {"name": "text"},
+                    {"kind": "Service|Thing"},
+                    {"namespace": "team"},
+                ]
+            )
             target = {"select": select, "fieldPaths": [self.one(_PATHS) for _ in range(self.one([1, 1, 2]))]}
             if options:
                 target["options"] = options
             if self.some(0.2):
-                target["reject"] = [self.one([{"name": "thing"}, {"labelSelector": "app=web"}, {"kind": "ConfigMap", "name": "src"}])]
+                target["reject"] = [
+                    self.one([{"name": "thing"}, {"labelSelector": "app=web"}, {"kind": "ConfigMap", "name": "src"}])
+                ]
             made.append({"source": source, "targets": [target]})
         if self.some(0.1):
             made[0] = {"sourceValue": self.one(["7", "text", "true"]), "targets": made[0]["targets"]}
@@ -200,7 +230,9 @@ class Features:
 
     def operations(self) -> Data:
         patch = [self.operation() for _ in range(self.one([1, 1, 1, 2, 3]))]
-        target = self.one([{"kind": "Deployment"}, {"kind": "Deployment", "name": "web"}, {"kind": "Service|ConfigMap"}])
+        target = self.one(
+            [{"kind": "Deployment"}, {"kind": "Deployment", "name": "web"}, {"kind": "Service|ConfigMap"}]
+        )
         entry = {"target": target, "patch": self.one([json.dumps(patch), json.dumps(patch, indent=1)])}
         if self.some(0.15) and target.get("name"):
             return {"patchesJson6902": [entry], **self.plain()}
@@ -215,7 +247,9 @@ class Features:
             port |= self.one([{}, {}, {"hostPort": 1}, {"$patch": "delete"}])
         kinds: Data = {
             "Deployment": {"template": {"spec": {"containers": [{"name": "app", "ports": ports}]}}},
-            "Service": {"ports": [{key.replace("containerPort", "port"): v for key, v in one.items()} for one in ports]},
+            "Service": {
+                "ports": [{key.replace("containerPort", "port"): v for key, v in one.items()} for one in ports]
+            },
         }
         kind = self.one(kinds)
         name = {"Deployment": "web", "Service": "svc"}[kind]
@@ -242,9 +276,15 @@ class Features:
             made["patches"] = [{"target": {"kind": "Deployment"}, "patch": json.dumps([self.operation()])}]
         if self.some(0.2):
             inline = {"apiVersion": "builtin", "kind": "PrefixTransformer", "metadata": {"name": "t"}, "prefix": "q-"}
+            inline |= self.one([{}, {"fieldSpecs": [{"path": "metadata/name"}]}])
             made["transformers"] = [dump(inline)]
         if self.some(0.2):
-            inline = {"apiVersion": "builtin", "kind": "ConfigMapGenerator", "metadata": {"name": "g"}, "literals": ["a=b"]}
+            inline = {
+                "apiVersion": "builtin",
+                "kind": "ConfigMapGenerator",
+                "metadata": {"name": "g"},
+                "literals": ["a=b"],
+            }
             made["generators"] = [dump(inline)]
         return made
 
@@ -253,12 +293,22 @@ class Features:
         listed = lambda: self.random.sample(kinds, self.one(range(4)))  # noqa: E731
         legacy = self.one([{}, {"legacySortOptions": {"orderFirst": listed(), "orderLast": listed()}}])
         legacy = self.one([legacy, legacy, {"legacySortOptions": {"orderFirst": listed()}}, {"legacySortOptions": {}}])
-        return {"sortOptions": {**self.one([{"order": "legacy"}, {"order": "legacy"}, {"order": "fifo"}, {}]), **legacy}}
+        return {
+            "sortOptions": {**self.one([{"order": "legacy"}, {"order": "legacy"}, {"order": "fifo"}, {}]), **legacy}
+        }
 
     def variables(self) -> Data:
         made = [
-            {"name": "V", "objref": {"kind": "ConfigMap", "name": "src", "apiVersion": "v1"}, "fieldref": {"fieldpath": "data.v"}},
-            {"name": "N", "objref": {"kind": "Thing", "name": "thing", "apiVersion": "example.com/v1"}, "fieldref": {"fieldpath": self.one(["spec.n", "spec.m", "spec.l[0]", "spec.o[1].v"])}},
+            {
+                "name": "V",
+                "objref": {"kind": "ConfigMap", "name": "src", "apiVersion": "v1"},
+                "fieldref": {"fieldpath": "data.v"},
+            },
+            {
+                "name": "N",
+                "objref": {"kind": "Thing", "name": "thing", "apiVersion": "example.com/v1"},
+                "fieldref": {"fieldpath": self.one(["spec.n", "spec.m", "spec.l[0]", "spec.o[1].v"])},
+            },
             {"name": "NAME", "objref": {"kind": "Service", "name": "svc", "apiVersion": "v1"}},
             {"name": "GONE", "objref": {"kind": "Service", "name": "nobody", "apiVersion": "v1"}},
         ]
