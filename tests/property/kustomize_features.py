@@ -2,13 +2,13 @@
 
 import json
 import random
-from collections.abc import Callable
 from typing import Any
 
 from generator.emit import dump
 
 Files = dict[str, str]
 Data = dict[str, Any]
+FEATURES = ("replacements", "operations", "ports", "notes", "order", "variables")
 _TEXTS = (
     '{"db": {"host": "R", "port": 5432, "l": [1, {"a": "b"}]}}',
     '{\n  "db": {\n    "host": "R<&>",\n    "l": []\n  }\n}',
@@ -77,7 +77,7 @@ class Features:
     """Makes one case of one feature; the same seed makes the same case."""
 
     def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)  # noqa: S311, TID251 - cases, not secrets
+        self.random = random.Random(seed)
         self.seed = seed
 
     def one(self, options: Any) -> Any:
@@ -88,16 +88,8 @@ class Features:
 
     def files(self) -> Files:
         """The case: `over` is what is built."""
-        makers: tuple[Callable[[], Data], ...] = (
-            self.replacements,
-            self.operations,
-            self.ports,
-            self.notes,
-            self.order,
-            self.variables,
-        )
         objects = self.objects()
-        layer = makers[self.seed % len(makers)]()
+        layer: Data = getattr(self, FEATURES[self.seed % len(FEATURES)])()
         text = "---\n".join(dump(data) for data in objects)
         if self.some(0.4):
             files = {
@@ -244,7 +236,7 @@ class Features:
         """Merge patches of lists with two keys."""
         ports = self.ports_of()
         for port in ports:
-            port |= self.one([{}, {}, {"hostPort": 1}, {"$patch": "delete"}])
+            port.update(self.one([{}, {}, {"hostPort": 1}, {"$patch": "delete"}]))
         kinds: Data = {
             "Deployment": {"template": {"spec": {"containers": [{"name": "app", "ports": ports}]}}},
             "Service": {
