@@ -215,7 +215,9 @@ def finish(state: State, kustomization: Kustomization) -> None:
                 resource.set_strings("annotations", resource.strings("annotations"))
         objects.changed()
         fix_references(objects, state.configuration.name_reference, compat=state.settings.compat)
+    with told(kustomization.span("vars"), state.objects):
         resolve_variables(objects, state.variables, state.configuration.var_reference)
+    with told(kustomization.span("sortOptions"), state.objects):
         kept = [one for one in objects if not one.gone and one.strings("annotations").get(_LOCAL, "false") == "false"]
         objects.resources = sort_objects(kept, kustomization.data.get("sortOptions"), compat=state.settings.compat)
         objects.changed()

@@ -29,7 +29,7 @@ def generated(
         raise RefusalError(rules.GENERATOR, f"a {kind} generator has no name", "write `name:`")
     behavior = str(entry.get("behavior") or "")
     if behavior not in _BEHAVIORS:
-        raise RefusalError(rules.GENERATOR, f'"{behavior}" is no behavior', "known: create, merge, replace")
+        raise RefusalError(rules.GENERATOR, f'"{behavior}" is not a behavior', "write create, merge or replace")
     own = {**options, **{key: value for key, value in (entry.get("options") or {}).items() if value is not None}}
     own |= {key: True for key in ("disableNameSuffixHash", "immutable") if options.get(key) is True}
     metadata: dict[str, Any] = {"name": name}
@@ -54,7 +54,7 @@ def generated(
 
 def _without_lines(error: RefusalError) -> RefusalError:
     """The refusal of a Secret, without what a literal or a line of a file says."""
-    message = re.sub(r'(literal|takes) ".*"( from| is)', rf"\1 {MASK}\2", error.message, flags=re.DOTALL)
+    message = re.sub(r'(literal|reads) ".*"( from| is)', rf"\1 {MASK}\2", error.message, flags=re.DOTALL)
     return RefusalError(error.rule, message, error.hint)
 
 
@@ -88,7 +88,9 @@ def _pairs(entry: Mapping[str, Any], loader: Loader) -> dict[str, bytes]:
     for key, value in _all_pairs(entry, loader):
         if not _KEY.match(key) or key in (".", "..") or len(key) > 253:
             raise RefusalError(
-                rules.GENERATOR, f'"{key}" is no key of a ConfigMap or Secret', "use letters, digits, `-`, `_` and `.`"
+                rules.GENERATOR,
+                f'"{key}" is not a valid key of a ConfigMap or Secret',
+                "use letters, digits, `-`, `_` and `.`",
             )
         if key in out:
             raise RefusalError(rules.GENERATOR, f'key "{key}" is given twice', "keep one of them")
@@ -122,7 +124,7 @@ def _env_file(raw: bytes, name: str) -> Iterator[tuple[str, bytes]]:
         if not sign:
             raise RefusalError(
                 rules.GENERATOR,
-                f'line {number} of "{name}" takes "{key.decode(errors="replace")}" from the environment',
+                f'line {number} of "{name}" reads "{key.decode(errors="replace")}" from the environment',
                 "write `key=value`: what is built must not depend on where it is built",
             )
         yield key.decode(errors="replace"), value

@@ -1,6 +1,6 @@
 """The kustomization file: found, read, and checked field by field."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -173,15 +173,23 @@ def read_kustomization(path: Path, shown: str, door: Door, *, lenient: bool = Fa
     """
     documents = read_file(path, shown, Dialect.LENIENT if lenient else Dialect.KUBERNETES, door=door)
     if len(documents) != 1 or not isinstance(documents[0].data, dict) or not documents[0].data:
-        many = len(documents) > 1
-        message = f"{len(documents)} documents in one file" if many else "the kustomization says nothing"
-        hint = "keep one document" if many else "name `resources:`"
-        raise Halt([Finding(rule=rules.EMPTY, message=message, at=Span(shown, 1, 1), hint=hint)])
+        raise Halt([_not_one(documents, shown)])
     document = documents[0]
     findings = list(_wrong(document))
     if findings:
         raise Halt(findings)
     return Kustomization(path.parent, document, _renewed(document.data))
+
+
+def _not_one(documents: Sequence[Document], shown: str) -> Finding:
+    """The finding about a file that does not hold one mapping."""
+    if len(documents) > 1:
+        message, hint = f"{len(documents)} documents in one file", "keep one document"
+    elif documents and documents[0].data:
+        message, hint = "the kustomization is not a mapping", "write fields such as `resources:`"
+    else:
+        message, hint = "the kustomization is empty", "add `resources:` or `patches:`, or remove the file"
+    return Finding(rule=rules.EMPTY, message=message, at=Span(shown, 1, 1), hint=hint)
 
 
 def _wrong(document: Document) -> Iterator[Finding]:
@@ -193,7 +201,9 @@ def _wrong(document: Document) -> Iterator[Finding]:
             yield Finding(rule=rules.UNSUPPORTED, message=message, at=document.span((key,), key=True), hint=hint)
     kind = data.get("kind", "Kustomization")
     if kind not in _VERSIONS:
-        yield _of_field(document, ("kind",), f'"{kind}" is no kind of kustomization', f"known: {', '.join(_VERSIONS)}")
+        yield _of_field(
+            document, ("kind",), f'"{kind}" is not a kind of kustomization', f"known: {', '.join(_VERSIONS)}"
+        )
     elif data.get("apiVersion", _VERSIONS[kind]) not in (_VERSIONS[kind], *_VERSIONS.values()):
         yield _of_field(document, ("apiVersion",), f'apiVersion is "{data["apiVersion"]}"', f"write {_VERSIONS[kind]}")
     elif data.get("apiVersion", _VERSIONS[kind]) != _VERSIONS[kind]:
@@ -206,7 +216,7 @@ def _wrong(document: Document) -> Iterator[Finding]:
 
 
 def _check(document: Document, value: Any, shape: Any, path: FieldPath, budget: Budget) -> Iterator[Finding]:
-    """What does not have the shape it should; null stands for nothing everywhere."""
+    """What does not have the shape it should; null is the same as nothing everywhere."""
     if value is None or shape == "any":
         return
     if isinstance(shape, list):

@@ -227,7 +227,7 @@ def _first(items: Sequence[Any], keys: Sequence[str], values: Sequence[str]) -> 
 
 
 def _set(items: list[Any], new: Any, keys: Sequence[str], values: Sequence[str]) -> None:
-    """Put an item in the place of all that have the values, or at the end; None takes them away.
+    """Put an item in the place of all that have the values, or at the end; None removes them.
 
     An empty value is that of any item that has the key at all.
     """
@@ -251,7 +251,7 @@ def _set(items: list[Any], new: Any, keys: Sequence[str], values: Sequence[str])
 def _directive(patch: dict[str, Any]) -> str:
     found = patch.pop(_DIRECTIVE, "merge")
     if found not in ("merge", "replace", "delete"):
-        raise RefusalError(rules.PATCH, f'"$patch: {found}" is no directive', "known: merge, replace, delete")
+        raise RefusalError(rules.PATCH, f'"{found}" is not a value of `$patch`', "write merge, replace or delete")
     return str(found)
 
 
@@ -277,7 +277,7 @@ def _find(items: Sequence[Any], wanted: dict[str, Any], keys: tuple[str, ...]) -
 
 
 def _matches(item: Any, wanted: dict[str, Any], keys: tuple[str, ...]) -> bool:
-    """Whether an item is the one that is meant: by the keys the other one has."""
+    """Whether an item is the one the other names by its keys."""
     given = [(key, text) for key in keys if (text := key_text(wanted, key))]
     if not given or not isinstance(item, dict):
         return False

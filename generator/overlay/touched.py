@@ -1,4 +1,4 @@
-"""What an overlay did to an object, remembered so that a value can be told at the line that set it."""
+"""What an overlay did to an object, remembered so that a finding can name the line that set a value."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -158,7 +158,7 @@ class Features:
         return {"template": {"spec": {"containers": self.one([[container], [container, side], [side, container]])}}}
 
     def ports_of(self) -> list[Data]:
-        made = []
+        made: list[Data] = []
         for _ in range(self.one([1, 2, 3, 4])):
             port: Data = {"containerPort": self.one([80, 81, 82])}
             port |= self.one([{}, {"protocol": "TCP"}, {"protocol": "UDP"}])
@@ -168,7 +168,7 @@ class Features:
         return made
 
     def service_ports(self) -> list[Data]:
-        made = []
+        made: list[Data] = []
         for _ in range(self.one([1, 2, 3])):
             port: Data = {"port": self.one([80, 81, 82]), **self.one([{}, {"protocol": "TCP"}, {"protocol": "UDP"}])}
             if not any(self.alike(port, other, "port") for other in made):
