@@ -247,3 +247,18 @@ def test_emit_then_parse_is_identity(data):
     for reader in READERS:
         assert reader(emitted) == data, (reader.__name__, emitted)
     assert dump(by_kubernetes(emitted)) == emitted
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ('{"a":1}', "'{\"a\":1}'"),
+        ('a "b" \\ c', 'a "b" \\ c'),
+        ('"a" \\d', "'\"a\" \\d'"),
+        ('"it\'s"', '"\\"it\'s\\""'),
+        ('"\t"', '"\\"\\t\\""'),
+        ("a: b", '"a: b"'),
+    ],
+)
+def test_quotes(text, written):
+    assert dump({"k": text}) == f"k: {written}\n"
