@@ -7,6 +7,7 @@ plain value, all but the first document of a text, and what is written into text
 import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 from typing import Any
 
 from generator.finding import did_you_mean
@@ -28,6 +29,7 @@ from generator.overlay.refusal import RefusalError
 from generator.overlay.resmap import ResMap
 from generator.overlay.resource import Gvk, Id, Resource, scalar_text
 from generator.overlay.selector import Selector
+from generator.secrecy import MASK
 
 _DEFAULT_PATH = "metadata.name"
 _TYPES = {"int": "a whole number", "float": "a number", "bool": "a boolean", "null": "null"}
@@ -40,6 +42,8 @@ class Value:
     data: Any
     text: str
     kind: str | None
+    secret: bool = False
+    """Whether it is of a Secret, and not to be shown."""
 
 
 def replace(objects: ResMap, entry: Mapping[str, Any], *, compat: bool = False) -> None:
@@ -92,7 +96,7 @@ def _value(resource: Resource, path: str, data: Any) -> Value:
         written = getattr(document.node(tuple(parts)), "value", None)
         if isinstance(written, str) and _read(written) == data:
             text = written
-    return Value(data, text, _kind(data, text))
+    return Value(data, text, _kind(data, text), secret=resource.kind == "Secret")
 
 
 def _read(text: str) -> Any:
@@ -112,10 +116,11 @@ def _piece(value: Value, options: Mapping[str, Any], path: str) -> Value:
     pieces = value.text.split(delimiter)
     index = options.get("index") or 0
     if not 0 <= index < len(pieces):
-        what = f'"{path}" has no part {index}: "{value.text}" has {len(pieces)} split by "{delimiter}"'
+        shown = MASK if value.secret else f'"{value.text}"'
+        what = f'"{path}" has no part {index}: {shown} has {len(pieces)} split by "{delimiter}"'
         raise RefusalError(rules.REPLACEMENT, what, f"write an index from 0 to {len(pieces) - 1}")
     data = pieces[index]
-    return Value(data if value.kind == "str" else _typed(data, value.kind), data, value.kind)
+    return replace_fields(value, data=data if value.kind == "str" else _typed(data, value.kind, MASK), text=data)
 
 
 def _gvk(data: Mapping[str, Any]) -> Gvk:
@@ -248,7 +253,8 @@ class _Writing:
             raise PathError(f'"{field}" holds {text.documents} documents', "keep one document in the text")
         slots = self.matcher.slots(text.data, parts)
         if not slots:
-            raise PathError(f'"{".".join(parts)}" is missing in the text of "{field}"', self.matcher.near())
+            near = "" if self.resource.kind == "Secret" else self.matcher.near()
+            raise PathError(f'"{".".join(parts)}" is missing in the text of "{field}"', near or "correct the path")
         for slot in slots:
             self._put(slot)
         try:
@@ -269,14 +275,20 @@ class _Writing:
         old, value = container[key], self._joined(container[key])
         if isinstance(old, dict | list):
             nested = isinstance(value.data, dict | list)
-            container[key] = copy.deepcopy(value.data) if nested else _typed(value.text, value.kind)
+            container[key] = copy.deepcopy(value.data) if nested else _typed(value.text, value.kind, self._shown(value))
         elif isinstance(value.data, dict | list) and not self.compat:
             what = f"it is {kind_of(old)}, and the source is {kind_of(value.data)}"
             raise PathError(what, "lead the source's path to a plain value, or remove the target's field")
         elif isinstance(old, Untyped) and isinstance(container, list) and not value.text:
             container[key] = None
         else:
-            container[key] = _typed(value.text, _kind(old, scalar_text(old)))
+            container[key] = _typed(value.text, _kind(old, scalar_text(old)), self._shown(value))
+
+    def _shown(self, value: Value) -> str:
+        """The value as a message shows it: what is of a Secret, or goes into one, stays out."""
+        if value.secret or self.resource.kind == "Secret":
+            return MASK
+        return f'"{value.text}"' if value.text else "an empty text"
 
     def _joined(self, old: Any) -> Value:
         """The value, put between the parts of the old one where there is a delimiter."""
@@ -297,7 +309,7 @@ class _Writing:
         else:
             pieces[index] = text
         joined = delimiter.join(pieces)
-        return Value(joined, joined, self.value.kind)
+        return replace_fields(self.value, data=joined, text=joined)
 
 
 def _kind(data: Any, text: str) -> str | None:
@@ -318,8 +330,8 @@ def _whole(data: Any, text: str) -> bool:
     return isinstance(data, int) and (based or not set(text) & set(".eE"))
 
 
-def _typed(text: str, kind: str | None) -> Any:
-    """A text as a value of a type. Raises PathError where it is none of it."""
+def _typed(text: str, kind: str | None, shown: str) -> Any:
+    """A text as a value of a type; `shown` is how a message calls it. Raises PathError where it is of another type."""
     if kind == "str":
         return text
     data = plain(text)
@@ -330,7 +342,6 @@ def _typed(text: str, kind: str | None) -> Any:
     given = _kind(data, text)
     if given == kind or (kind, given) == ("float", "int"):
         return data
-    shown = f'"{text}"' if text else "an empty text"
     raise PathError(
         f"it holds {_TYPES[kind]}, and {shown} is not one", "quote the field's value, or correct the source"
     )

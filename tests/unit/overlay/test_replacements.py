@@ -114,3 +114,20 @@ def test_a_namespace_that_is_not_written_is_none(tmp_path):
     write(tmp_path, {"over/kustomization.yaml": f"{kustomization}{target}\n", "over/all.yaml": thing})
     state = build(tmp_path / "over", "over", settings())
     assert [one.body["spec"]["a"] for one in state.objects] == ["old"]
+
+
+@pytest.mark.parametrize("options", ["{}", "{delimiter: ':', index: 1}"])
+def test_a_part_of_a_secret_is_not_shown(tmp_path, options):
+    secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {p: 'user:hunter2'}\n"
+    thing = "apiVersion: e/v1\nkind: Thing\nmetadata: {name: t}\nspec: {a: 3}\n"
+    kustomization = f"""\
+resources: [all.yaml]
+replacements:
+  - source: {{kind: Secret, fieldPath: stringData.p, options: {options}}}
+    targets: [{{select: {{kind: Thing}}, fieldPaths: [spec.a]}}]
+"""
+    write(tmp_path, {"over/kustomization.yaml": kustomization, "over/all.yaml": f"{secret}---\n{thing}"})
+    with pytest.raises(Halt) as caught:
+        build(tmp_path / "over", "over", settings())
+    assert "hunter2" not in str(caught.value)
+    assert "it holds a whole number" in caught.value.findings[0].message
