@@ -72,6 +72,8 @@ def _as_yaml(text: str, data: Any) -> str:
     try:
         root = next(writer.compose_all(text))
         for node in _nodes(root):
+            if node.anchor:
+                raise ValueError(f'it has the anchor "{node.anchor}"')
             _tidy(node)
         writer.serialize(_updated(root, data), out)
     except YAMLError as error:

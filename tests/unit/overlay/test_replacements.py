@@ -95,6 +95,7 @@ def test_into_the_text_of_a_field(tmp_path, text, path, expected):
         ("spec: {m: {a: b}}", "spec.m.*", "data.v", '"*" needs a list, and there is a mapping'),
         ("data: {c: hello}", "data.c.x", "data.v", '"x" needs a mapping, and there is a plain value'),
         ('data: {c: "a: 1\\n---\\nb: 2"}', "data.c.a", "x.i", '"data.c" holds 2 documents'),
+        ('data: {c: "a: &x {b: 1}\\nd: *x"}', "data.c.a.b", "x.i", 'it has the anchor "x"'),
         ("spec: {}", "spec.a", "data.gone", 'field "data.gone" of ConfigMap src is missing or empty'),
     ],
 )
