@@ -70,7 +70,8 @@ def transform(config: Mapping[str, Any], objects: ResMap, loader: Loader, settin
         case "ImageTagTransformer":
             set_image(objects, config.get("imageTag") or {}, specs)
         case "ReplacementTransformer":
-            for entry in config.get("replacements") or ():
+            found = config.get("replacements") or ()
+            for entry in found if isinstance(found, list) else [found]:
                 replace(objects, entry, compat=settings.compat)
         case "HashTransformer":
             for resource in objects:

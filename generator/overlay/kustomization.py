@@ -246,6 +246,26 @@ def _check(document: Document, value: Any, shape: Any, path: FieldPath, budget: 
         yield _of_field(document, path, f"{path[-1]} is {value!r}, not {word}", f"write {word}")
 
 
+def unfit(value: Any, shape: Any, name: str) -> str | None:
+    """What is wrong with the form of a value that has no place of its own; None where nothing is."""
+    if value is None or shape == "any":
+        return None
+    if isinstance(shape, list):
+        if not isinstance(value, list):
+            return f"{name} is not a list"
+        return next((wrong for item in value if (wrong := unfit(item, shape[0], f"an item of {name}"))), None)
+    if isinstance(shape, dict):
+        if not isinstance(value, dict):
+            return f"{name} is not a mapping"
+        fields = ((key, inner) for key, inner in value.items() if key in shape)
+        return next((wrong for key, inner in fields if (wrong := unfit(inner, shape[key], f"`{key}`"))), None)
+    types, word = _TYPES[shape]
+    fits = isinstance(value, types) and not (shape == "int" and isinstance(value, bool))
+    if fits and all(isinstance(item, str) or item is None for item in _texts_of(value, shape)):
+        return None
+    return f"{name} is not {word}"
+
+
 def _texts_of(value: Any, shape: Any) -> list[Any]:
     """The parts of a value that have to be texts."""
     if shape == "pairs":

@@ -13,6 +13,7 @@ from typing import Any
 from generator.finding import did_you_mean
 from generator.overlay import rules
 from generator.overlay.embedded import Embedded, opened
+from generator.overlay.kustomization import FIELDS, unfit
 from generator.overlay.paths import (
     Matcher,
     PathError,
@@ -46,8 +47,12 @@ class Value:
     """Whether it is of a Secret, and not to be shown."""
 
 
-def replace(objects: ResMap, entry: Mapping[str, Any], *, compat: bool = False) -> None:
+def replace(objects: ResMap, entry: Any, *, compat: bool = False) -> None:
     """Carry out one replacement; `compat` with kustomize's losses. Raises RefusalError."""
+    wrong = unfit(entry, FIELDS["replacements"][0], "the replacement")
+    if wrong is not None or not isinstance(entry, Mapping):
+        wrong = wrong or "the replacement is empty"
+        raise RefusalError(rules.REPLACEMENT, wrong, "write `source:` and `targets:` as in a kustomization")
     source, given = entry.get("source"), entry.get("sourceValue")
     if source is None and given is None:
         raise RefusalError(rules.REPLACEMENT, "the replacement has no source", "write `source:` or `sourceValue:`")
@@ -60,6 +65,8 @@ def replace(objects: ResMap, entry: Mapping[str, Any], *, compat: bool = False) 
         raise RefusalError(rules.REPLACEMENT, "the replacement has no targets", "write `targets:`")
     value = Value(given, str(given), None) if given is not None else _source_value(objects, source or {})
     for target in targets or ():
+        if target is None:
+            continue
         _write(objects, value, target, compat=compat)
 
 
@@ -162,14 +169,14 @@ def _write(objects: ResMap, value: Value, target: Mapping[str, Any], *, compat: 
     if target.get("select") is None or not (target["select"] or compat):
         raise RefusalError(rules.REPLACEMENT, "the target selects nothing", "write `select:` with a kind or a name")
     select = selector_of(target["select"])
-    rejects = [selector_of(data) for data in target.get("reject") or ()]
+    rejects = [selector_of(data) for data in target.get("reject") or () if data]
     for selector in (select, *rejects):
         selector.check()
     for resource in objects:
         if resource.gone or not _chosen(resource, select) or any(_rejected(resource, one) for one in rejects):
             continue
         for path in target.get("fieldPaths") or (_DEFAULT_PATH,):
-            _Writing(resource, path, value, target.get("options") or {}, compat=compat).write()
+            _Writing(resource, path or "", value, target.get("options") or {}, compat=compat).write()
 
 
 def _chosen(resource: Resource, selector: Selector) -> bool:

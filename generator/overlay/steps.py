@@ -122,11 +122,14 @@ def _replacements(entry: Mapping[str, Any], loader: Loader) -> list[Mapping[str,
     if not path:
         return [entry]
     if entry.get("source") or entry.get("targets"):
-        raise RefusalError(rules.REPLACEMENT, "a path beside source or targets", "write one of the two")
+        raise RefusalError(
+            rules.REPLACEMENT, "the entry has a path, and source or targets", "remove the path or the others"
+        )
     found = parse(loader.text(path), loader.show(path))
     out: list[Mapping[str, Any]] = []
     for data in found:
-        out += data if isinstance(data, list) else (data.get("replacements") or [data])
+        listed = data.get("replacements") if isinstance(data, dict) else data
+        out += listed if isinstance(listed, list) else [data]
     return out
 
 

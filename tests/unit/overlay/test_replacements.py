@@ -132,3 +132,22 @@ replacements:
         build(tmp_path / "over", "over", settings())
     assert "hunter2" not in str(caught.value)
     assert "it holds a whole number" in caught.value.findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("- x", "the replacement is not a mapping"),
+        ("text", "the replacement is not a mapping"),
+        ("- null", "the replacement is empty"),
+        ("- {source: {kind: ConfigMap}, targets: [x]}", "an item of `targets` is not a mapping"),
+        ("- {sourceValue: v, targets: [{select: {kind: A}, options: {index: a}}]}", "`index` is not a whole number"),
+        ("- {sourceValue: v, targets: []}", "the replacement has no targets"),
+    ],
+)
+def test_replacements_in_a_file_of_their_own_are_checked(tmp_path, text, words):
+    kustomization = "resources: [all.yaml]\nreplacements: [{path: r.yaml}]\n"
+    write(tmp_path, {"over/kustomization.yaml": kustomization, "over/all.yaml": SOURCE[:-4], "over/r.yaml": text})
+    with pytest.raises(Halt) as caught:
+        build(tmp_path / "over", "over", settings())
+    assert words in caught.value.findings[0].message
