@@ -152,8 +152,10 @@ def _operate(resource: Resource, patch: Patch, *, compat: bool) -> None:
 def _with_annotations(body: dict[str, Any], more: Mapping[str, str]) -> dict[str, Any]:
     if not more:
         return body
-    metadata = body.get("metadata") or {}
-    return {**body, "metadata": {**metadata, "annotations": {**(metadata.get("annotations") or {}), **more}}}
+    metadata = body.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    own = metadata.get("annotations")
+    return {**body, "metadata": {**metadata, "annotations": {**(own if isinstance(own, dict) else {}), **more}}}
 
 
 def _tidy_annotations(resource: Resource, kept: Mapping[str, str]) -> None:
