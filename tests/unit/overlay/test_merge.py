@@ -110,7 +110,7 @@ def test_sets_are_joined():
         ({"a": {"b": 1}}, {"a": "x"}, '"a" is a mapping in the base and a plain value in the patch'),
         ({"a": [1]}, {"a": {"b": 1}}, '"a" is a list in the base and a mapping in the patch'),
         ({"a": 1}, {"a": {"b": 1}}, '"a" is a plain value'),
-        ({"a": {}}, {"a": {"$patch": "remove"}}, "is no directive"),
+        ({"a": {}}, {"a": {"$patch": "remove"}}, "is not a value of `$patch`"),
     ],
 )
 def test_patches_that_do_not_fit(base, patch, words):
