@@ -34,6 +34,8 @@ _PLAIN = re.compile(
     rf"(?:[^{_SPECIAL}{_ODD_SPACES}:# ]|:(?![ ]|\Z)|(?<! )\#|[ ]+(?![ #]|\Z))*\Z"
 )
 _ESCAPED = re.compile(rf'[\\"{_SPECIAL}]')
+_UNESCAPED = str.maketrans("", "", '\\"')
+"""Characters that single quotes leave as they are."""
 _SHORT = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 # What a literal block would change, or yamllint would frown at: characters to escape, a first line that starts with
 # a blank, blanks at a line's end, more than two empty lines in a row or one at the end.
@@ -225,9 +227,14 @@ def _text(value: str, depth: int) -> str:
 
 
 def _scalar(value: str) -> str:
-    """A string on one line: plain where no reader sees anything but a string, in double quotes elsewhere."""
+    """A string on one line: plain where no reader sees anything but a string, in quotes elsewhere.
+
+    The quotes are double ones, except around text that holds double quotes and nothing else that single ones escape.
+    """
     if _PLAIN.match(value) and not (len(value) <= _LONGEST_WORD and value.lower() in _WORDS):
         return value
+    if '"' in value and "'" not in value and not _ESCAPED.search(value.translate(_UNESCAPED)):
+        return f"'{value}'"
     return '"' + _ESCAPED.sub(_escape, value) + '"'
 
 

@@ -109,7 +109,7 @@ class Loader:
         self.read.add(self.root / name)
         found = self._matches(name)
         if not found:
-            raise RefusalError(rules.MISSING, f'no file matches "{name}"', "correct the pattern")
+            raise RefusalError(rules.MISSING, f'no file matches "{name}"', "correct the pattern, or add a file")
         yield from found
 
     def _exists(self, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""YAML that stands inside a kustomization, or in a file it names, as plain data."""
+"""YAML inside a kustomization, or in a file it names, as plain data."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ from generator.source import Dialect, Document, finding_in_scalar, read_document
 
 
 def parse(text: str, shown: str) -> list[Any]:
-    """The documents of a text. Raises RefusalError where it is no YAML."""
+    """The documents of a text. Raises RefusalError where it is not YAML."""
     return [document.data for document in documents(text, shown)]
 
 
@@ -55,7 +55,7 @@ def _objects(document: Document, data: Any) -> Iterator[tuple[Document, dict[str
     if data in (None, {}):
         return
     if not isinstance(data, dict):
-        raise RefusalError(rules.RESOURCE, "a document is no object", "write apiVersion, kind and metadata")
+        raise RefusalError(rules.RESOURCE, "a document is not an object", "write apiVersion, kind and metadata")
     kind = data.get("kind")
     if not isinstance(kind, str) or not kind:
         raise RefusalError(rules.RESOURCE, "an object has no kind", "write its kind")

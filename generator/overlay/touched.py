@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.location import FieldPath, Span
-from generator.overlay.jsonpatch import pointer
+from generator.overlay.jsonpatch import parts_of
 from generator.overlay.merge import key_text
 from generator.source import Document
 
@@ -66,7 +66,9 @@ class Touch:
             return False
         if isinstance(self.document.data, list):
             given = (str(operation.get(key) or "") for operation in self.document.data for key in ("path", "from"))
-            pointed = ([part for part in pointer(text) if not part.isdigit() and part != "-"] for text in given if text)
+            pointed = (
+                [part for part in parts_of(text) if not part.isdigit() and part != "-"] for text in given if text
+            )
             return any(part == names[: len(part)] or names == part[: len(names)] for part in pointed)
         node: Any = self.document.data
         for name in names:
@@ -108,7 +110,7 @@ def _of_operations(document: Document, field: Field) -> Span | None:
     """The last operation that wrote the field. Items that are added and removed move the others of their list."""
     path = field.path
     for index, operation in reversed(list(enumerate(document.data))):
-        name, parts = operation.get("op"), pointer(str(operation.get("path") or ""))
+        name, parts = operation.get("op"), parts_of(str(operation.get("path") or ""))
         length = len(parts)
         if not 0 < length <= len(path) or parts[:-1] != [str(part) for part in path[: length - 1]]:
             continue

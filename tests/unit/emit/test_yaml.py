@@ -268,3 +268,18 @@ def test_the_quotes_of_a_key_count() -> None:
     assert dump({" " + "k" * 996: 1}).startswith('" k')
     with pytest.raises(Unrepresentable, match="a key of 998 characters"):
         dump({" " + "k" * 997: 1})
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ('{"a":1}', "'{\"a\":1}'"),
+        ('a "b" \\ c', 'a "b" \\ c'),
+        ('"a" \\d', "'\"a\" \\d'"),
+        ('"it\'s"', '"\\"it\'s\\""'),
+        ('"\t"', '"\\"\\t\\""'),
+        ("a: b", '"a: b"'),
+    ],
+)
+def test_quotes(text, written):
+    assert dump({"k": text}) == f"k: {written}\n"
