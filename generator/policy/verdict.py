@@ -136,12 +136,12 @@ def _before_policies(request: Request, cluster: Cluster) -> Verdict:
     if own.is_namespaces and request.operation == "DELETE" and request.name in _IMMORTAL:
         message = f'namespaces "{request.name}" is forbidden: this namespace may not be deleted'
         return Verdict(allowed=False, reason="Forbidden", code=_CODES["Forbidden"], message=message)
-    if request.operation in ("CREATE", "UPDATE") and own.kind != "LocalSubjectAccessReview" and _lost(request, cluster):
+    if request.operation in ("CREATE", "UPDATE") and own.kind != "LocalSubjectAccessReview" and lost(request, cluster):
         return _without_namespace(request)
     return Verdict()
 
 
-def _lost(request: Request, cluster: Cluster) -> bool:
+def lost(request: Request, cluster: Cluster) -> bool:
     """Whether the namespace of a request does not exist."""
     return cluster.complete and request.resource.namespaced and request.namespace not in cluster.namespaces
 
@@ -240,7 +240,7 @@ def _failures(policy: CompiledPolicy, bindings: Sequence[Binding], view: _View, 
             if not spec.ignore_failures:
                 yield Failure(spec.name, binding.name, Denial(str(error), forced=True, error=True), binding.actions)
             continue
-        if _lost(view.request, view.cluster):
+        if lost(view.request, view.cluster):
             raise _NoNamespaceError
         for params in found:
             if spec.name in verdict.excess:
