@@ -80,7 +80,7 @@ def policies(draw: st.DrawFn, expressions: st.SearchStrategy[str] = EXPRESSIONS)
     """One to three policies with bindings."""
     compiled: list[CompiledPolicy] = []
     bindings = []
-    for number in range(draw(st.integers(1, 3))):
+    for number in range(draw(st.sampled_from([1, 1, 2]))):
         with_params = draw(st.integers(0, 2)) == 0
         spec: Data = {
             "matchConstraints": draw(matches()),
@@ -93,7 +93,8 @@ def policies(draw: st.DrawFn, expressions: st.SearchStrategy[str] = EXPRESSIONS)
             ],
             "failurePolicy": draw(st.sampled_from(["Fail", "Ignore"])),
         }
-        conditions = draw(st.lists(expressions.filter(lambda text: "variables" not in text), max_size=1))
+        plain = expressions.filter(lambda text: "variables" not in text)
+        conditions = draw(st.lists(plain, max_size=1)) if draw(st.integers(0, 3)) == 0 else []
         spec["matchConditions"] = [{"name": "only", "expression": one} for one in conditions]
         bound: Data = {"policyName": f"p{number}", "validationActions": [draw(st.sampled_from(["Deny", "Warn"]))]}
         if draw(st.booleans()):
@@ -125,6 +126,22 @@ def objects(draw: st.DrawFn) -> Data:
     if kind == "Pod":
         data["spec"] = {"containers": [{"name": "c", "image": draw(st.sampled_from(["i:1", "i:latest", "i"]))}]}
     return data
+
+
+def variants(data: Data) -> list[Data]:
+    """The object, and what differs from it in one thing that policies look at."""
+    metadata = data["metadata"]
+    found = [data]
+    labels: tuple[Data, ...] = ({}, {"app": "x"}, {"env": "x"}, {"app": "y", "env": "y"})
+    found += [{**data, "metadata": {**metadata, "labels": one}} for one in labels]
+    found.append({**data, "metadata": {**metadata, "name": "two" if metadata["name"] == "one" else "one"}})
+    if "namespace" in metadata:
+        found += [{**data, "metadata": {**metadata, "namespace": one}} for one in ("prod", "dev", "ghost")]
+    if "data" in data:
+        found += [{**data, "data": one} for one in ({}, {"a": "x"}, {"b": "y"}, {"a": "y", "b": "x"})]
+    if "spec" in data:
+        found += [{**data, "spec": {"containers": [{"name": "c", "image": one}]}} for one in ("i:1", "i")]
+    return found
 
 
 NAMESPACES: dict[str, Data] = {
