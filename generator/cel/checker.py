@@ -58,6 +58,11 @@ class _Checker:
         self.issues.append(Issue(node.at, message))
         return t.ERROR
 
+    def undefined(self, node: Select, known: tuple[str, ...]) -> Type:
+        text = f"undefined field '{node.field_name}'"
+        self.issues.append(Issue(node.at, text, node.field_name, known))
+        return t.ERROR
+
     def lookup(self, name: str) -> tuple[Type, bool] | None:
         """The type of a name and whether the name is itself a type."""
         if name.startswith("."):
@@ -123,8 +128,9 @@ class _Checker:
         if target.kind is Kind.MAP:
             result = target.params[1]
         elif target.kind is Kind.STRUCT:
-            found = self.structs.get(target.name, {}).get(node.field_name)
-            result = found if found is not None else self.complain(node, f"undefined field '{node.field_name}'")
+            fields = self.structs.get(target.name, {})
+            found = fields.get(node.field_name)
+            result = found if found is not None else self.undefined(node, tuple(fields))
         elif target.kind is Kind.PARAM:
             self.unifier.assignable(t.DYN, target)
             result = t.DYN

@@ -27,6 +27,7 @@ from generator.pipeline.origins import Origins
 from generator.pipeline.overlaid import kustomization_of, overlaid
 from generator.pipeline.places import check_place
 from generator.pipeline.policies import PolicyFile, load_policies
+from generator.pipeline.policy_types import own_type_findings
 from generator.pipeline.project import Project
 from generator.pipeline.proof import ProofSettings, Prover
 from generator.pipeline.record import RECORD, SHARED_RECORD, Record
@@ -210,6 +211,8 @@ def _environments(
         admission = admission_of(judging, row.policies, model.spec)
         proof = proof_of(model, manifests, replace(settings.proof, admission=admission), row.policies)
         part, prover = Written(findings=findings), Prover(proof)
+        written_policies = (policy.policy for policy in row.policies)
+        part.findings.extend(own_type_findings(written_policies, prover.store, model.spec.target.kubernetes))
         part.sources.update(sources_of(project.folder, environment, model, row.policies, laid_of))
         part.sources.update(templates_of(renderer, project.entries, model, ""))
         delivery = None

@@ -17,9 +17,11 @@ from generator.pipeline.inputs import Input, inputs
 from generator.pipeline.judgement import Judged, judged_row, judgements
 from generator.pipeline.kubevirt import KUBEVIRT, nearest_release, target_of_files
 from generator.pipeline.origins import Origins
+from generator.pipeline.policy_types import own_type_findings
 from generator.pipeline.project import Project
 from generator.pipeline.proof import ProofSettings, Prover
 from generator.pipeline.transitions import transitions
+from generator.policy.model import inside
 from generator.schema import SchemaSources, SchemaStore, Status, find_crds, minor_of
 from generator.source import Document
 from generator.spec.model import Spec
@@ -156,6 +158,10 @@ def _policies(group: _Group, read: "_Reader", rendered: Rendered | None, policie
     reads = frozenset(path for rule in rules_of_build for path in rule.reads)
     group.prover.settings = replace(group.prover.settings, admission=replace(found.admission, reads=reads))
     yield from found.findings
+    # A project's own are checked where they are rendered.
+    names = {policy.name for policy in group.judged.policies} if group.judged else set()
+    more = [one for one in about if isinstance(one.data, dict) and inside(one.data, "metadata", "name") not in names]
+    yield from own_type_findings(more, group.prover.store, group.prover.settings.kubernetes[0])
 
 
 def _kubevirt(group: _Group, read: "_Reader", rendered: Rendered | None) -> Iterator[Finding]:

@@ -121,6 +121,19 @@ class Location:
                 return found
         return self._among_crds(path, wanted)
 
+    def kind_of(self, group: str, resource: str) -> str:
+        """The kind of a resource, by its plural name, of a CRD here; empty where there is none."""
+        if "{{" in self.location:
+            return ""
+        if self._files is None:
+            self._files = list(self._index(self.base / self.location))
+        for file, groups, _ in self._files:
+            for found in self._load(file) if group in groups else ():
+                spec = found.crd["spec"] if found.crd else {}
+                if found.crd and (spec["group"], spec["names"]["plural"]) == (group, resource):
+                    return str(spec["names"]["kind"])
+        return ""
+
     def mentions(self, word: str) -> bool:
         """Whether a word stands in any file here; files that cannot be read are told when a kind is looked for."""
         path = self.base / self.location.partition("{{")[0]
