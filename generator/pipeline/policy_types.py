@@ -34,7 +34,7 @@ def type_findings(document: Document, store: SchemaStore, kubernetes: str) -> It
         return
     served = partial(_kind, store, kubernetes)
     try:
-        found = mistyped(compiled, version, served, partial(_schema, store, kubernetes))
+        found = mistyped(compiled.spec, version, served, partial(_schema, store, kubernetes))
     except Overrun:
         return  # what takes too long is reported where the policy is compiled and evaluated
     for one in found:

@@ -15,7 +15,6 @@ from generator.cel.expression import check_types
 from generator.cel.failure import ExcessError, Issue
 from generator.location import FieldPath, Span
 from generator.policy import environment as names
-from generator.policy.compiled import CompiledPolicy
 from generator.policy.declared import DeclaredTypes
 from generator.policy.model import PolicySpec, Rule
 
@@ -64,12 +63,11 @@ class Mistyped:
         return self.path, self.issue.offset, self.issue.message
 
 
-def mistyped(policy: CompiledPolicy, version: tuple[int, int], served: Served, schemas: Schemas) -> list[Mistyped]:
+def mistyped(spec: PolicySpec, version: tuple[int, int], served: Served, schemas: Schemas) -> list[Mistyped]:
     """Every expression of a policy that does not fit the types of a kind it matches, in the order of the kinds.
 
     `version` is that of Kubernetes. Raises Overrun where the checks need too much.
     """
-    spec = policy.spec
     kinds, whole = kinds_of(spec, served)
     known = [(kind, schema) for kind in kinds if (schema := schemas(kind)) is not None]
     params = _of_params(spec, schemas) if known else None
