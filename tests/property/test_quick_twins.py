@@ -20,6 +20,7 @@ ENVIRONMENT = Environment((("objects", DYN), ("spec", DYN), ("catalog", DYN), ("
 KINDS = st.one_of(st.sampled_from(["A", "B", "C"]), st.just(1), st.none())
 ITEMS = st.one_of(
     st.builds(lambda kind, n: {"kind": kind, "n": n}, KINDS, st.integers(0, 2)),
+    st.builds(lambda kind, name: {"kind": kind, "name": name, "n": 1}, KINDS, st.sampled_from(["x", "y"])),
     st.builds(lambda kind: {"kind": kind}, KINDS),
     st.builds(lambda n: {"n": n}, st.integers(0, 2)),
     st.sampled_from(["text", 3, None]),
@@ -32,6 +33,7 @@ _FIRST: tuple[str, ...] = (
     "o.kind != 'A'",
     "o.n == 1",
 )
+_FIRST += ("o.name == 'x'", "o.name in ['x', 'z']")
 _FIRST += ("o.?kind.orValue('') == 'A'", "has(o.kind)", "o.kind in []", "true", "o.kind == 1", "o.kind == spec.kind")
 PREDICATES = st.one_of(
     st.sampled_from(_FIRST),
@@ -71,7 +73,7 @@ def outcome(source: str, objects: list[Any]) -> Any:
 
 
 @pytest.mark.property
-@given(LOOPS, st.lists(ITEMS, max_size=5), st.sampled_from(["kind", "n"]))
+@given(LOOPS, st.lists(ITEMS, max_size=5), st.sampled_from(["kind", "name"]))
 @SETTINGS
 def test_a_loop_over_an_indexed_list_gives_what_it_gives_over_the_list(
     source: str, objects: list[Any], field: str

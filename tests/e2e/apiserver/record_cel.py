@@ -6,12 +6,19 @@ Writes `tests/data/cel_verdicts.json.gz`: the table of functions, and expression
 import gzip
 import json
 import sys
+from typing import Any
 
 from tests.support.assets import asset_folder
 from tests.support.cel_overloads import VARIABLES, answers, expressions, signatures
 from tests.support.workspace import REPOSITORY
 
 FILE = REPOSITORY / "tests" / "data" / "cel_verdicts.json.gz"
+
+
+def recorded() -> dict[str, Any]:
+    """The recordings."""
+    found: dict[str, Any] = json.loads(gzip.decompress(FILE.read_bytes()))
+    return found
 
 
 def main() -> int:
