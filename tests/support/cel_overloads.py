@@ -154,6 +154,13 @@ def signatures(program: Path) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
+def versions(program: Path) -> dict[str, list[list[str]]]:
+    """Function and overload of all that a new policy may use, by compatibility version, from `policycheck versions`."""
+    done = subprocess.run([program, "versions"], check=True, capture_output=True)
+    found: dict[str, list[list[str]]] = {version: sorted(names) for version, names in json.loads(done.stdout).items()}
+    return found
+
+
 def answers(program: Path, expressions: Sequence[str]) -> list[dict[str, Any]]:
     """What the server's code makes of expressions, from `policycheck eval`."""
     asked = json.dumps({"vars": VARIABLES, "exprs": list(expressions)})

@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 from tests.support.assets import asset_folder
-from tests.support.cel_overloads import VARIABLES, answers, expressions, signatures
+from tests.support.cel_overloads import VARIABLES, answers, expressions, signatures, versions
 from tests.support.workspace import REPOSITORY
 
 FILE = REPOSITORY / "tests" / "data" / "cel_verdicts.json.gz"
@@ -27,7 +27,13 @@ def main() -> int:
     table = signatures(program)
     found = answers(program, expressions(table))
     about = "k8s.io/apiserver v0.36.3 with cel-go v0.26.0: the environment of stored policies, StoredExpressions"
-    document = {"about": about, "vars": VARIABLES, "functions": table, "cases": found}
+    document = {
+        "about": about,
+        "vars": VARIABLES,
+        "functions": table,
+        "versions": versions(program),
+        "cases": found,
+    }
     FILE.write_bytes(gzip.compress(json.dumps(document, sort_keys=True).encode(), mtime=0))
     print(f"{len(found)} expressions of {sum(map(len, table.values()))} overloads, {FILE.stat().st_size:,} bytes")
     return 0

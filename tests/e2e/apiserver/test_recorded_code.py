@@ -4,7 +4,7 @@ import json
 
 from tests.e2e.apiserver import record_cel, record_types
 from tests.support.assets import asset_folder
-from tests.support.cel_overloads import answers, expressions, signatures
+from tests.support.cel_overloads import answers, expressions, signatures, versions
 
 
 def test_the_servers_code_makes_of_expressions_what_was_recorded() -> None:
@@ -12,6 +12,7 @@ def test_the_servers_code_makes_of_expressions_what_was_recorded() -> None:
     recorded = record_cel.recorded()
     table = signatures(program)
     assert table == recorded["functions"]
+    assert versions(program) == recorded["versions"]
     assert answers(program, expressions(table)) == recorded["cases"]
 
 

@@ -50,6 +50,13 @@ def test_every_overload_of_the_server_is_declared_and_no_other():
     assert ours == {(name, one) for name, one in overloads() if name not in OLD}
 
 
+@pytest.mark.parametrize("version", ["1.31", "1.32", "1.33", "1.34", "1.35"])
+def test_a_version_of_kubernetes_has_the_overloads_it_has_on_the_server(version):
+    major, minor = version.split(".")
+    ours = {(name, one.id) for name, found in library((int(major), int(minor))).functions.items() for one in found}
+    assert ours == {(name, one) for name, one in RECORDED["versions"][version] if name not in OLD}
+
+
 def test_every_signature_is_the_servers():
     def plain(text):
         text = re.sub(r"[<>\s]", "", text)

@@ -1,6 +1,7 @@
 // policycheck answers questions about admission policies with the code of Kubernetes itself; see build.sh.
 //
 //	policycheck functions       stdout: every function with its overloads
+//	policycheck versions        stdout: the overloads a new policy may use, by compatibility version
 //	policycheck eval            stdin: {"vars": {…}, "exprs": […]}; stdout: outcome, type, value and cost of each expression
 //	policycheck warn KUBECONFIG stdin: […] policies; stdout: what kube-controller-manager would write into their status
 package main
@@ -47,11 +48,15 @@ func main() {
 		functions()
 		return
 	}
+	if len(os.Args) == 2 && os.Args[1] == "versions" {
+		versions()
+		return
+	}
 	if len(os.Args) == 3 && os.Args[1] == "warn" {
 		warn(os.Args[2])
 		return
 	}
-	fmt.Fprintln(os.Stderr, "usage: policycheck functions | eval | warn KUBECONFIG")
+	fmt.Fprintln(os.Stderr, "usage: policycheck functions | versions | eval | warn KUBECONFIG")
 	os.Exit(2)
 }
 
@@ -150,6 +155,22 @@ func functions() {
 				args = append(args, arg.String())
 			}
 			out[name] = append(out[name], overload{declared.ID(), declared.IsMemberFunction(), args, declared.ResultType().String()})
+		}
+	}
+	must(json.NewEncoder(os.Stdout).Encode(out))
+}
+
+// versions is what the environments of new expressions declare, function and overload, for each version they can have.
+func versions() {
+	out := map[string][][2]string{}
+	for minor := uint(27); minor <= 36; minor++ {
+		found := version.MajorMinor(1, minor)
+		env, err := environment.MustBaseEnvSet(found).Env(environment.NewExpressions)
+		must(err)
+		for name, function := range env.Functions() {
+			for _, declared := range function.OverloadDecls() {
+				out[found.String()] = append(out[found.String()], [2]string{name, declared.ID()})
+			}
 		}
 	}
 	must(json.NewEncoder(os.Stdout).Encode(out))
