@@ -1,6 +1,7 @@
 """Lists with an index: every loop over one gives what it gives over the plain list, whatever the predicate asks first."""
 
 import itertools
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ LOOPS = (
     *("objects.all(o, {})", "objects.exists(o, {})", "objects.exists_one(o, {})", "objects.filter(o, {})"),
     *("objects.map(o, {}, o.n)", "objects.map(o, {})", "objects.exists(i, o, {})"),
 )
-OBJECTS = (
+OBJECTS: tuple[list[Any], ...] = (
     [{"kind": "B", "name": "x", "n": 1}, {"kind": "A", "name": "y", "n": 2}, {"kind": "C", "name": "x", "n": 1}],
     [{"kind": "A", "n": 1}, {"name": "x", "n": 2}, {"kind": 3, "name": "x", "n": 1}, "text"],
     [{"kind": "C", "name": "z", "n": 0}],
