@@ -10,8 +10,9 @@ import pytest
 
 from generator.cel import INT
 from generator.finding import Severity
+from generator.manifest import Manifest, identify
 from generator.pipeline.policies import load_policies
-from generator.pipeline.policy_types import type_findings
+from generator.pipeline.policy_types import rendered_type_findings, type_findings
 from generator.policy.declared import DeclaredTypes, escaped
 from generator.policy.model import read_policy
 from generator.policy.problem import field_path
@@ -150,6 +151,19 @@ def test_a_finding_is_at_its_place_in_the_expression_and_names_the_nearest_field
     assert (found[0].message, found[0].hint) == (start, 'did you mean "replicas"?')
     assert "'_==_' applied to '(bool, string)'" in found[1].message
     assert found[1].hint.startswith("write an expression for the types that the schema of apps/v1 Deployment has")
+
+
+@pytest.mark.parametrize(
+    ("template", "overlays", "file"),
+    [("a.yaml.j2", (), "templates/a.yaml.j2"), ("", ("overlays/dev/p.yaml",), "overlays/dev/p.yaml")],
+)
+def test_a_policy_of_a_template_or_an_overlay_is_reported_at_its_file(template, overlays, file):
+    data = {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicy"}
+    data |= policy("object.spec.replicass == 1")
+    manifest = Manifest(identify(data), data, template, (), overlays)
+    (found,) = rendered_type_findings([manifest], [], STORE, "1.36")
+    assert (found.at.file, found.hint) == (file, 'did you mean "replicas"?')
+    assert list(rendered_type_findings([manifest], ["p"], STORE, "1.36")) == []
 
 
 def test_the_policies_of_the_pack_fit_their_kinds():
