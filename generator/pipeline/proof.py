@@ -275,9 +275,10 @@ class Prover:
             namespaces={identify(data).name: data for data in admission.namespaces},
             params=admission.params,
             prepare=lambda data: self.store.stored(data, version),
+            kinds=resources(self.settings.sources.crds),
         )
         policies = policy_set(compiled_policies(admission), readable_bindings(admission))
-        return Judge(policies, cluster, resources(self.settings.sources.crds))
+        return Judge(policies, cluster, cluster.kinds)
 
     def _objection(self, identity: Identity, violation: Violation, only: str) -> Objection:
         message = str(violation) + only

@@ -26,6 +26,7 @@ from generator.pipeline.origins import Origins
 from generator.pipeline.overlaid import kustomization_of, overlaid
 from generator.pipeline.places import check_place
 from generator.pipeline.policies import PolicyFile, load_policies
+from generator.pipeline.policy_types import own_type_findings, rendered_type_findings
 from generator.pipeline.project import Project
 from generator.pipeline.proof import ProofSettings, Prover
 from generator.pipeline.record import RECORD, SHARED_RECORD, Record
@@ -212,6 +213,7 @@ def _environments(
         admission = admission_of(judging, row.policies, model.spec)
         proof = proof_of(model, manifests, replace(settings.proof, admission=admission), row.policies)
         part, prover = Written(findings=findings), Prover(proof)
+        part.findings.extend(_types(row, manifests, prover, model.spec.target.kubernetes))
         part.sources.update(sources_of(project.folder, environment, model, row.policies, laid_of))
         part.sources.update(templates_of(renderer, project.entries, model, ""))
         delivery = None
@@ -240,6 +242,13 @@ def _environments(
         delivered = settings.standing / environment.name
         part.objections.extend(((), objection) for objection in transitions(delivered, tree.path, Prover(job.proof)))
     return written
+
+
+def _types(row: Judged, manifests: Sequence[Manifest], prover: Prover, kubernetes: str) -> Iterator[Finding]:
+    """What does not fit the types of kinds in an environment's policies, its own and those among its objects."""
+    yield from own_type_findings((policy.policy for policy in row.policies), prover.store, kubernetes)
+    names = {policy.name for policy in row.policies}
+    yield from rendered_type_findings(manifests, names, prover.store, kubernetes)
 
 
 def _record(judged: Sequence[Judged], trees: Sequence[StagedTree], written: Sequence[Written]) -> None:

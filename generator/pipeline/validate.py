@@ -31,11 +31,12 @@ from generator.pipeline.kubevirt import KubeVirtTarget, nearest_release, target_
 from generator.pipeline.manifests import Kept, ManifestReader
 from generator.pipeline.origins import Origins
 from generator.pipeline.policies import applies
+from generator.pipeline.policy_types import own_type_findings
 from generator.pipeline.project import Project
 from generator.pipeline.proof import Objection, ProofSettings, Prover
 from generator.pipeline.transitions import transitions
 from generator.policy.bundle import KIND as BUNDLE_KIND
-from generator.policy.model import BINDING_KIND, POLICY_KIND
+from generator.policy.model import BINDING_KIND, POLICY_KIND, inside
 from generator.schema import SchemaSources, SchemaStore, Status, find_crds, minor_of
 from generator.schema.definitions import CRD
 from generator.source import Document
@@ -146,6 +147,7 @@ class _Run:
             else:
                 foreign = self._foreign(files, settings)
                 yield from foreign.findings
+            yield from self._types_of_policies(files, judged, settings)
             reads = foreign.reads if judged is None else _reads(judged)
             settings = replace(settings, admission=replace(found.admission, reads=reads))
         if settings.ask_kubevirt and any(True for _ in files.machines(self.read)):
@@ -159,6 +161,14 @@ class _Run:
         for kept in files.objects(self.read):
             yield from self._object(kept, group)
         yield from self._of_build(group)
+
+    def _types_of_policies(
+        self, files: ClusterFiles, judged: Judged | None, settings: ProofSettings
+    ) -> Iterator[Finding]:
+        """What in policies does not fit the kinds they name; a project's own are checked where they are rendered."""
+        names = {policy.name for policy in judged.policies} if judged else set()
+        found = [one for one in files.policies(self.read) if inside(one.data, "metadata", "name") not in names]
+        yield from own_type_findings(found, self.store, settings.kubernetes[0])
 
     def _kubevirts_of(self, files: ClusterFiles) -> list[Document]:
         """The KubeVirt objects of a cluster, looked for once: its tree may have 100,000 files."""

@@ -264,6 +264,23 @@ def versions_of(minor: int, group: str, kind: str) -> tuple[str, ...]:
     return tuple(sorted(kept, key=lambda version: ("alpha" in version, "beta" in version, version)))
 
 
+@lru_cache(maxsize=256)
+def kind_of_resource(minor: int, group: str, version: str, resource: str) -> str:
+    """The built-in kind of a resource of Kubernetes 1.`minor`, by its plural name; empty where there is none."""
+    if minor not in available_minors() or not re.fullmatch(r"[a-z0-9]+", resource):
+        return ""
+    stems = (resource, resource.removesuffix("s"), resource.removesuffix("es"), re.sub("ies$", "y", resource))
+    for lower in dict.fromkeys(stems):
+        if not re.fullmatch(r"[a-z0-9]+", version) or not re.fullmatch(r"[a-z0-9.-]*", group):
+            return ""
+        path = _file(minor, group, version, lower)
+        kinds = json.loads(path.read_bytes()).get("x-kubernetes-group-version-kind") if path.is_file() else None
+        for one in kinds or ():
+            if (one["group"], one["version"], one["kind"].lower()) == (group, version, lower):
+                return str(one["kind"])
+    return ""
+
+
 @lru_cache(maxsize=64)
 def near_kinds(minor: int, group: str, version: str) -> tuple[str, ...]:
     """The kinds of one group and version of Kubernetes 1.`minor`; none where that is no built-in group."""
