@@ -237,7 +237,7 @@ def builtin_validator(minor: int, group: str, version: str, kind: str) -> Valida
     schema = _definitions(minor).convert(raw)
     fields: dict[str, Any] = schema.get("properties", {})
     name, status = _name_check(kind, minor), "status" in fields
-    return Validator(schema, kind not in CLUSTER_KINDS, status, minor, name, check_kind(group, kind))
+    return Validator(schema, kind not in CLUSTER_KINDS, status, minor, name, check_kind(group, kind, minor))
 
 
 def _name_check(kind: str, minor: int) -> NameCheck:
