@@ -1,6 +1,6 @@
 """Where a pod may run: affinities, tolerations, and how pods are spread (K8s: core/validation)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generator.location import FieldPath
@@ -17,6 +17,7 @@ from generator.schema.kinds.words import (
 )
 from generator.schema.violation import Violation, invalid, required
 
+Labels = Mapping[str, Any] | None
 _EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
@@ -24,8 +25,8 @@ _UNSATISFIABLE = ("DoNotSchedule", "ScheduleAnyway")
 _OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt")
 
 
-def check_affinity(affinity: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
-    """`affinity` of a pod."""
+def check_affinity(affinity: dict[str, Any], path: FieldPath, labels: Labels) -> Iterator[Violation]:
+    """`affinity` of a pod; `labels` are its own, None of a template."""
     node, at = mapping(affinity.get("nodeAffinity")), (*path, "nodeAffinity")
     if node.get(_REQUIRED) is not None:
         terms, where = mapping(node[_REQUIRED]).get("nodeSelectorTerms"), (*at, _REQUIRED, "nodeSelectorTerms")
@@ -39,10 +40,10 @@ def check_affinity(affinity: dict[str, Any], path: FieldPath) -> Iterator[Violat
     for key in ("podAffinity", "podAntiAffinity"):
         pods, at = mapping(affinity.get(key)), (*path, key)
         for place, term in objects(pods.get(_REQUIRED), (*at, _REQUIRED)):
-            yield from _pod_term(term, place)
+            yield from _pod_term(term, place, labels)
         for place, term in objects(pods.get(_PREFERRED), (*at, _PREFERRED)):
             yield from _weight(term, place)
-            yield from _pod_term(mapping(term.get("podAffinityTerm")), (*place, "podAffinityTerm"))
+            yield from _pod_term(mapping(term.get("podAffinityTerm")), (*place, "podAffinityTerm"), labels)
 
 
 def _weight(term: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
@@ -84,20 +85,20 @@ def _node_field(requirement: dict[str, Any], path: FieldPath) -> Iterator[Violat
         yield from complaints((*path, "values", index), value or "", naming.subdomain(value or ""))
 
 
-def _pod_term(term: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
+def _pod_term(term: dict[str, Any], path: FieldPath, labels: Labels) -> Iterator[Violation]:
     for key in ("labelSelector", "namespaceSelector"):
         yield from check_selector(term.get(key), (*path, key))
     for index, name in enumerate(listed(term.get("namespaces"))):
         yield from complaints((*path, "namespaces", index), name or "", naming.label(name or ""))
-    yield from _label_keys(term, path)
+    yield from _label_keys(term, path, labels)
     key = term.get("topologyKey") or ""
     if not key:
         yield required((*path, "topologyKey"), "can not be empty")
     yield from complaints((*path, "topologyKey"), key, naming.label_key(key))
 
 
-def _label_keys(term: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
-    """Keys of the pod's own labels, which the server adds to the selector."""
+def _label_keys(term: dict[str, Any], path: FieldPath, labels: Labels) -> Iterator[Violation]:
+    """Keys of the pod's own labels, which the server adds to the selector when it makes the pod."""
     selector = term.get("labelSelector")
     for name in ("matchLabelKeys", "mismatchLabelKeys"):
         keys = listed(term.get(name))
@@ -106,12 +107,13 @@ def _label_keys(term: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
         for index, key in enumerate(keys if selector is not None else ()):
             yield from complaints((*path, name, index), key or "", naming.label_key(key or ""))
     keys, other = listed(term.get("matchLabelKeys")), listed(term.get("mismatchLabelKeys"))
+    named = [requirement.get("key") or "" for _, requirement in objects(mapping(selector).get("matchExpressions"), ())]
+    named += [key for key in keys if labels is not None and key in labels] if selector is not None else []
     seen = set(mapping(mapping(selector).get("matchLabels")))
-    for _, requirement in objects(mapping(selector).get("matchExpressions"), ()):
-        key = requirement.get("key") or ""
+    for key in named:
         if key in keys and key in seen:
             index = len(keys) - 1 - keys[::-1].index(key)
-            yield invalid((*path, "matchLabelKeys", index), key, _IN_BOTH)
+            yield invalid((*path, "matchLabelKeys", index), key, _IN_BOTH, hint="remove it from one of the two")
         seen.add(key)
     for index, key in enumerate(keys):
         if key in other:
@@ -122,8 +124,8 @@ def _label_keys(term: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
 _IN_BOTH = "exists in both matchLabelKeys and labelSelector"
 
 
-def check_spread(constraints: Any, path: FieldPath) -> Iterator[Violation]:
-    """`topologySpreadConstraints` of a pod."""
+def check_spread(constraints: Any, path: FieldPath, labels: Labels) -> Iterator[Violation]:
+    """`topologySpreadConstraints` of a pod; `labels` are its own, None of a template."""
     found = list(objects(constraints, path))
     kinds = [(one.get("topologyKey") or "", one.get("whenUnsatisfiable") or "") for _, one in found]
     for index, (at, one) in enumerate(found):
@@ -146,7 +148,7 @@ def check_spread(constraints: Any, path: FieldPath) -> Iterator[Violation]:
             value = one.get(policy)
             if value is not None and value not in ("Honor", "Ignore"):
                 yield unsupported((*at, policy), value, ("Honor", "Ignore"))
-        yield from _label_keys({**one, "mismatchLabelKeys": None}, at)
+        yield from _label_keys({**one, "mismatchLabelKeys": None}, at, labels)
         yield from check_selector(one.get("labelSelector"), (*at, "labelSelector"))
 
 

@@ -17,7 +17,6 @@ _ORDER = ("object", "external", "pods", "resource", "containerResource")
 _SELECT = ("Disabled", "Max", "Min")
 _POLICIES = ("Percent", "Pods")
 _LONGEST_PERIOD, _LONGEST_WINDOW = 1800, 3600
-_TO_ZERO_SINCE = 35
 _TOLERANCE_SINCE = 35
 _METRICS = "autoscaling.alpha.kubernetes.io/metrics"
 
@@ -27,9 +26,8 @@ def check_autoscaler(data: dict[str, Any], minor: int) -> Iterator[Violation]:
     spec = mapping(data.get("spec"))
     fewest, most = spec.get("minReplicas"), spec.get("maxReplicas") or 0
     fewest = 1 if fewest is None else fewest
-    lowest = 0 if minor >= _TO_ZERO_SINCE else 1
-    if fewest < lowest:
-        yield invalid((*_SPEC, "minReplicas"), fewest, f"must be greater than or equal to {lowest}")
+    if fewest < 1:
+        yield invalid((*_SPEC, "minReplicas"), fewest, "must be greater than or equal to 1")
     if most == 0:
         yield required((*_SPEC, "maxReplicas"), "must be set and greater than 0")
     elif most < 0:

@@ -50,7 +50,7 @@ def check_storage_class(data: dict[str, Any]) -> Iterator[Violation]:
     for path, term in objects(data.get("allowedTopologies"), ("allowedTopologies",)):
         found: dict[str, set[str]] = {}
         yield from _topology(term, path, found)
-        if found in terms:
+        if not found or found in terms:
             yield duplicate((*path, "matchLabelExpressions"), "")
         terms.append(found)
 

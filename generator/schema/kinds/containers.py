@@ -33,6 +33,8 @@ _LOGS = ("File", "FallbackToLogsOnError")
 _RESTART = ("Always", "Never", "OnFailure")
 _RULES_SINCE = 35
 """The minor version since which every container may have its own restartPolicy, with rules."""
+_ALL_CONTAINERS_SINCE = 36
+_ACTIONS = ("Restart", "RestartAllContainers")
 _PROTOCOLS = ("SCTP", "TCP", "UDP")
 _PROPAGATIONS = ("Bidirectional", "HostToContainer", "None")
 _RECURSIVE = ("Disabled", "Enabled", "IfPossible")
@@ -103,13 +105,18 @@ def _before(container: dict[str, Any], path: FieldPath, pod: _Pod) -> Iterator[V
     if stays:
         yield from check_probes(container, path, pod.grace, pod.minor)
     for key in () if stays else ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe"):
-        if container.get(key) is not None:
+        if container.get(key) is not None and not _only_signal(container[key]):
             detail = "may not be set for init containers without restartPolicy=Always"
             yield forbidden((*path, key), detail, "remove it, or add restartPolicy: Always")
     for at, policy in () if stays else objects(container.get("resizePolicy"), (*path, "resizePolicy")):
         if policy.get("restartPolicy") == "RestartContainer":
             detail = "must not be set to 'RestartContainer' for non-sidecar initContainers"
             yield invalid((*at, "restartPolicy"), "RestartContainer", detail)
+
+
+def _only_signal(lifecycle: Any) -> bool:
+    """Whether a lifecycle has a signal to stop with and nothing else: servers whose feature gate is off drop it."""
+    return [key for key, value in mapping(lifecycle).items() if value is not None] == ["stopSignal"]
 
 
 def _restarting(container: dict[str, Any], path: FieldPath, minor: int, *, first: bool) -> Iterator[Violation]:
@@ -128,21 +135,22 @@ def _restarting(container: dict[str, Any], path: FieldPath, minor: int, *, first
         yield unsupported(at, policy, _RESTART)
     if policy is None and first:
         return
-    if first and policy == "Always":
+    if first and policy == "Always" and minor < _ALL_CONTAINERS_SINCE:
         if rules:
             detail = "restartPolicyRules are not allowed for init containers with restart policy Always"
             yield forbidden((*path, "restartPolicyRules"), detail)
         return
-    yield from _rules(rules, (*path, "restartPolicyRules"))
+    yield from _rules(rules, (*path, "restartPolicyRules"), minor)
 
 
-def _rules(rules: list[Any], path: FieldPath) -> Iterator[Violation]:
+def _rules(rules: list[Any], path: FieldPath, minor: int) -> Iterator[Violation]:
     if len(rules) > _MOST_RULES:
         yield too_many(path, len(rules), _MOST_RULES)
     for at, rule in objects(rules, path):
         action, codes = rule.get("action") or "", rule.get("exitCodes")
-        if action != "Restart":
-            yield unsupported((*at, "action"), action, ("Restart",))
+        known = _ACTIONS if minor >= _ALL_CONTAINERS_SINCE else _ACTIONS[:1]
+        if action not in known:
+            yield unsupported((*at, "action"), action, known)
         if codes is None:
             yield required((*at, "exitCodes"), "must be specified")
             continue

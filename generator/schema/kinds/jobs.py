@@ -99,6 +99,8 @@ def _selection(spec: dict[str, Any], name: str) -> Iterator[Violation]:
         if not selects(selector, labels):
             yield invalid(at, labels or None, "`selector` does not match template `labels`")
         return
+    if name and not labels.keys() & set(_NAME_LABELS):  # the server labels the pods with it
+        yield from complaints(("metadata", "name"), name, naming.label_value(name))
     for key in (*_NAME_LABELS, *_UID_LABELS):
         if key in labels and (key in _UID_LABELS or (name and labels[key] != name)):
             made = name if key in _NAME_LABELS else "the uid that the server makes"

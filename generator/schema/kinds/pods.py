@@ -1,14 +1,13 @@
 """The spec of a pod, of its own or in a template (K8s: core/validation, ValidatePodSpec)."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
-from generator.digits import whole
 from generator.location import FieldPath
 from generator.schema import naming
 from generator.schema.kinds.addresses import check_ip
 from generator.schema.kinds.affinity import check_affinity, check_spread, check_tolerations
+from generator.schema.kinds.annotations import check_pod_annotations
 from generator.schema.kinds.containers import check_containers
 from generator.schema.kinds.names import search_domain
 from generator.schema.kinds.resources import check_amount, check_container_resource, check_pod_resources
@@ -35,15 +34,13 @@ _PREEMPTION = ("PreemptLowerPriority", "Never")
 _MOST_SERVERS, _MOST_DOMAINS, _LONGEST_DOMAINS = 3, 32, 2048
 _RELAXED_DOMAINS_SINCE = 33
 _LONGEST_HOSTNAME = 64
-_APP_ARMOR = "container.apparmor.security.beta.kubernetes.io/"
-_COST = "controller.kubernetes.io/pod-deletion-cost"
 
 
 def check_pod(data: dict[str, Any], minor: int) -> Iterator[Violation]:
     """A Pod."""
     spec, metadata = mapping(data.get("spec")), mapping(data.get("metadata"))
-    yield from _annotations(metadata, spec, ("metadata", "annotations"))
-    yield from _pod_spec(spec, ("spec",), minor, name=metadata.get("name") or "", alone=True)
+    yield from check_pod_annotations(metadata, spec, ("metadata", "annotations"), ("spec",))
+    yield from _pod_spec(spec, ("spec",), minor, metadata)
     if listed(spec.get("ephemeralContainers")):
         yield forbidden(("spec", "ephemeralContainers"), "cannot be set on create", "remove it")
     if spec.get("nodeName") and listed(spec.get("schedulingGates")):
@@ -61,36 +58,21 @@ def check_pod(data: dict[str, Any], minor: int) -> Iterator[Violation]:
 def check_template(template: dict[str, Any], path: FieldPath, minor: int) -> Iterator[Violation]:
     """A template of pods."""
     spec, at = mapping(template.get("spec")), (*path, "spec")
-    yield from _annotations(mapping(template.get("metadata")), spec, (*path, "metadata", "annotations"))
-    yield from _pod_spec(spec, at, minor, name="", alone=False)
+    metadata = mapping(template.get("metadata"))
+    yield from check_pod_annotations(metadata, spec, (*path, "metadata", "annotations"), at)
+    yield from _pod_spec(spec, at, minor, None)
     if listed(spec.get("ephemeralContainers")):
         yield forbidden((*at, "ephemeralContainers"), "ephemeral containers not allowed in pod template", "remove it")
 
 
-def _annotations(metadata: dict[str, Any], spec: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
-    names = {one.get("name") for key in ("initContainers", "containers") for _, one in objects(spec.get(key), ())}
-    for key, value in mapping(metadata.get("annotations")).items():
-        if key == _COST and not _is_int32(value or ""):
-            yield invalid((*path, key), value or "", "must be a 32bit integer")
-        if not key.startswith(_APP_ARMOR):
-            continue
-        container = key.removeprefix(_APP_ARMOR)
-        if container not in names:
-            yield invalid((*path, key), container, "container not found")
-        if value not in ("", None, "runtime/default", "unconfined") and not value.startswith("localhost/"):
-            yield invalid((*path, key), value, f'invalid AppArmor profile name: "{value}"')
-
-
-def _is_int32(text: str) -> bool:
-    if not re.fullmatch(r"-?(0|[1-9][0-9]*)|\+?[1-9][0-9]*", text) or text == "-0":
-        return False
-    return -(2**31) <= whole(text) < 2**31
-
-
-def _pod_spec(spec: dict[str, Any], path: FieldPath, minor: int, *, name: str, alone: bool) -> Iterator[Violation]:
-    yield from check_volumes(spec, path, name, minor)
+def _pod_spec(
+    spec: dict[str, Any], path: FieldPath, minor: int, metadata: dict[str, Any] | None
+) -> Iterator[Violation]:
+    """The spec of a pod with its metadata, None in a template."""
+    labels = None if metadata is None else mapping(metadata.get("labels"))
+    yield from check_volumes(spec, path, None if metadata is None else metadata.get("name") or "", minor)
     yield from _claims(spec, path)
-    yield from check_containers(spec, path, minor, alone=alone)
+    yield from check_containers(spec, path, minor, alone=metadata is not None)
     if spec.get("resources") is not None:
         yield from check_pod_resources(spec, path)
     yield from _host_network(spec, path)
@@ -100,10 +82,10 @@ def _pod_spec(spec: dict[str, Any], path: FieldPath, minor: int, *, name: str, a
             yield unsupported((*path, key), value, known)
     yield from check_labels(spec.get("nodeSelector"), (*path, "nodeSelector"))
     yield from check_pod_security(spec, path)
-    yield from check_affinity(mapping(spec.get("affinity")), (*path, "affinity"))
+    yield from check_affinity(mapping(spec.get("affinity")), (*path, "affinity"), labels)
     yield from _dns(spec, (*path, "dnsConfig"), minor)
     yield from _gates(spec, path)
-    yield from check_spread(spec.get("topologySpreadConstraints"), (*path, "topologySpreadConstraints"))
+    yield from check_spread(spec.get("topologySpreadConstraints"), (*path, "topologySpreadConstraints"), labels)
     yield from _names(spec, path)
     deadline = spec.get("activeDeadlineSeconds")
     if deadline is not None and not 1 <= deadline <= 2**31 - 1:

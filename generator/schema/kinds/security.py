@@ -56,7 +56,7 @@ def check_pod_security(spec: dict[str, Any], path: FieldPath) -> Iterator[Violat
     yield from one_of(context, "fsGroupChangePolicy", ("Always", "OnRootMismatch"), at)
     yield from _profiles(context, at)
     yield from one_of(context, "supplementalGroupsPolicy", ("Merge", "Strict"), at)
-    yield from one_of(context, "seLinuxChangePolicy", ("MountOption", "Recursive"), at)
+    yield from one_of(context, "seLinuxChangePolicy", ("Recursive",), at)
     yield from _windows(mapping(context.get("windowsOptions")), (*at, "windowsOptions"))
     if spec.get("hostUsers") is False:
         for key in ("hostNetwork", "hostPID", "hostIPC"):

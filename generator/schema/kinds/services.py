@@ -146,14 +146,14 @@ def _affinity(spec: dict[str, Any]) -> Iterator[Violation]:
 
 def _cluster_addresses(spec: dict[str, Any], addresses: list[str], minor: int) -> Iterator[Violation]:
     """`clusterIP`, `clusterIPs`, `ipFamilies` and `ipFamilyPolicy`, which must agree."""
-    path, first = (*_SPEC, "clusterIPs"), spec.get("clusterIP") or ""
-    given = bool(listed(spec.get("clusterIPs")))
-    if first and addresses[:1] != [first]:
-        yield invalid(path, addresses, "first value must match `clusterIP`", hint=f"put {first} first")
-    elif not first and addresses:
-        hint = f"add clusterIP: {addresses[0]}"
-        yield invalid(path, addresses, "must be empty when `clusterIP` is not specified", hint=hint)
     families = [family or "" for family in listed(spec.get("ipFamilies"))]
+    found = [*_families(spec, families), *_agreeing(spec, addresses, families, minor)]
+    yield from found
+    if not found and spec.get("ipFamilyPolicy") in (None, "SingleStack"):
+        yield from _single(addresses, families, spec)
+
+
+def _families(spec: dict[str, Any], families: list[str]) -> Iterator[Violation]:
     for index, family in enumerate(families):
         if family not in _FAMILIES:
             yield unsupported((*_SPEC, "ipFamilies", index), family, _FAMILIES)
@@ -162,7 +162,17 @@ def _cluster_addresses(spec: dict[str, Any], addresses: list[str], minor: int) -
     policy = spec.get("ipFamilyPolicy")
     if policy is not None and policy not in _FAMILY_POLICIES:
         yield unsupported((*_SPEC, "ipFamilyPolicy"), policy, _FAMILY_POLICIES)
-    wrong = []
+
+
+def _agreeing(spec: dict[str, Any], addresses: list[str], families: list[str], minor: int) -> Iterator[Violation]:
+    path, first = (*_SPEC, "clusterIPs"), spec.get("clusterIP") or ""
+    given = bool(listed(spec.get("clusterIPs")))
+    if first and addresses[:1] != [first]:
+        yield invalid(path, addresses, "first value must match `clusterIP`", hint=f"put {first} first")
+    elif not first and addresses:
+        hint = f"add clusterIP: {addresses[0]}"
+        yield invalid(path, addresses, "must be empty when `clusterIP` is not specified", hint=hint)
+    wrong: list[Violation] = []
     for index, value in enumerate(addresses):
         if index == 0 and value == _NONE:
             if len(addresses) > 1:
@@ -174,8 +184,6 @@ def _cluster_addresses(spec: dict[str, Any], addresses: list[str], minor: int) -
         yield invalid(path, addresses, "may only hold up to 2 values")
     if not wrong:
         yield from _stacks(addresses, families, given=given)
-        if policy in (None, "SingleStack"):
-            yield from _single(addresses, families, spec)
 
 
 def _stacks(addresses: list[str], families: list[str], *, given: bool) -> Iterator[Violation]:

@@ -21,13 +21,30 @@ _ACCESS = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
 _ALONE = "ReadWriteOncePod"
 _MODES = ("Block", "Filesystem")
 _CLAIM = "PersistentVolumeClaim"
+_SOURCES = (("", _CLAIM), ("snapshot.storage.k8s.io", "VolumeSnapshot"))
 _CROSS_NAMESPACE = "namespace"
 _ATTRIBUTES_SINCE = 34
 
 
 def check_volume_claim(data: dict[str, Any], minor: int) -> Iterator[Violation]:
     """A PersistentVolumeClaim."""
-    yield from check_volume_claim_spec(mapping(data.get("spec")), ("spec",), minor)
+    yield from check_volume_claim_spec(_as_stored(mapping(data.get("spec"))), ("spec",), minor)
+
+
+def _as_stored(spec: dict[str, Any]) -> dict[str, Any]:
+    """A spec without the sources that the server drops in silence.
+
+    It drops a reference into another namespace, which needs a feature gate that is off, and a dataSource that is
+    neither a claim nor a snapshot (K8s: pkg/api/persistentvolumeclaim/util.go).
+    """
+    kept = dict(spec)
+    if mapping(kept.get("dataSourceRef")).get("namespace"):
+        del kept["dataSourceRef"]
+    source = mapping(kept.get("dataSource"))
+    known = (source.get("apiGroup") or "", source.get("kind") or "") in _SOURCES
+    if kept.get("dataSourceRef") is None and not known:
+        kept.pop("dataSource", None)
+    return kept
 
 
 def check_claim_inside(template: dict[str, Any], path: FieldPath, minor: int) -> Iterator[Violation]:

@@ -43,8 +43,8 @@ _LONGEST_DRIVER = 63
 _Check = Callable[[dict[str, Any], FieldPath], Iterator[Violation]]
 
 
-def check_volumes(spec: dict[str, Any], path: FieldPath, pod: str, minor: int) -> Iterator[Violation]:
-    """The volumes of a pod's spec; `pod` is the name of a pod that is no template."""
+def check_volumes(spec: dict[str, Any], path: FieldPath, pod: str | None, minor: int) -> Iterator[Violation]:
+    """The volumes of a pod's spec; `pod` is the name of a pod, None of a template."""
     made = {f"{pod}-{one.get('name') or ''}" for _, one in objects(spec.get("volumes"), ()) if one.get("ephemeral")}
     names: set[str] = set()
     for at, volume in objects(spec.get("volumes"), (*path, "volumes")):
@@ -66,18 +66,21 @@ def sound_volumes(spec: dict[str, Any], minor: int) -> dict[str, str]:
     found: dict[str, str] = {}
     for at, volume in objects(spec.get("volumes"), ()):
         name = volume.get("name") or ""
-        if name not in found and not any(_volume(volume, at, "", minor)):
+        if name not in found and not any(_volume(volume, at, None, minor)):
             found[name] = next((key for key in _ORDER if volume.get(key) is not None), "emptyDir")
     return found
 
 
-def _volume(volume: dict[str, Any], path: FieldPath, pod: str, minor: int) -> Iterator[Violation]:
+def _volume(volume: dict[str, Any], path: FieldPath, pod: str | None, minor: int) -> Iterator[Violation]:
     name = volume.get("name") or ""
     sources = [key for key in _ORDER if volume.get(key) is not None]
     for key in sources[1:]:
         yield forbidden((*path, key), "may not specify more than 1 volume type", "remove all but one")
     if sources:  # the server gives a volume without one an emptyDir
-        yield from _source(mapping(volume[sources[0]]), sources[0], (*path, sources[0]), minor)
+        source = mapping(volume[sources[0]])
+        yield from _source(source, sources[0], (*path, sources[0]), minor)
+        if sources[0] == "image" and pod is not None and not source.get("reference"):
+            yield required((*path, "image", "reference"))
     if not name:
         yield required((*path, "name"))
         return
@@ -167,8 +170,13 @@ def _csi(source: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
         if len(driver.encode()) > _LONGEST_DRIVER:
             yield Violation(at, f"Too long: may not be more than {_LONGEST_DRIVER} bytes", "shorten it")
         yield from complaints(at, driver, naming.subdomain(driver.lower()))
-    if source.get("nodePublishSecretRef") is not None and not mapping(source["nodePublishSecretRef"]).get("name"):
-        yield required((*path, "nodePublishSecretRef", "name"))
+    if source.get("nodePublishSecretRef") is None:
+        return
+    name, at = mapping(source["nodePublishSecretRef"]).get("name") or "", (*path, "nodePublishSecretRef", "name")
+    if not name:
+        yield required(at)
+    else:
+        yield from complaints(at, name, naming.subdomain(name))
 
 
 def _git(source: dict[str, Any], path: FieldPath) -> Iterator[Violation]:

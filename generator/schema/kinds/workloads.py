@@ -12,6 +12,7 @@ from generator.schema.kinds.words import (
     check_selector,
     complaints,
     forbidden,
+    is_selector,
     mapping,
     not_negative,
     objects,
@@ -149,7 +150,8 @@ def _with_claims(spec: dict[str, Any]) -> dict[str, Any]:
         for _, one in objects(pod.get("volumes"), ())
     ]
     known = {one.get("name") for one in own}
-    added = [{"name": name, "persistentVolumeClaim": {"claimName": name}} for name in claims if name not in known]
+    new = [name for name in dict.fromkeys(claims) if name not in known]
+    added = [{"name": name, "persistentVolumeClaim": {"claimName": name}} for name in new]
     return {**template, "spec": {**pod, "volumes": [*own, *added]}}
 
 
@@ -168,7 +170,7 @@ def _selecting(spec: dict[str, Any], kind: str) -> Iterator[Violation]:
     selector, path = mapping(spec.get("selector")), ("spec", "selector")
     yield from check_selector(selector, path)
     labels = mapping(mapping(mapping(spec.get("template")).get("metadata")).get("labels"))
-    if not selects(selector, labels):
+    if is_selector(selector) and not selects(selector, labels):
         at = (*_TEMPLATE, "metadata", "labels")
         detail, hint = "`selector` does not match template `labels`", "give the template the labels of the selector"
         yield invalid(at, labels or None, detail, hint=hint)
