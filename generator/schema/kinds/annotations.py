@@ -74,7 +74,7 @@ def _same(
     annotation: str | None, profile: Any, path: FieldPath, what: str, types: Mapping[str, tuple[str, ...]]
 ) -> Iterator[Violation]:
     kind = mapping(profile).get("type")
-    if annotation is None or (kind not in types and kind != "Localhost"):
+    if annotation is None or not isinstance(kind, str) or (kind not in types and kind != "Localhost"):
         return
     words = f"{what} type in annotation and field must match"
     if kind == "Localhost" and annotation.startswith(_LOCAL):

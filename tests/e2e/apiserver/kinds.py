@@ -3,97 +3,17 @@
 A change is a path and what is written there; the same seed draws the same changes.
 """
 
-import copy
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
 from generator.schema.builtin import builtin_validator
 from generator.schema.prepare import Schema, child_schema
-from generator.source import Dialect, read_file
 from tests.e2e.apiserver.values import OF_FIELDS, OF_TYPES
-from tests.support.workspace import REPOSITORY
+from tests.support.kinds import GONE, Case, Change, Manifest, Path
 
-Manifest = dict[str, Any]
-Path = tuple[str | int, ...]
-FOLDER = REPOSITORY / "tests" / "data" / "kinds"
 _ADDRESS = {("apiVersion",), ("kind",), ("metadata",), ("metadata", "namespace"), ("metadata", "generateName")}
 _MINOR = 36
-
-
-class _Gone:
-    """Nothing is left at the path."""
-
-    def __repr__(self) -> str:
-        return "GONE"
-
-
-GONE = _Gone()
-
-
-@dataclass(frozen=True)
-class Change:
-    """What is written at a path of an object; GONE takes it out."""
-
-    path: Path
-    value: Any
-
-
-@dataclass(frozen=True)
-class Case:
-    """One base and the changes made to it, in order."""
-
-    base: int
-    changes: tuple[Change, ...]
-
-    def made(self, bases: Sequence[Manifest]) -> Manifest:
-        """The changed object."""
-        data = copy.deepcopy(bases[self.base])
-        for change in self.changes:
-            apply(data, change)
-        return data
-
-
-def apply(data: Manifest, change: Change) -> None:
-    """Make one change in place; raises LookupError or TypeError where its path leads nowhere."""
-    node: Any = data
-    for step in change.path[:-1]:
-        node = node[step]
-    last: Any = change.path[-1]
-    if change.value is GONE:
-        del node[last]
-    elif isinstance(node, list) and last == len(node):
-        node.append(copy.deepcopy(change.value))
-    else:
-        node[last] = copy.deepcopy(change.value)
-
-
-def read_bases() -> list[Manifest]:
-    """The written objects, and every pod once more as the template of a Deployment."""
-    found: list[Manifest] = []
-    for path in sorted(FOLDER.glob("*.yaml")):
-        for document in read_file(path, path.name, Dialect.KUBERNETES):
-            found.append(document.data)
-            if document.data["kind"] == "Pod":
-                found.append(_deployed(document.data))
-    return found
-
-
-def _deployed(pod: Manifest) -> Manifest:
-    labels = {"app": pod["metadata"]["name"]}
-    spec = {**pod["spec"], "restartPolicy": "Always"}
-    spec.pop("activeDeadlineSeconds", None)
-    template = {"metadata": {**pod["metadata"], "labels": labels}, "spec": spec}
-    template["metadata"] = {
-        key: value for key, value in template["metadata"].items() if key in ("labels", "annotations")
-    }
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": pod["metadata"]["name"], "namespace": "default"},
-        "spec": {"selector": {"matchLabels": labels}, "template": template},
-    }
 
 
 def schema_of(data: Manifest) -> Schema:
@@ -154,18 +74,24 @@ def all_cases(bases: Sequence[Manifest]) -> list[Case]:
     return cases
 
 
-def drawn(bases: Sequence[Manifest], seed: int, count: int, *, most: int = 2) -> list[Case]:
-    """Cases of all bases in turn, each with up to `most` changes of different places."""
+def drawn(bases: Sequence[Manifest], seed: int, count: int) -> list[Case]:
+    """Every base as it is, and `count` single changes of all bases in turn."""
     rng = Random(seed)
+    cases = [Case(index, ()) for index in range(len(bases))]
     known = [list(changes_of(base)) for base in bases]
+    return cases + [Case(turn % len(bases), (rng.choice(known[turn % len(bases)]),)) for turn in range(count)]
+
+
+def combined(bases: Sequence[Manifest], mild: Mapping[int, Sequence[Change]], seed: int, count: int) -> list[Case]:
+    """`count` cases of two to five changes, chosen among those that break nothing alone (`mild`, by base)."""
+    rng, usable = Random(seed), sorted(mild)
     cases: list[Case] = []
     while len(cases) < count:
-        base = len(cases) % len(bases)
-        chosen = tuple(rng.choice(known[base]) for _ in range(rng.randint(1, most)))
-        case = Case(base, chosen)
+        base = usable[len(cases) % len(usable)]
+        case = Case(base, tuple(rng.choice(mild[base]) for _ in range(rng.randint(2, 5))))
         try:
             case.made(bases)
         except (LookupError, TypeError):
-            continue  # the second change is inside what the first took out
+            continue  # one change is inside what another took out
         cases.append(case)
     return cases

@@ -1,0 +1,70 @@
+"""Ask a server to create an object of a built-in kind, and hold its answer against ours."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http.client import HTTPException
+from typing import Any
+
+from generator.location import format_path
+from generator.schema import SchemaStore, Status, Violation
+from tests.support.apiserver import ApiServer
+from tests.support.words import same_words
+
+Manifest = dict[str, Any]
+KUBERNETES = "1.36"
+STAYS = {
+    "is not configured on this cluster": "address families of a cluster",
+    "not configured on this cluster": "address families of a cluster",
+    "failed to allocate IP": "addresses of a cluster",
+    "spec.healthCheckNodePort": "a port that a dry run draws",
+    "LimitRange: metadata.name": "the server draws a name, a delivery needs one",
+    "spec.jobTemplate.metadata.labels": "labels of a Job that the server looks at when the Job is made",
+}
+"""Words by which a disagreement on a verdict that stays is known; docs/parity.md has the reasons."""
+_NOT_ASKED = (403, 500)
+"""Admission of the bench stands before validation, and some objects make a server panic."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a server said: whether it takes an object, or each field with its words; None where it cannot be asked."""
+
+    taken: bool | None
+    causes: tuple[tuple[str, str], ...] = ()
+    message: str = ""
+
+
+def ask(server: ApiServer, data: Manifest) -> Said:
+    """POST an object, strictly and without storing it, where a client would."""
+    served = server.served(data["apiVersion"], data["kind"])
+    own = (data.get("metadata") or {}).get("namespace") or "default"
+    path = f"{served.prefix}/namespaces/{own}" if served.namespaced else served.prefix
+    query = {"fieldValidation": "Strict", "dryRun": "All"}
+    try:
+        answer = server.request("POST", f"{path}/{served.plural}", data, query=query)
+    except (HTTPException, OSError) as error:  # it closes the connection on which it panics
+        server.close()
+        return Said(None, message=repr(error))
+    if answer.status in _NOT_ASKED:
+        return Said(None, message=answer.message)
+    if answer.ok or answer.status == 409:
+        return Said(taken=True)
+    causes = (answer.body.get("details") or {}).get("causes") or []
+    return Said(False, tuple((cause.get("field", ""), cause["message"]) for cause in causes), answer.message)
+
+
+def ours(store: SchemaStore, data: Manifest) -> tuple[Violation, ...]:
+    """What we have against an object."""
+    outcome = store.validate(data, KUBERNETES)
+    return () if outcome.status is Status.VALID else outcome.violations
+
+
+def agree(causes: Sequence[tuple[str, str]], found: Sequence[Violation]) -> bool:
+    """Whether both say the same, places aside: ours are deeper."""
+    return same_words((text for _, text in causes), (one.message for one in found))
+
+
+def told(what: str, said: Said, found: Sequence[Violation]) -> str:
+    """A disagreement in one line."""
+    shown = [f"{format_path(one.path)}: {one.message}" for one in found[:3]]
+    return f"{what}: the server {'takes it' if said.taken else said.causes or said.message[:300]}, ours {shown}"
