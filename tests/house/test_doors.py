@@ -72,6 +72,7 @@ DATA = {
     "pipeline/index.py": "where the templates are that ship",
     "pipeline/policies.py": "where the policies are that ship, and their pages",
     "schema/builtin.py": "the schemas of kubernetes-validate",
+    "schema/kinds/zones.py": "the names of time zones",
     "schema/lifecycle.py": "which APIs go when",
     "schema/own.py": "our schemas of other projects' kinds",
     "spec/example.py": "the example of the pages",

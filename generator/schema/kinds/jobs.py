@@ -8,7 +8,7 @@ from generator.schema import naming
 from generator.schema.kinds.indexes import index_count
 from generator.schema.kinds.names import check_prefixed_path
 from generator.schema.kinds.pods import check_template
-from generator.schema.kinds.schedules import check_schedule, check_time_zone
+from generator.schema.kinds.schedules import check_schedule
 from generator.schema.kinds.words import (
     check_selector,
     complaints,
@@ -22,6 +22,7 @@ from generator.schema.kinds.words import (
     too_many,
     unsupported,
 )
+from generator.schema.kinds.zones import check_time_zone
 from generator.schema.violation import Violation, invalid, required
 
 _SPEC: FieldPath = ("spec",)

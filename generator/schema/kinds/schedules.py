@@ -1,17 +1,15 @@
-"""Schedules and time zones of CronJobs, read as the API server reads them.
+"""Schedules of CronJobs, read as the API server reads them.
 
 The server parses a schedule with github.com/robfig/cron/v3 (`ParseStandard`), whose words are kept here.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib.resources import files
 
 from generator.digits import whole
 from generator.finding import did_you_mean
 from generator.location import FieldPath
+from generator.schema.kinds.zones import wrong_location
 from generator.schema.violation import INT64, Violation, invalid, show
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -30,7 +28,6 @@ _SPACE = re.compile("[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u20
 _NUMBER = re.compile(r"[+-]?[0-9]+")
 _DURATION_PART = re.compile(r"([0-9]*)(\.[0-9]*)?([^0-9.]*)")
 _UNITS = frozenset({"ns", "us", "µs", "μs", "ms", "s", "m", "h"})
-_ZONE_PART = re.compile(r"[A-Za-z.\-_0-9+]{1,14}")
 _FORM = "write five fields: minute, hour, day of the month, month, day of the week"
 
 
@@ -56,43 +53,6 @@ def check_schedule(schedule: str, path: FieldPath) -> Iterator[Violation]:
         yield invalid(path, schedule, detail, hint=hint)
 
 
-def check_time_zone(zone: str, path: FieldPath) -> Iterator[Violation]:
-    """A time zone by its name in the IANA database."""
-    if not zone:
-        yield invalid(path, zone, "timeZone must be nil or non-empty string", hint="remove it, or name a zone")
-        return
-    for part in zone.split("/"):
-        if part in (".", "..") or part.startswith("-") or not _ZONE_PART.fullmatch(part):
-            yield invalid(path, zone, f"unknown time zone {zone}", hint=_near_zone(zone))
-            return
-    if zone.lower() == "local":
-        detail = "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones"
-        yield invalid(path, zone, detail, hint="name a zone such as Europe/Berlin")
-    wrong = _wrong_location(zone)
-    if wrong:
-        yield invalid(path, zone, wrong, hint=_near_zone(zone))
-
-
-@cache
-def _zones() -> frozenset[str]:
-    raw = json.loads((files("generator") / "schemas" / "time-zones.json").read_bytes())
-    return frozenset(raw["names"])
-
-
-def _near_zone(zone: str) -> str:
-    same = next((known for known in sorted(_zones()) if known.lower() == zone.strip().lower()), "")
-    return f"write {same}" if same else did_you_mean(zone, _zones())
-
-
-def _wrong_location(zone: str) -> str:
-    """What Go's time.LoadLocation has against a name."""
-    if zone in ("", "UTC", "Local"):
-        return ""
-    if ".." in zone or zone[0] in "/\\":
-        return "time: invalid location name"
-    return "" if zone in _zones() else f"unknown time zone {zone}"
-
-
 def _prefix_zone(schedule: str) -> str:
     found = re.match(r"(?:CRON_)?TZ=(\S+) ", schedule)
     return found[1] if found else ""
@@ -103,7 +63,7 @@ def _parse(schedule: str) -> None:
         end, start = schedule.find(" "), schedule.find("=") + 1
         if end < 0:
             raise _BadScheduleError("invalid schedule format: runtime error: slice bounds out of range [:-1]", _FORM)
-        wrong = _wrong_location(schedule[start:end])
+        wrong = wrong_location(schedule[start:end])
         if wrong:
             raise _BadScheduleError(f"provided bad location {schedule[start:end]}: {wrong}")
         schedule = _trimmed(schedule[end:])
