@@ -51,14 +51,14 @@ def check_share(value: int | str, path: FieldPath) -> Iterator[Violation]:
 def check_whole(value: int | str, path: FieldPath) -> Iterator[Violation]:
     """A share of all pods is at most 100 %."""
     if isinstance(value, str) and _PERCENT.fullmatch(value) and whole(value[:-1]) > 100:
-        yield invalid(path, value, "must not be greater than 100%")
+        yield invalid(path, value, "must not be greater than 100%", hint="write at most 100%")
 
 
 def share(value: Any) -> int:
     """A count or a share, 0 where it is neither."""
     if isinstance(value, str):
         return whole(value[:-1]) if _PERCENT.fullmatch(value) else _atoi(value)
-    return value if isinstance(value, int) else 0
+    return int(value) if isinstance(value, int | float) else 0
 
 
 def _atoi(text: str) -> int:

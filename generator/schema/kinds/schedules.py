@@ -27,7 +27,20 @@ _EVERY = "@every "
 _SPACE = re.compile("[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 _NUMBER = re.compile(r"[+-]?[0-9]+")
 _DURATION_PART = re.compile(r"([0-9]*)(\.[0-9]*)?([^0-9.]*)")
-_UNITS = frozenset({"ns", "us", "µs", "μs", "ms", "s", "m", "h"})
+_MICRO, _SECOND = 1000, 1000**3
+_UNITS: Mapping[str, int] = {
+    "ns": 1,
+    "us": _MICRO,
+    "µs": _MICRO,
+    "μs": _MICRO,
+    "ms": _MICRO**2,
+    "s": _SECOND,
+    "m": 60 * _SECOND,
+    "h": 3600 * _SECOND,
+}
+"""Nanoseconds of each unit of a duration."""
+_MOST_DIGITS = 18
+"""Digits of a fraction that Go reads; it drops the rest."""
 _FORM = "write five fields: minute, hour, day of the month, month, day of the week"
 
 
@@ -102,6 +115,7 @@ def _wrong_duration(text: str) -> str:
         return ""
     if not rest:
         return f"invalid duration {shown}"
+    total = 0
     while rest:
         part = _DURATION_PART.match(rest)
         if part is None or not (part[1] or len(part[2] or "") > 1):
@@ -110,7 +124,10 @@ def _wrong_duration(text: str) -> str:
             return f"missing unit in duration {shown}"
         if part[3] not in _UNITS:
             return f"unknown unit {show(part[3])} in duration {shown}"
-        if whole(part[1] or "0") > INT64[1]:
+        fraction = (part[2] or ".")[1:][:_MOST_DIGITS]
+        total += whole(part[1] or "0") * _UNITS[part[3]]
+        total += whole(fraction or "0") * _UNITS[part[3]] // 10 ** len(fraction)
+        if total > INT64[1] + text.startswith("-"):
             return f"invalid duration {shown}"
         rest = rest[part.end() :]
     return ""

@@ -119,7 +119,8 @@ def _ports(spec: dict[str, Any], kind: str) -> Iterator[Violation]:
         yield from check_port_number(number, (*path, "port"))
         if protocol not in _PROTOCOLS:
             yield unsupported((*path, "protocol"), protocol, _PROTOCOLS)
-        yield from check_port(port.get("targetPort") or number, (*path, "targetPort"))
+        if port.get("targetPort"):  # the same number as the port where it is not given, and then wrong with it
+            yield from check_port(port["targetPort"], (*path, "targetPort"))
         if port.get("appProtocol") is not None:
             yield from complaints((*path, "appProtocol"), port["appProtocol"], naming.label_key(port["appProtocol"]))
         if kind == "ClusterIP" and node:

@@ -80,7 +80,7 @@ def not_negative(data: dict[str, Any], key: str, path: FieldPath) -> Iterator[Vi
     """A number that may be left out and not be below 0."""
     value = data.get(key)
     if isinstance(value, int) and value < 0:
-        yield invalid((*path, key), value, "must be greater than or equal to 0")
+        yield invalid((*path, key), value, "must be greater than or equal to 0", hint="write 0 or more")
 
 
 def duplicates(names: Iterable[tuple[FieldPath, Any]]) -> Iterator[Violation]:
