@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.location import FieldPath
-from generator.schema import naming
 from generator.schema.kinds.paths import check_descending
-from generator.schema.kinds.words import complaints, duplicate, forbidden, listed, mapping, objects, one_of, unsupported
+from generator.schema.kinds.windows import check_windows_options
+from generator.schema.kinds.words import duplicate, forbidden, listed, mapping, objects, one_of, unsupported
 from generator.schema.violation import Violation, invalid, required
 
 _PROFILES = ("Localhost", "RuntimeDefault", "Unconfined")
@@ -39,7 +39,7 @@ def check_container_security(context: dict[str, Any], path: FieldPath, *, host_u
             yield invalid(path, context, f"{words} `privileged` to true", hint="remove one of the two")
         if "CAP_SYS_ADMIN" in listed(mapping(context.get("capabilities")).get("add")):
             yield invalid(path, context, f"{words} `capabilities.Add` CAP_SYS_ADMIN", hint="remove one of the two")
-    yield from _windows(mapping(context.get("windowsOptions")), (*path, "windowsOptions"))
+    yield from check_windows_options(mapping(context.get("windowsOptions")), (*path, "windowsOptions"))
 
 
 def check_pod_security(spec: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
@@ -57,7 +57,7 @@ def check_pod_security(spec: dict[str, Any], path: FieldPath) -> Iterator[Violat
     yield from _profiles(context, at)
     yield from one_of(context, "supplementalGroupsPolicy", ("Merge", "Strict"), at)
     yield from one_of(context, "seLinuxChangePolicy", ("Recursive",), at)
-    yield from _windows(mapping(context.get("windowsOptions")), (*at, "windowsOptions"))
+    yield from check_windows_options(mapping(context.get("windowsOptions")), (*at, "windowsOptions"))
     if spec.get("hostUsers") is False:
         for key in ("hostNetwork", "hostPID", "hostIPC"):
             if spec.get(key) is True:
@@ -133,12 +133,3 @@ def _sysctls(spec: dict[str, Any], context: dict[str, Any], path: FieldPath) -> 
             yield invalid(where, name, "may not be specified when 'hostNetwork' is true")
         elif spec.get("hostIPC") is True and (dotted in _IPC or dotted.startswith("fs.mqueue.")):
             yield invalid(where, name, "may not be specified when 'hostIPC' is true")
-
-
-def _windows(options: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
-    name = options.get("gmsaCredentialSpecName")
-    if name is not None:
-        yield from complaints((*path, "gmsaCredentialSpecName"), name, naming.subdomain(name))
-    for key in ("gmsaCredentialSpec", "runAsUserName"):
-        if options.get(key) == "":
-            yield invalid((*path, key), "", f"{key} cannot be an empty string")

@@ -44,7 +44,7 @@ def test_the_server_takes_what_we_take_and_says_what_we_say(stock: ApiServer, ba
         data = case.made(bases)
         said, found = ask(stock, data), ours(store, data)
         if said.taken is None:
-            left["admission stands before validation, or the server panics"] += 1
+            left["admission comes first, a cluster alone knows, or the server panics"] += 1
             continue
         counted["valid" if said.taken else "broken"] += 1
         if said.taken == bool(found):

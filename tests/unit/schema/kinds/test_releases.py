@@ -27,7 +27,7 @@ def wrong(store, name, path, value, minor):
 
 
 @pytest.mark.parametrize(("name", "path", "value", "taken", "refused"), CASES)
-def test_a_release_that_takes_it_and_one_that_refuses(name, path, value, taken, refused, other):
+def test_a_release_that_takes_it_and_one_that_refuses(name, path, value, taken, refused):
     store = SchemaStore()
 
     def about(minor):

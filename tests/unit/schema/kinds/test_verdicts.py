@@ -11,13 +11,10 @@ from tests.support.words import same_words
 
 RECORDED = json.loads((FOLDER / "verdicts.json").read_text("utf-8"))["cases"]
 STAYS = (
-    "not configured on this cluster",
-    "failed to allocate IP",
-    "spec.healthCheckNodePort",
     "LimitRange metadata.name",
     "spec.jobTemplate.metadata.labels",
 )
-"""What only a cluster knows, and where we are stricter: docs/parity.md has the reasons."""
+"""Where we are stricter: docs/parity.md has the reasons."""
 
 
 @pytest.fixture(scope="module")
