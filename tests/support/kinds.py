@@ -25,7 +25,7 @@ GONE = _Gone()
 
 @dataclass(frozen=True)
 class Change:
-    """What is written at a path of an object; GONE takes it out."""
+    """What is written at a path of an object; GONE removes it."""
 
     path: Path
     value: Any

@@ -47,7 +47,7 @@ def check_cidr(value: str, path: FieldPath, minor: int) -> Iterator[Violation]:
 
 
 def parse_cidr(value: str) -> Network | None:
-    """The network a range describes, bits beyond its prefix dropped; None where it is no range."""
+    """The network that a range describes, without bits beyond its prefix; None for a text that is not a range."""
     text, slash, bits = value.partition("/")
     address = parse_ip(text)
     if not slash or address is None or not (bits.isascii() and bits.isdigit()) or len(bits) > _MOST_BITS_DIGITS:
@@ -81,7 +81,7 @@ _LOCAL_MULTICAST: dict[int, Network] = {
 
 
 def _plain(value: str) -> Address | None:
-    """An address as strict readers take it: no leading zeros."""
+    """An address as a strict reader parses it; None where a part has leading zeros."""
     try:
         return ipaddress.ip_address(value)
     except ValueError:

@@ -24,7 +24,7 @@ _CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 def check_pod_annotations(
     metadata: dict[str, Any], spec: dict[str, Any], path: FieldPath, spec_path: FieldPath
 ) -> Iterator[Violation]:
-    """The annotations of a pod or a template at `path`, beside its spec at `spec_path`."""
+    """The annotations, at `path`, of a pod or a template whose spec is at `spec_path`."""
     annotations = mapping(metadata.get("annotations"))
     if not annotations:
         return

@@ -48,7 +48,7 @@ class _Pod:
     """What containers refer to, and what holds for all of them.
 
     The source of each volume that may be mounted and the names of claims, the seconds a container has to end, whether
-    users are those of the node, and whether the pod stands alone rather than in a template.
+    users are those of the node, whether the pod never restarts, and whether it is a Pod rather than a template.
     """
 
     volumes: Mapping[str, str]
@@ -61,7 +61,7 @@ class _Pod:
 
 
 def check_containers(spec: dict[str, Any], path: FieldPath, minor: int, *, alone: bool) -> Iterator[Violation]:
-    """The containers of a pod's spec, those that run first among them; `alone`: of a pod that is no template."""
+    """All containers of a pod's spec; `alone`: the spec is of a Pod, not of a template."""
     grace = spec.get("terminationGracePeriodSeconds")
     claims = frozenset(claim.get("name") or "" for _, claim in objects(spec.get("resourceClaims"), ())) - {""}
     pod = _Pod(

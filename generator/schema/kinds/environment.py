@@ -43,7 +43,7 @@ def _from_object(source: dict[str, Any], path: FieldPath) -> Iterator[Violation]
 
 
 def _without_dash(name: str) -> str:
-    """A name as it is checked where the server takes it for the start of one: a dash at its end is no fault."""
+    """A name in the form the server checks when it treats it as a prefix, which may end with a dash."""
     return name[:-2] + "a" if len(name) > 1 and name.endswith("-") else name
 
 

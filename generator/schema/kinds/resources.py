@@ -142,14 +142,14 @@ def _sum(spec: dict[str, Any], key: str, name: str) -> Fraction:
             value = mapping(found.get("limits")).get(name)
         return amount(value) or Fraction(0)
 
-    beside, first = Fraction(0), Fraction(0)
+    together, first = Fraction(0), Fraction(0)
     for _, container in objects(spec.get("initContainers"), ()):
         if container.get("restartPolicy") == "Always":
-            beside += asked(container)
-            first = max(first, beside)
+            together += asked(container)
+            first = max(first, together)
         else:
-            first = max(first, beside + asked(container))
-    return max(first, beside + sum((asked(one) for _, one in objects(spec.get("containers"), ())), Fraction(0)))
+            first = max(first, together + asked(container))
+    return max(first, together + sum((asked(one) for _, one in objects(spec.get("containers"), ())), Fraction(0)))
 
 
 def _shown(value: Fraction) -> str:

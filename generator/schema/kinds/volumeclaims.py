@@ -66,9 +66,9 @@ def check_volume_claim_spec(spec: dict[str, Any], path: FieldPath, minor: int) -
     if not modes:
         yield required(at, "at least 1 access mode is required")
     yield from check_selector(spec.get("selector"), (*path, "selector"))
-    for mode in modes:
+    for index, mode in enumerate(modes):
         if mode not in _ACCESS:
-            yield unsupported(at, mode, _ACCESS)
+            yield unsupported((*at, index), mode, _ACCESS)
     if _ALONE in modes and any(mode in _ACCESS and mode != _ALONE for mode in modes):
         yield forbidden(at, "may not use ReadWriteOncePod with other access modes", "remove the others")
     yield from _storage(mapping(mapping(spec.get("resources")).get("requests")), (*path, "resources", "requests"))

@@ -37,7 +37,7 @@ _USER = "runAsUserName"
 
 
 def _wrong_user(name: str) -> Iterator[str]:
-    """What is wrong with a user's name, which may stand behind a domain and a backslash."""
+    """What is wrong with a user's name, which a domain and a backslash may precede."""
     parts = name.split("\\")
     if not name:
         yield " cannot be an empty string"

@@ -84,7 +84,7 @@ def not_negative(data: dict[str, Any], key: str, path: FieldPath) -> Iterator[Vi
 
 
 def duplicates(names: Iterable[tuple[FieldPath, Any]]) -> Iterator[Violation]:
-    """Names that stand more than once; empty ones are somebody else's business."""
+    """A violation for each name that appears more than once; empty names are not compared."""
     seen: set[Any] = set()
     for path, name in names:
         if name in seen:

@@ -139,7 +139,7 @@ def check_stateful_set(data: dict[str, Any], minor: int) -> Iterator[Violation]:
 
 
 def _with_claims(spec: dict[str, Any]) -> dict[str, Any]:
-    """The template as it is judged: volumes that the controller adds stand behind the others, in place of their own."""
+    """The template with the volumes that the controller adds; one of the same name in the template is replaced."""
     template = mapping(spec.get("template"))
     pod = {key: value for key, value in mapping(template.get("spec")).items() if key not in ("hostname", "subdomain")}
     claims = [

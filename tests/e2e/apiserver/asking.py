@@ -21,14 +21,14 @@ _OF_A_CLUSTER = ("not configured on this cluster", "failed to allocate IP")
 _DRAWN = "spec.healthCheckNodePort"
 """A port that a dry run draws, beyond the range of ports where a node port is."""
 _NOT_ASKED = (403, 500)
-"""Admission of the bench stands before validation, and some objects make a server panic."""
+"""Admission plugins of the bench answer before validation does; some objects make a server panic."""
 
 
 @dataclass(frozen=True)
 class Said:
-    """What a server said: whether it takes an object, or each field with its words; None where it cannot be asked."""
+    """What a server said: whether it accepts an object, else each field with its words; None where it cannot be asked."""
 
-    taken: bool | None
+    accepted: bool | None
     causes: tuple[tuple[str, str], ...] = ()
     message: str = ""
 
@@ -47,7 +47,7 @@ def ask(server: ApiServer, data: Manifest) -> Said:
     if answer.status in _NOT_ASKED:
         return Said(None, message=answer.message)
     if answer.ok or answer.status == 409:
-        return Said(taken=True)
+        return Said(accepted=True)
     causes = (answer.body.get("details") or {}).get("causes") or []
     if any(word in cause["message"] for cause in causes for word in _OF_A_CLUSTER):
         return Said(None, message="what only a cluster knows")
@@ -67,7 +67,7 @@ def agree(causes: Sequence[tuple[str, str]], found: Sequence[Violation]) -> bool
     return same_words((text for _, text in causes), (one.message for one in found))
 
 
-def told(what: str, said: Said, found: Sequence[Violation]) -> str:
+def described(what: str, said: Said, found: Sequence[Violation]) -> str:
     """A disagreement in one line."""
     shown = [f"{format_path(one.path)}: {one.message}" for one in found[:3]]
-    return f"{what}: the server {'takes it' if said.taken else said.causes or said.message[:300]}, ours {shown}"
+    return f"{what}: the server {'accepts it' if said.accepted else said.causes or said.message[:300]}, ours {shown}"

@@ -1,7 +1,7 @@
 """Record what a live server says of objects of built-in kinds: `python -m tests.e2e.apiserver.record_kinds`.
 
 Writes `tests/data/kinds/verdicts.json`, which the unit tests read: of all single changes one for each thing the server
-says of a kind, some that it takes, and changes of several places that it refuses though it takes each alone.
+says of a kind, some that it accepts, and changes of several places that it refuses although it accepts each of them alone.
 """
 
 import json
@@ -26,7 +26,7 @@ def main() -> int:
     """Ask of every change, choose, write."""
     with tempfile.TemporaryDirectory() as name, api_server(Path(name) / "server") as server:
         chosen = list(_chosen(server))
-        about = f"kube-apiserver {server.version}, strict dry-run creations of the objects beside this file, changed"
+        about = f"kube-apiserver {server.version}, strict dry-run creations of changed objects of the other files of this folder"
     lines = ",\n".join(json.dumps(one, ensure_ascii=True, separators=(",", ":")) for one in chosen)
     FILE.write_text(f'{{"about":{json.dumps(about)},"cases":[\n{lines}\n]}}\n', "utf-8")
     print(f"{len(chosen)} cases, {sum(not one['ok'] for one in chosen)} of them refused")
@@ -39,17 +39,17 @@ def _chosen(server: ApiServer) -> Iterator[dict[str, Any]]:
     taken: dict[int, list[Case]] = {}
     for case in all_cases(bases):
         said = ask(server, case.made(bases))
-        if said.taken:
+        if said.accepted:
             taken.setdefault(case.base, []).append(case)
-        elif said.taken is False and _is_news(bases[case.base]["kind"], said, seen):
+        elif said.accepted is False and _is_news(bases[case.base]["kind"], said, seen):
             yield _recorded(case, said)
     for cases in taken.values():
         for case in rng.sample(cases, min(len(cases), _TAKEN_OF_A_BASE)):
-            yield _recorded(case, Said(taken=True))
+            yield _recorded(case, Said(accepted=True))
     mild = {base: [change for case in cases for change in case.changes] for base, cases in taken.items()}
     for case in combined(bases, mild, _SEED, _COMBINED):
         said = ask(server, case.made(bases))
-        if said.taken is False and _is_news(f"{bases[case.base]['kind']}, combined", said, seen):
+        if said.accepted is False and _is_news(f"{bases[case.base]['kind']}, combined", said, seen):
             yield _recorded(case, said)
 
 
@@ -62,8 +62,8 @@ def _is_news(kind: str, said: Said, seen: set[tuple[str, str]]) -> bool:
 
 def _recorded(case: Case, said: Said) -> dict[str, Any]:
     changes = [[list(one.path)] if one.value is GONE else [list(one.path), one.value] for one in case.changes]
-    found: dict[str, Any] = {"base": case.base, "changes": changes, "ok": bool(said.taken)}
-    return found if said.taken else {**found, "said": [list(cause) for cause in said.causes] or said.message}
+    found: dict[str, Any] = {"base": case.base, "changes": changes, "ok": bool(said.accepted)}
+    return found if said.accepted else {**found, "said": [list(cause) for cause in said.causes] or said.message}
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from generator.schema import SchemaStore
-from tests.e2e.apiserver.asking import STAYS, agree, ask, ours, told
+from tests.e2e.apiserver.asking import STAYS, agree, ask, described, ours
 from tests.e2e.apiserver.kinds import combined, drawn
 from tests.support.apiserver import ApiServer
 from tests.support.kinds import Case, Change, Manifest, read_bases
@@ -34,7 +34,7 @@ def mild(bases: Sequence[Manifest], cases: Sequence[Case], store: SchemaStore) -
     return found
 
 
-def test_the_server_takes_what_we_take_and_says_what_we_say(stock: ApiServer, bases: list[Manifest]) -> None:
+def test_the_server_accepts_what_we_accept_and_says_what_we_say(stock: ApiServer, bases: list[Manifest]) -> None:
     store = SchemaStore()
     single = drawn(bases, _SEED, _SINGLE)
     misses: list[str] = []
@@ -43,18 +43,18 @@ def test_the_server_takes_what_we_take_and_says_what_we_say(stock: ApiServer, ba
     for case in [*single, *combined(bases, mild(bases, single, store), _SEED, _COMBINED)]:
         data = case.made(bases)
         said, found = ask(stock, data), ours(store, data)
-        if said.taken is None:
+        if said.accepted is None:
             left["admission comes first, a cluster alone knows, or the server panics"] += 1
             continue
-        counted["valid" if said.taken else "broken"] += 1
-        if said.taken == bool(found):
-            misses.append(told(shown(case, bases), said, found))
+        counted["valid" if said.accepted else "broken"] += 1
+        if said.accepted == bool(found):
+            misses.append(described(shown(case, bases), said, found))
         elif said.causes:
             counted["worded"] += 1
             if not agree(said.causes, found):
-                apart.append(told(shown(case, bases), said, found))
+                apart.append(described(shown(case, bases), said, found))
     program = f"kube-apiserver {stock.version}"
-    what = ("objects of 28 built-in kinds, generated: taken or refused", "refused ones of them: the same words")
+    what = ("objects of 28 built-in kinds, generated: accepted or refused", "refused ones of them: the same words")
     verdicts = Row("API server", what[0], program, counted["valid"] + counted["broken"], misses, dict(left))
     record("apiserver-kinds", [verdicts, Row("API server", what[1], program, counted["worded"], apart)])
     assert [miss for miss in misses if not any(word in miss for word in STAYS)] == []
