@@ -52,6 +52,8 @@ _OPTIONAL = {
     f"{_CORE}SleepAction": "seconds",
     f"{_CORE}PreferredSchedulingTerm": "preference",
     f"{_CORE}LimitRangeSpec": "limits",
+    f"{_CORE}ISCSIVolumeSource": "lun",
+    f"{_CORE}ScaleIOVolumeSource": "secretRef",
     "io.k8s.api.batch.v1.PodFailurePolicy": "rules",
 }
 """Fields that the document requires, and of which the server takes an empty value for an absent one."""

@@ -8,6 +8,7 @@ from generator.schema import naming
 from generator.schema.kinds.downward import check_file
 from generator.schema.kinds.paths import check_descending, check_inside, check_mode, check_no_steps_back
 from generator.schema.kinds.resources import amount
+from generator.schema.kinds.storage import check_storage
 from generator.schema.kinds.volumeclaims import check_claim_inside
 from generator.schema.kinds.words import complaints, duplicate, forbidden, mapping, objects, unsupported
 from generator.schema.violation import Violation, invalid, required
@@ -20,26 +21,12 @@ _ORDER = (
     *("flexVolume", "configMap", "azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume", "azureDisk"),
     *("storageos", "projected", "scaleIO", "csi", "ephemeral", "image"),
 )
-_NEEDED: Mapping[str, tuple[str, ...]] = {
-    "gcePersistentDisk": ("pdName",),
-    "awsElasticBlockStore": ("volumeID",),
-    "glusterfs": ("endpoints", "path"),
-    "rbd": ("monitors", "image"),
-    "cinder": ("volumeID",),
-    "cephfs": ("monitors",),
-    "quobyte": ("registry", "volume"),
-    "flexVolume": ("driver",),
-    "azureFile": ("secretName", "shareName"),
-    "vsphereVolume": ("volumePath",),
-    "photonPersistentDisk": ("pdID",),
-    "portworxVolume": ("volumeID",),
-    "azureDisk": ("diskURI", "diskName"),
-    "storageos": ("volumeName",),
-    "scaleIO": ("gateway", "system", "volumeName"),
-    "persistentVolumeClaim": ("claimName",),
-}
-"""Fields that must be there, of sources that are checked for nothing else; most of them are driven by CSI today."""
 _LONGEST_DRIVER = 63
+_LONGEST_PORTAL = 64
+_PORTAL_WORDS = (
+    "Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters"
+    " if iscsi.initiatorName is specified."
+)
 _Check = Callable[[dict[str, Any], FieldPath], Iterator[Violation]]
 
 
@@ -85,6 +72,9 @@ def _volume(volume: dict[str, Any], path: FieldPath, pod: str | None, minor: int
         yield required((*path, "name"))
         return
     yield from complaints((*path, "name"), name, naming.label(name))
+    portal = mapping(volume.get("iscsi"))
+    if portal.get("initiatorName") is not None and len(f"{name}:{portal.get('targetPortal') or ''}") > _LONGEST_PORTAL:
+        yield invalid((*path, "name"), name, _PORTAL_WORDS)
     if pod and sources[:1] == ["ephemeral"]:
         claim = f"{pod}-{name}"
         for complaint in naming.subdomain(claim):
@@ -92,9 +82,7 @@ def _volume(volume: dict[str, Any], path: FieldPath, pod: str | None, minor: int
 
 
 def _source(source: dict[str, Any], kind: str, path: FieldPath, minor: int) -> Iterator[Violation]:
-    for key in _NEEDED.get(kind, ()):
-        if not source.get(key):
-            yield required((*path, key))
+    yield from check_storage(source, kind, path)
     if kind == "projected":
         yield from _projected(source, path, minor)
     elif kind == "ephemeral":
@@ -216,8 +204,7 @@ def _projected(source: dict[str, Any], path: FieldPath, minor: int) -> Iterator[
         if one.get("serviceAccountToken") is not None:
             given += 1
             yield from _token(mapping(one["serviceAccountToken"]), (*at, "serviceAccountToken"), minor)
-        given += sum(one.get(key) is not None for key in ("clusterTrustBundle", "podCertificate"))
-        if given > 1:
+        if given > 1:  # sources behind feature gates that are off are dropped before
             hint = "make each an entry of its own"
             yield forbidden(at, "may not specify more than 1 volume type per source", hint)
 
