@@ -106,6 +106,7 @@ def _ports(spec: dict[str, Any], kind: str) -> Iterator[Violation]:
     ports = list(objects(spec.get("ports"), (*_SPEC, "ports")))
     names: set[str] = set()
     taken: set[tuple[str, str, int]] = set()
+    nodes: dict[int, int] = {}
     for path, port in ports:
         name, number = port.get("name") or "", port.get("port") or 0
         protocol, node = port.get("protocol") or "TCP", port.get("nodePort") or 0
@@ -128,6 +129,9 @@ def _ports(spec: dict[str, Any], kind: str) -> Iterator[Violation]:
             yield forbidden((*path, "nodePort"), "may not be used when `type` is 'ClusterIP'", hint)
         if node and ("node", protocol, node) in taken:
             yield duplicate((*path, "nodePort"), node)
+        elif node and nodes.setdefault(node, number) != number and kind in ("LoadBalancer", "NodePort"):
+            hint = "choose another: only entries of one port number share a node port"
+            yield invalid((*path, "nodePort"), node, "provided port is already allocated", hint=hint)
         if ("port", protocol, number) in taken:
             yield duplicate(path, {"port": number, "protocol": protocol})
         taken |= {("node", protocol, node), ("port", protocol, number)}
