@@ -56,7 +56,7 @@ _OPTIONAL = {
     f"{_CORE}ScaleIOVolumeSource": "secretRef",
     "io.k8s.api.batch.v1.PodFailurePolicy": "rules",
 }
-"""Fields that the document requires, and of which the server takes an empty value for an absent one."""
+"""Fields that the document requires, though the server accepts objects without them."""
 _MERGE_KEYS = frozenset({"name", "mountPath", "devicePath"})
 _KEPT = ("required", "enum", "pattern", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
 
@@ -129,15 +129,17 @@ class _Definitions:
             special = _SPECIAL.get(name)
             if special is None and name.startswith(_EXTENSIONS) and ".JSON" in name and not name.endswith("Props"):
                 special = _ANY
-            found = special or self._without_optional(name, self.convert(self._definition(name)))
+            found = special or self._with_optional(name, self.convert(self._definition(name)))
             self._schemas[name] = found
         return found
 
-    def _without_optional(self, name: str, schema: Schema) -> Schema:
-        """A schema without the fields that the document calls required, and of which the server takes an empty one."""
-        optional = _OPTIONAL.get(name)
-        if optional and "required" in schema:
-            schema["required"] = [key for key in schema["required"] if key != optional]
+    def _with_optional(self, name: str, schema: Schema) -> Schema:
+        """A schema with the field that may be absent although the document requires it (`x-optional`, ours).
+
+        It stays among the required ones: the server writes it even where it is empty.
+        """
+        if name in _OPTIONAL:
+            schema["x-optional"] = [_OPTIONAL[name]]
         return schema
 
     def _definition(self, name: str) -> dict[str, Any]:
