@@ -73,7 +73,7 @@ def one_of(data: dict[str, Any], key: str, supported: Sequence[str], path: Field
 def complaints(path: FieldPath, value: str, found: Iterable[str]) -> Iterator[Violation]:
     """Complaints about a name as violations."""
     for complaint in found:
-        yield invalid(path, value, complaint)
+        yield invalid(path, value, complaint, hint=naming.name_hint(value, complaint))
 
 
 def not_negative(data: dict[str, Any], key: str, path: FieldPath) -> Iterator[Violation]:
