@@ -82,12 +82,13 @@ def check_containers(spec: dict[str, Any], path: FieldPath, minor: int, *, alone
         yield from _unique(container, at, names)
         yield from check_probes(container, at, pod.grace, minor)
         yield from _restarting(container, at, minor, first=False)
-    yield from _host_ports(own)
+    network = alone and spec.get("hostNetwork") is True
+    yield from _host_ports(own, network=network)
     for at, container in objects(spec.get("initContainers"), (*path, "initContainers")):
         yield from _container(container, at, pod)
         yield from _restarting(container, at, minor, first=True)
         yield from _unique(container, at, names)
-        yield from _host_ports([(at, container)])
+        yield from _host_ports([(at, container)], network=network)
         yield from _before(container, at, pod)
 
 
@@ -207,14 +208,15 @@ def _ports(container: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
             yield unsupported((*at, "protocol"), protocol, _PROTOCOLS)
 
 
-def _host_ports(containers: list[tuple[FieldPath, dict[str, Any]]]) -> Iterator[Violation]:
-    """A port of the node is taken once by containers that run at once."""
+def _host_ports(containers: list[tuple[FieldPath, dict[str, Any]]], *, network: bool) -> Iterator[Violation]:
+    """A port of the node is held once by containers that run at once; on its `network` each port is one of the node."""
     seen: set[str] = set()
     for at, container in containers:
         for where, port in objects(container.get("ports"), (*at, "ports")):
-            if not port.get("hostPort"):
+            number = port.get("hostPort") or (port.get("containerPort") if network else 0)
+            if not number:
                 continue
-            taken = f"{port.get('protocol') or 'TCP'}/{port.get('hostIP') or ''}/{port['hostPort']}"
+            taken = f"{port.get('protocol') or 'TCP'}/{port.get('hostIP') or ''}/{number}"
             if taken in seen:
                 yield duplicate((*where, "hostPort"), taken)
             seen.add(taken)

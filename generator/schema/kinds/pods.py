@@ -10,7 +10,8 @@ from generator.schema.kinds.affinity import check_affinity, check_spread, check_
 from generator.schema.kinds.annotations import check_pod_annotations
 from generator.schema.kinds.containers import check_containers
 from generator.schema.kinds.names import search_domain
-from generator.schema.kinds.resources import check_amount, check_container_resource, check_pod_resources
+from generator.schema.kinds.podresources import check_pod_resources
+from generator.schema.kinds.resources import check_amount, check_container_resource
 from generator.schema.kinds.security import check_pod_security
 from generator.schema.kinds.systems import check_system
 from generator.schema.kinds.volumes import check_volumes
@@ -74,7 +75,7 @@ def _pod_spec(
     yield from _claims(spec, path)
     yield from check_containers(spec, path, minor, alone=metadata is not None)
     if spec.get("resources") is not None:
-        yield from check_pod_resources(spec, path)
+        yield from check_pod_resources(spec, path, alone=metadata is not None)
     yield from _host_network(spec, path)
     for key, known in (("restartPolicy", _RESTARTS), ("dnsPolicy", _DNS)):
         value = spec.get(key) or known[0]

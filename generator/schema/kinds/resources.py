@@ -28,8 +28,9 @@ _OF_QUOTAS = (
 )
 _STANDARD = _OF_QUOTAS | {"storage"}
 _NATIVE = "kubernetes.io/"
-_PAGES, _QUOTA_PAGES = "hugepages-", ("hugepages-", "requests.hugepages-")
-_NameCheck = Callable[[str, FieldPath], Iterator[Violation]]
+PAGES = "hugepages-"
+_QUOTA_PAGES = ("hugepages-", "requests.hugepages-")
+NameCheck = Callable[[str, FieldPath], Iterator[Violation]]
 
 
 def amount(value: Any) -> Fraction | None:
@@ -52,7 +53,7 @@ def is_extended_name(name: str) -> bool:
 
 def may_overcommit(name: str) -> bool:
     """Whether a request may be lower than its limit."""
-    return is_native(name) and not name.startswith(_PAGES)
+    return is_native(name) and not name.startswith(PAGES)
 
 
 def check_resource(name: str, path: FieldPath) -> Iterator[Violation]:
@@ -68,7 +69,7 @@ def check_container_resource(name: str, path: FieldPath) -> Iterator[Violation]:
     """The name of a resource that a container asks for."""
     yield from check_resource(name, path)
     if "/" not in name:
-        if name not in _OF_CONTAINERS and not name.startswith(_PAGES):
+        if name not in _OF_CONTAINERS and not name.startswith(PAGES):
             yield invalid(path, name, "must be a standard resource for containers")
     elif not is_native(name) and not is_extended_name(name):
         yield invalid(path, name, "doesn't follow extended resource name standard")
@@ -78,7 +79,7 @@ def check_pod_resource(name: str, path: FieldPath) -> Iterator[Violation]:
     """The name of a resource that a whole pod asks for."""
     found = list(check_resource(name, path))
     yield from found
-    if not found and name not in ("cpu", "memory") and not name.startswith(_PAGES):
+    if not found and name not in ("cpu", "memory") and not name.startswith(PAGES):
         yield unsupported(path, name, _OF_PODS)
 
 
@@ -102,61 +103,12 @@ def check_amount(name: str, value: Any, path: FieldPath) -> Iterator[Violation]:
 
 def check_resources(data: dict[str, Any], path: FieldPath, claims: frozenset[str]) -> Iterator[Violation]:
     """`resources` of a container; `claims` are the names of those of its pod."""
-    yield from _requirements(data, path, check_container_resource)
+    yield from check_requirements(data, path, check_container_resource)
     yield from _claims(data, (*path, "claims"), claims)
 
 
-def check_pod_resources(spec: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
-    """`resources` of a whole pod, and that its containers stay within them."""
-    data, at = mapping(spec.get("resources")), (*path, "resources")
-    if data.get("claims") is not None:
-        yield forbidden((*at, "claims"), "claims may not be set for Resources at pod-level", "give them to a container")
-    yield from _requirements(data, at, check_pod_resource)
-    limits = mapping(data.get("limits"))
-    for where, container in objects(spec.get("containers"), (*path, "containers")):
-        for name, value in mapping(mapping(container.get("resources")).get("limits")).items():
-            whole, own = amount(limits.get(name)), amount(value)
-            if whole is not None and own is not None and own > whole:
-                detail = f"must be less than or equal to pod limits of {limits[name]}"
-                yield invalid((*where, "resources", "limits", name), str(value), detail)
-    yield from _sums(spec, data, at)
-
-
-def _sums(spec: dict[str, Any], data: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
-    """Requests of all containers that run at once are at most those of the pod; so are limits of huge pages."""
-    for key, what in (("requests", "requests"), ("limits", "limits")):
-        for name, value in mapping(data.get(key)).items():
-            asked, whole = _sum(spec, key, name), amount(value)
-            if key == "limits" and not name.startswith(_PAGES):
-                continue
-            if whole is not None and asked > whole:
-                detail = f"must be greater than or equal to aggregate container {what} of {_shown(asked)}"
-                yield invalid((*path, key, name), str(value), detail)
-
-
-def _sum(spec: dict[str, Any], key: str, name: str) -> Fraction:
-    def asked(container: dict[str, Any]) -> Fraction:
-        found = mapping(container.get("resources"))
-        value = mapping(found.get(key)).get(name)
-        if value is None and key == "requests":
-            value = mapping(found.get("limits")).get(name)
-        return amount(value) or Fraction(0)
-
-    together, first = Fraction(0), Fraction(0)
-    for _, container in objects(spec.get("initContainers"), ()):
-        if container.get("restartPolicy") == "Always":
-            together += asked(container)
-            first = max(first, together)
-        else:
-            first = max(first, together + asked(container))
-    return max(first, together + sum((asked(one) for _, one in objects(spec.get("containers"), ())), Fraction(0)))
-
-
-def _shown(value: Fraction) -> str:
-    return str(value.numerator) if value.denominator == 1 else f"{value * 1000 // 1}m"
-
-
-def _requirements(data: dict[str, Any], path: FieldPath, check_name: _NameCheck) -> Iterator[Violation]:
+def check_requirements(data: dict[str, Any], path: FieldPath, check_name: NameCheck) -> Iterator[Violation]:
+    """Limits and requests: their names by `check_name`, their amounts, and requests under their limits."""
     limits, requests = mapping(data.get("limits")), mapping(data.get("requests"))
     for key, amounts in (("limits", limits), ("requests", requests)):
         for name, value in amounts.items():
@@ -165,15 +117,15 @@ def _requirements(data: dict[str, Any], path: FieldPath, check_name: _NameCheck)
             yield from check_amount(name, value, at)
             if key == "requests":
                 yield from _under_limit(name, value, limits, path)
-            if name.startswith(_PAGES):
+            if name.startswith(PAGES):
                 yield from _pages(name, value, at)
     asked = {*limits, *requests}
-    if any(name.startswith(_PAGES) for name in asked) and not asked & {"cpu", "memory"}:
+    if any(name.startswith(PAGES) for name in asked) and not asked & {"cpu", "memory"}:
         yield forbidden(path, "HugePages require cpu or memory", "add a request of cpu or memory")
 
 
 def _pages(name: str, value: Any, path: FieldPath) -> Iterator[Violation]:
-    size, found = amount(name.removeprefix(_PAGES)), amount(value)
+    size, found = amount(name.removeprefix(PAGES)), amount(value)
     if found is None:
         return
     if size is None or size <= 0 or size.denominator != 1 or -(-found // 1) % size != 0:
