@@ -262,7 +262,9 @@ def _object(schema: Schema, minor: int, *, embedded: bool) -> Accept:
     needed = tuple(
         key
         for key in schema.get("required") or ()
-        if (properties.get(key) or {}).get("default") is None and not (embedded and key in META_FIELDS)
+        if (properties.get(key) or {}).get("default") is None
+        and not (embedded and key in META_FIELDS)
+        and key not in (schema.get("x-optional") or ())
     )
     bounded = schema.get("minProperties") is not None or schema.get("maxProperties") is not None
     if bounded and any(child.get("default") is not None for child in properties.values()):

@@ -224,8 +224,9 @@ def _object(value: dict[str, Any], schema: Schema, path: FieldPath, minor: int) 
         child = child_schema(schema, key)
         if child is not None:
             yield from explain(item, child, (*path, key), minor)
+    optional = schema.get("x-optional") or ()  # ours: required by the document, not by the server
     for key in schema.get("required") or ():
-        if key not in value:
+        if key not in value and key not in optional:
             yield required((*path, key))
 
 
