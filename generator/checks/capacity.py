@@ -1,6 +1,5 @@
 """Capacity: what each pool has, what machines ask of it, and whether they fit node by node."""
 
-import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,10 +7,10 @@ from dataclasses import dataclass
 
 from generator.checks import rules
 from generator.finding import Finding
+from generator.kube.reading import read_json
 from generator.location import FieldPath, Span
 from generator.resolve import MachineItem, Model
 from generator.resolve.model import ResolvedPool
-from generator.schema.quantity import parse_quantity
 from generator.spec.check import device_names
 from generator.spec.model import Machine
 
@@ -254,9 +253,7 @@ def _node(use: PoolUse) -> str:
 
 
 def _bytes(quantity: str) -> int:
-    value = parse_quantity(quantity)
-    assert value is not None  # the schema and generator.spec.check have seen it
-    return math.ceil(value)
+    return read_json(quantity).value
 
 
 def amount(size: int) -> str:

@@ -1,13 +1,13 @@
 """What a container asks for and may use: names of resources, amounts, and requests under their limits."""
 
 from collections.abc import Iterator
-from fractions import Fraction
+from decimal import Decimal
 from typing import Any
 
+from generator.kube.reading import exact_amount
 from generator.location import FieldPath
 from generator.schema import naming
 from generator.schema.kinds.words import complaints, mapping, objects
-from generator.schema.quantity import parse_quantity
 from generator.schema.violation import Violation, invalid, required, show
 
 _OF_CONTAINERS = frozenset({"cpu", "memory", "ephemeral-storage"})
@@ -66,7 +66,7 @@ def _amount(name: str, amount: Any, path: FieldPath) -> Iterator[Violation]:
         return
     if value < 0:
         yield invalid(path, str(amount), "must be greater than or equal to 0")
-    if is_extended_name(name) and value.denominator != 1:
+    if is_extended_name(name) and value != value.to_integral_value():
         yield invalid(path, str(amount), "must be an integer")
 
 
@@ -88,5 +88,5 @@ def _under_limit(name: str, amount: Any, limits: dict[str, Any], path: FieldPath
         yield invalid((*path, "limits"), name, detail, hint="add a limit of the same amount")
 
 
-def _value(amount: Any) -> Fraction | None:
-    return parse_quantity(str(amount)) if amount is not None else None
+def _value(amount: Any) -> Decimal | None:
+    return exact_amount(amount)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.digits import whole
+from generator.kube.reading import exact_amount
 from generator.location import FieldPath
 from generator.schema import naming
 from generator.schema.kinds.pods import check_pod_spec
@@ -20,7 +21,6 @@ from generator.schema.kinds.words import (
     selects,
     unsupported,
 )
-from generator.schema.quantity import parse_quantity
 from generator.schema.violation import Violation, invalid, required
 
 _SPEC: FieldPath = ("spec",)
@@ -114,7 +114,7 @@ def check_stateful_set(data: dict[str, Any]) -> Iterator[Violation]:
             if mode not in _ACCESS:
                 yield unsupported(path, mode or "", _ACCESS)
         storage = mapping(mapping(asked.get("resources")).get("requests")).get("storage")
-        amount = None if storage is None else parse_quantity(str(storage))
+        amount = exact_amount(storage)
         where = (*at, "spec", "resources", "storage")
         if storage is None:
             yield required(where)
