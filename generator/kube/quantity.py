@@ -140,7 +140,7 @@ class Quantity:
 def _small_scaled(amount: Quantity, scale: int) -> int:
     units = amount.units
     if amount.scale < scale:
-        size = -(-abs(units) // int(10 ** min(scale - amount.scale, _LOG10_INT64)))
+        size: int = -(-abs(units) // int(10 ** min(scale - amount.scale, _LOG10_INT64)))
         return size if units >= 0 else -size
     shift = int32(amount.scale - scale)
     scaled = units * int(10 ** min(shift, _LOG10_INT64)) if shift > 0 else units
@@ -157,7 +157,7 @@ def _big_scaled(amount: Quantity, scale: int) -> int:
         return int64(int64(units) * factor)
     if digits < _LOG10_INT64 and amount.exact < Decimal(MOST).scaleb(amount.scale, EXACT):
         held = int64(units)  # which no longer is the amount where that is a large negative one
-        size, rest = divmod(abs(held), 10**digits)
+        size, rest = divmod(abs(held), int(10**digits))
         return (size if held >= 0 else -size) + bool(rest)
     if int(amount.exact.as_tuple().exponent) - scale >= _BITS:
         return 0  # a multiple of 2**64

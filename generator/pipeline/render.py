@@ -35,6 +35,7 @@ from generator.pipeline.schema_tree import schema_files
 from generator.pipeline.sources import sources_of, templates_of
 from generator.pipeline.transitions import transitions
 from generator.pipeline.waivers import check_used
+from generator.pipeline.whole import of_whole
 from generator.policy.model import BINDING_KIND
 from generator.render import Renderer
 from generator.resolve import Model
@@ -171,7 +172,7 @@ def stage_trees(
         # The trees of all environments alone: their objects are told as the first environment's, whose rules over the
         # build have nothing to look at here.
         judged = [replace(judged_row(project, *project.environments[0]), policies=())]
-    told.extend(_judged(project, judged, written, settings.overlay, complete=settings.complete))
+    told.extend(_judged(project, rows, judged, written, settings.overlay, complete=settings.complete))
     _record(judged[: len(rows)], trees, written)
     return Staged(names, trees, written, judged, told)
 
@@ -272,25 +273,36 @@ def _twice(written: Written, environment: Environment) -> Iterator[Finding]:
 
 
 def _judged(
-    project: Project, judged: Sequence[Judged], written: Sequence[Written], overlay: OverlaySettings, *, complete: bool
+    project: Project,
+    rows: Sequence[Row],
+    judged: Sequence[Judged],
+    written: Sequence[Written],
+    overlay: OverlaySettings,
+    *,
+    complete: bool,
 ) -> Iterator[Told]:
-    """What proofs and policies object to, and waivers of nothing; the trees of all environments belong to the first."""
+    """What proofs and policies object to, what a build as a whole lacks, and waivers of nothing.
+
+    The trees of all environments belong to the first.
+    """
     for position, part in enumerate(written):
         row = judged[position if position < len(judged) else 0]
         row.objections.extend(part.objections)
         if position < len(judged):
             row.projections.extend(part.projections)
     origins = Origins(project, overlay)
+    for (environment, model), part in zip(rows, written, strict=False):
+        yield from ((environment.name, finding) for finding in of_whole(environment, model, part, origins))
     for row in judged:
         yield from ((row.environment.name, finding) for finding in judgements(row, origins))
-    rows = [
+    waived = [
         (row.waivers, {w.path: row.environment.layer.origin.span(w.path) for w in row.waivers.waivers})
         for row in judged
     ]
     known = (
         policy.rule.code for policy in load_policies(project.folder.root, project.folder.shown, project.folder.door)
     )
-    yield from (("", finding) for finding in check_used(rows, known, complete=complete))
+    yield from (("", finding) for finding in check_used(waived, known, complete=complete))
 
 
 def proof_of(

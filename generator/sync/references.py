@@ -7,13 +7,19 @@ embeds a pod or a machine spells them alike, so they are found by their keys, wh
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from generator.location import FieldPath
+
 
 class Reference(NamedTuple):
-    """What one object names: a kind, a name, and a namespace (none: the referrer's own, or the kind has none)."""
+    """What one object names: a kind, a name, and a namespace (none: the referrer's own, or the kind has none).
+
+    `optional`: the object says itself that it does without.
+    """
 
     kind: str
     name: str
     namespace: str = ""
+    optional: bool = False
 
 
 # A mapping under this key names an object of the kind in this field.
@@ -26,6 +32,7 @@ _HELD: Mapping[str, tuple[tuple[str, str], ...]] = {
     "secretKeyRef": (("name", "Secret"),),
     "networkDataSecretRef": (("name", "Secret"),),
     "persistentVolumeClaim": (("claimName", "PersistentVolumeClaim"),),
+    "memoryDump": (("claimName", "PersistentVolumeClaim"),),
     "dataVolume": (("name", "DataVolume"),),
     "serviceAccount": (("serviceAccountName", "ServiceAccount"),),
 }
@@ -39,6 +46,7 @@ _NAMED: Mapping[str, str] = {
     "storageClassName": "StorageClass",
     "runtimeClassName": "RuntimeClass",
     "networkName": "NetworkAttachmentDefinition",
+    "imagePullSecret": "Secret",
     "provisioningConfig": "ConfigMap",
     "project": "AppProject",
 }
@@ -64,19 +72,28 @@ FROM_ANYWHERE = frozenset({"NetworkAttachmentDefinition", "Service"})
 
 def references(value: Any) -> Iterator[Reference]:
     """Every name of another object below a value."""
+    return (reference for _, reference in placed_references(value))
+
+
+def placed_references(value: Any) -> Iterator[tuple[FieldPath, Reference]]:
+    """Every name of another object below a value, with the path of the field that holds it."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
             if isinstance(inner, str):
                 if key in _NAMED and inner:
-                    yield _named(_NAMED[key], inner)
+                    yield (key,), _named(_NAMED[key], inner)
             elif isinstance(inner, Mapping):
-                yield from _held(key, inner)
-                yield from references(inner)
+                for field, reference in _held(key, inner):
+                    yield (key, field), reference
+                for path, reference in placed_references(inner):
+                    yield (key, *path), reference
             elif isinstance(inner, list):
-                yield from references(inner)
+                for path, reference in placed_references(inner):
+                    yield (key, *path), reference
     elif isinstance(value, list):
-        for inner in value:
-            yield from references(inner)
+        for index, inner in enumerate(value):
+            for path, reference in placed_references(inner):
+                yield (index, *path), reference
 
 
 def _named(kind: str, name: str) -> Reference:
@@ -85,13 +102,13 @@ def _named(kind: str, name: str) -> Reference:
     return Reference(kind, bare, namespace)
 
 
-def _held(key: str, inner: Mapping[str, Any]) -> Iterator[Reference]:
+def _held(key: str, inner: Mapping[str, Any]) -> Iterator[tuple[str, Reference]]:
     for field, kind in _HELD.get(key, ()):
         named = inner.get(field)
         if isinstance(named, str) and named:
-            yield Reference(kind, named)
+            yield field, Reference(kind, named, optional=inner.get("optional") is True)
     name = inner.get("name")
     if key in _KINDED and isinstance(name, str) and name:
         own, namespace = inner.get("kind"), inner.get("namespace")
         kind = own if isinstance(own, str) and own else _KINDED[key]
-        yield Reference(kind, name, namespace if isinstance(namespace, str) else "")
+        yield "name", Reference(kind, name, namespace if isinstance(namespace, str) else "")

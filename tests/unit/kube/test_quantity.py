@@ -113,7 +113,7 @@ def test_long_texts_take_time_that_grows_with_their_length(text):
 
 
 def test_what_is_remembered_is_what_is_read_anew():
-    from generator.kube.reading import _parse  # noqa: PLC0415
+    from generator.kube.reading import _parse
 
     for text in (row[0] for row in TEXTS if len(row) > 3):
         parse(text)

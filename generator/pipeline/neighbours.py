@@ -1,0 +1,244 @@
+"""Namespaces that objects are in, and objects that machines name: what a build needs beside itself.
+
+Every block of a render keeps the names alone. What nothing of the build makes is reported, unless the spec says under
+`clusterHas` that the cluster has it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+from generator.finding import Finding
+from generator.location import FieldPath, Span
+from generator.manifest import Identity, Manifest
+from generator.pipeline import rules
+from generator.preview import instance_spec
+from generator.resolve.machines import instance_path
+from generator.spec.model import ClusterHas, Spec
+from generator.sync.needs import MACHINES
+from generator.sync.references import KINDS, placed_references
+
+STANDARD = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
+"""Namespaces that every cluster has (k8s.io/kubernetes pkg/controlplane, systemnamespaces)."""
+_OF_EVERY_CLUSTER = frozenset(
+    {
+        ("ServiceAccount", "default"),
+        ("ConfigMap", "kube-root-ca.crt"),
+        ("PriorityClass", "system-node-critical"),
+        ("PriorityClass", "system-cluster-critical"),
+        ("PriorityClass", "kubevirt-cluster-critical"),
+    }
+)
+_VOLUMES = ("DataVolume", "PersistentVolumeClaim")
+"""A DataVolume makes a claim of its name, and a machine may name either by either."""
+_MAKERS: Mapping[str, tuple[FieldPath, ...]] = {
+    "Certificate": (("spec", "secretName"),),
+    "SealedSecret": (("spec", "template", "metadata", "name"), ("metadata", "name")),
+    "ExternalSecret": (("spec", "target", "name"), ("metadata", "name")),
+}
+"""Kinds of well-known operators, and where each names the Secret it makes: cert-manager, Bitnami, External Secrets."""
+_BY_LOWER = {kind.lower(): kind for kind in KINDS}
+
+Key = tuple[str, str]
+"""Kind and namespace."""
+Named = tuple[FieldPath, str, str]
+"""The item of the spec, the kind and the namespace of an object that names others."""
+
+
+@dataclass(slots=True)
+class Neighbours:
+    """Names, as worker processes give them back: what is made, what is named by which machine, where objects are.
+
+    `named`: by referrer and by key what it names, each with the first machine that does and the field there.
+    """
+
+    namespaces: dict[str, tuple[FieldPath, Identity]] = field(default_factory=dict)
+    made: dict[Key, set[str]] = field(default_factory=dict)
+    named: dict[tuple[Named, Key], dict[str, tuple[Identity, FieldPath]]] = field(default_factory=dict)
+    _paths: dict[FieldPath, FieldPath] = field(default_factory=dict)
+
+    def take(self, manifest: Manifest) -> None:
+        """Keep the names of an object."""
+        identity, data = manifest.identity, manifest.data
+        if identity.namespace:
+            self._stand(identity.namespace, (manifest.item, identity))
+        if identity.kind in KINDS or identity.kind == "Namespace":
+            self._make(identity.kind, identity.namespace, identity.name)
+        self._makes(identity, data)
+        if (identity.group, identity.kind) in MACHINES:
+            self._names(manifest)
+
+    def add(self, other: "Neighbours") -> None:
+        """Take in the names of another block."""
+        for namespace, first in other.namespaces.items():
+            self._stand(namespace, first)
+        for key, names in other.made.items():
+            self.made.setdefault(key, set()).update(names)
+        for where, found in other.named.items():
+            mine = self.named.setdefault(where, {})
+            for name, user in found.items():
+                mine[name] = min(mine.get(name, user), user, key=_by_name)
+
+    def _stand(self, namespace: str, first: tuple[FieldPath, Identity]) -> None:
+        known = self.namespaces.get(namespace)
+        if known is None or _in_order(first) < _in_order(known):
+            self.namespaces[namespace] = first
+
+    def _make(self, kind: str, namespace: str, name: str) -> None:
+        self.made.setdefault((kind, namespace), set()).add(name)
+
+    def _makes(self, identity: Identity, data: Mapping[str, Any]) -> None:
+        """What others make of an object: claims of its templates, Secrets of an operator."""
+        spec = data.get("spec")
+        if not isinstance(spec, Mapping):
+            return
+        for path in _MAKERS.get(identity.kind, ()):
+            name = _at(data, path)
+            if isinstance(name, str) and name:
+                self._make("Secret", identity.namespace, name)
+                return
+        inner = _at(spec, ("virtualMachineTemplate", "spec"))
+        for template in _templates(spec) + (_templates(inner) if isinstance(inner, Mapping) else []):
+            self._make("DataVolume", identity.namespace, template)
+        if identity.kind == "StatefulSet":
+            replicas = spec.get("replicas", 1)
+            for claim in _names_of(spec.get("volumeClaimTemplates")):
+                for number in range(replicas if isinstance(replicas, int) else 0):
+                    self._make("PersistentVolumeClaim", identity.namespace, f"{claim}-{identity.name}-{number}")
+
+    def _names(self, manifest: Manifest) -> None:
+        identity, data = manifest.identity, manifest.data
+        instance = instance_spec(data)
+        parts = [value for value in (data.get("spec"), _at(data, ("spec", "virtualMachineTemplate", "spec"))) if value]
+        own = [(key, part[key]) for part in parts for key in ("instancetype", "preference") if key in part]
+        below = [(key, value) for key, value in instance.items() if key != "domain"]  # which names none of its own
+        for key, value in (*own, *below):
+            for path, reference in placed_references({key: value}):
+                if not reference.optional:
+                    kind = _BY_LOWER.get(reference.kind.lower(), reference.kind)
+                    where = (manifest.item, identity.kind, identity.namespace), (kind, reference.namespace)
+                    names = self.named.setdefault(where, {})
+                    user = (identity, self._paths.setdefault(path, path))
+                    names[reference.name] = min(names.get(reference.name, user), user, key=_by_name)
+
+
+def _in_order(first: tuple[FieldPath, Identity]) -> tuple[tuple[str, ...], Identity]:
+    return item_order(first[0]), first[1]
+
+
+def item_order(item: FieldPath) -> tuple[str, ...]:
+    """What parts of the spec are sorted by: as they are written."""
+    return tuple(f"{part:09}" if isinstance(part, int) else part for part in item)
+
+
+def _by_name(user: tuple[Identity, FieldPath]) -> tuple[int, Identity, str]:
+    return len(user[0].name), user[0], str(user[1])
+
+
+def absent(neighbours: Neighbours, spec: Spec) -> Iterator[tuple[FieldPath, Identity, Finding]]:
+    """What the build needs and neither makes nor finds in the cluster: item and object it is for, and the finding."""
+    yield from _namespaces(neighbours, spec)
+    yield from _references(neighbours, spec)
+
+
+def _namespaces(neighbours: Neighbours, spec: Spec) -> Iterator[tuple[FieldPath, Identity, Finding]]:
+    made = neighbours.made.get(("Namespace", ""), set()) | STANDARD | {spec.kubevirt.namespace}
+    for namespace, (item, identity) in sorted(neighbours.namespaces.items()):
+        if namespace in made or _is_there(spec, "Namespace", "", namespace):
+            continue
+        make = f"add `{namespace}` to spec.namespaces" if spec.namespaces is not None else "add the Namespace"
+        yield (
+            item,
+            identity,
+            Finding(
+                rule=rules.NO_NAMESPACE,
+                message=f'{identity} is in namespace "{namespace}", which nothing in this build makes',
+                at=Span(""),
+                hint=f"{make}, or say that the cluster has it: {_entry('Namespace', '', namespace)}",
+                subject=str(identity),
+                path=("metadata", "namespace"),
+            ),
+        )
+
+
+def _references(neighbours: Neighbours, spec: Spec) -> Iterator[tuple[FieldPath, Identity, Finding]]:
+    told: set[tuple[Key, str]] = set()
+    for ((item, _, namespace), (kind, given)), names in sorted(
+        neighbours.named.items(), key=lambda row: (item_order(row[0][0][0]), row[0][0][1:], row[0][1])
+    ):
+        key = (kind, given or namespace)
+        missing = {name: user for name, user in names.items() if not _is_made(neighbours, spec, key, name)}
+        new = {name: user for name, user in missing.items() if (key, name) not in told}
+        told.update((key, name) for name in new)
+        if not new:
+            continue
+        name, (identity, path) = min(new.items(), key=lambda row: (*_by_name(row[1]), row[0]))
+        more = f" (and {len(new) - 1:,} more like it)" if len(new) > 1 else ""
+        within = "" if _is_of_cluster(kind) else f' in namespace "{key[1]}"'
+        message = f'{identity} names {kind} "{name}"{within}, which nothing in this build makes{more}'
+        entry = _entry(kind, "" if _is_of_cluster(kind) else key[1], name)
+        yield (
+            item,
+            identity,
+            Finding(
+                rule=rules.NOT_MADE,
+                message=message,
+                at=Span(""),
+                hint=f"make it, or say that the cluster has it: {entry}",
+                subject=str(identity),
+                path=_below(identity.kind, path),
+            ),
+        )
+
+
+def _is_made(neighbours: Neighbours, spec: Spec, key: Key, name: str) -> bool:
+    kind, namespace = key
+    if (kind, name) in _OF_EVERY_CLUSTER:
+        return True
+    kinds = _VOLUMES if kind in _VOLUMES else (kind,)
+    return any(name in neighbours.made.get((one, where), ()) for one in kinds for where in (namespace, "")) or any(
+        _is_there(spec, one, namespace, name) for one in kinds
+    )
+
+
+def _is_there(spec: Spec, kind: str, namespace: str, name: str) -> bool:
+    return any(_matches(entry, kind, namespace, name) for entry in spec.cluster_has)
+
+
+def _matches(entry: ClusterHas, kind: str, namespace: str, name: str) -> bool:
+    if entry.kind.lower() != kind.lower() or not any(fnmatchcase(name, glob) for glob in entry.names):
+        return False
+    return entry.namespace is None or _is_of_cluster(kind) or fnmatchcase(namespace, entry.namespace)
+
+
+def _is_of_cluster(kind: str) -> bool:
+    return kind == "Namespace" or "Cluster" in kind or kind.endswith("Class")
+
+
+def _entry(kind: str, namespace: str, name: str) -> str:
+    within = f"namespace: {namespace}, " if namespace else ""
+    return f"`clusterHas: [{{kind: {kind}, {within}names: [{name}]}}]` below spec"
+
+
+def _below(kind: str, path: FieldPath) -> FieldPath:
+    """A field of a machine, seen from its object."""
+    pool = ("spec", "virtualMachineTemplate", "spec")
+    if path[0] in ("instancetype", "preference"):
+        return (*(pool if kind == "VirtualMachinePool" else ("spec",)), *path)
+    return (*(instance_path(kind) or ("spec",)), *path)
+
+
+def _templates(spec: Mapping[str, Any]) -> list[str]:
+    return _names_of(spec.get("dataVolumeTemplates"))
+
+
+def _names_of(templates: Any) -> list[str]:
+    found = [_at(one, ("metadata", "name")) for one in templates] if isinstance(templates, list) else []
+    return [name for name in found if isinstance(name, str)]
+
+
+def _at(data: Any, path: FieldPath) -> Any:
+    for part in path:
+        data = data.get(part) if isinstance(data, Mapping) else None
+    return data
