@@ -17,6 +17,7 @@ from generator.manifest import Identity, Manifest
 from generator.resolve.machines import instance_path
 
 HUGEPAGES = "hugepages-"
+_MACHINES = frozenset({"kubevirt.io", "pool.kubevirt.io"})
 _MACHINE_DEVICES = ("hostDevices", "gpus", "qats")
 _PODS: Mapping[tuple[str, str], FieldPath] = {
     ("", "Pod"): ("spec",),
@@ -64,7 +65,7 @@ def demand_of(manifest: Manifest) -> Demand | None:
     """What an object asks for; None where that is neither devices nor hugepages."""
     identity, data = manifest.identity, manifest.data
     path = instance_path(identity.kind)
-    if path is not None and identity.group in {"kubevirt.io", "pool.kubevirt.io"}:
+    if path is not None and identity.group in _MACHINES:
         instance = _at(data, path)
         amounts, copies, field = _of_machine(instance), _replicas(data), _replicas_field(data)
         of_spec = manifest.item[:2] == ("spec", "virtualMachines")
@@ -254,13 +255,13 @@ def _whole(value: Any) -> int:
 
 def _at(data: Any, path: FieldPath) -> Mapping[str, Any]:
     for part in path:
-        data = data.get(part) if isinstance(data, Mapping) else None
+        data = data.get(part) if isinstance(data, dict) else None
     return _mapping(data)
 
 
 def _mapping(data: Any) -> Mapping[str, Any]:
-    return data if isinstance(data, Mapping) else {}
+    return data if isinstance(data, dict) else {}
 
 
 def _items(data: Any) -> Iterator[Mapping[str, Any]]:
-    return (one for one in data if isinstance(one, Mapping)) if isinstance(data, list) else iter(())
+    return (one for one in data if isinstance(one, dict)) if isinstance(data, list) else iter(())

@@ -4,7 +4,8 @@ Every block of a render keeps the names alone. What nothing of the build makes i
 `clusterHas` that the cluster has it.
 """
 
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
@@ -17,7 +18,7 @@ from generator.preview import instance_spec
 from generator.resolve.machines import instance_path
 from generator.spec.model import ClusterHas, Spec
 from generator.sync.needs import MACHINES
-from generator.sync.references import KINDS, placed_references
+from generator.sync.references import KINDS, Reference, placed_references
 
 STANDARD = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
 """Namespaces that every cluster has (k8s.io/kubernetes pkg/controlplane, systemnamespaces)."""
@@ -38,6 +39,8 @@ _MAKERS: Mapping[str, tuple[FieldPath, ...]] = {
     "ExternalSecret": (("spec", "target", "name"), ("metadata", "name")),
 }
 """Kinds of well-known operators, and where each names the Secret it makes: cert-manager, Bitnami, External Secrets."""
+_OF_MACHINE = ("instancetype", "preference")
+"""What a machine names beside its instance."""
 _BY_LOWER = {kind.lower(): kind for kind in KINDS}
 
 Key = tuple[str, str]
@@ -57,6 +60,7 @@ class Neighbours:
     made: dict[Key, set[str]] = field(default_factory=dict)
     named: dict[tuple[Named, Key], dict[str, tuple[Identity, FieldPath]]] = field(default_factory=dict)
     _paths: dict[FieldPath, FieldPath] = field(default_factory=dict)
+    _last: dict[Named, dict[str, Any]] = field(default_factory=dict)
 
     def take(self, manifest: Manifest) -> None:
         """Keep the names of an object."""
@@ -91,7 +95,7 @@ class Neighbours:
     def _makes(self, identity: Identity, data: Mapping[str, Any]) -> None:
         """What others make of an object: claims of its templates, Secrets of an operator."""
         spec = data.get("spec")
-        if not isinstance(spec, Mapping):
+        if not isinstance(spec, dict):
             return
         for path in _MAKERS.get(identity.kind, ()):
             name = _at(data, path)
@@ -99,7 +103,7 @@ class Neighbours:
                 self._make("Secret", identity.namespace, name)
                 return
         inner = _at(spec, ("virtualMachineTemplate", "spec"))
-        for template in _templates(spec) + (_templates(inner) if isinstance(inner, Mapping) else []):
+        for template in _templates(spec) + (_templates(inner) if isinstance(inner, dict) else []):
             self._make("DataVolume", identity.namespace, template)
         if identity.kind == "StatefulSet":
             replicas = spec.get("replicas", 1)
@@ -109,18 +113,39 @@ class Neighbours:
 
     def _names(self, manifest: Manifest) -> None:
         identity, data = manifest.identity, manifest.data
-        instance = instance_spec(data)
-        parts = [value for value in (data.get("spec"), _at(data, ("spec", "virtualMachineTemplate", "spec"))) if value]
-        own = [(key, part[key]) for part in parts for key in ("instancetype", "preference") if key in part]
-        below = [(key, value) for key, value in instance.items() if key != "domain"]  # which names none of its own
-        for key, value in (*own, *below):
-            for path, reference in placed_references({key: value}):
+        parts = [data.get("spec"), _at(data, ("spec", "virtualMachineTemplate", "spec"))]
+        spec = {key: part[key] for part in parts if isinstance(part, dict) for key in _OF_MACHINE if key in part}
+        spec.update((key, value) for key, value in instance_spec(data).items() if key != "domain")  # it names nothing
+        referrer = (manifest.item, identity.kind, identity.namespace)
+        last = self._last.get(referrer, {})
+        for key, value in spec.items():
+            for path, reference in _new_references(key, value, last.get(key)):
                 if not reference.optional:
                     kind = _BY_LOWER.get(reference.kind.lower(), reference.kind)
-                    where = (manifest.item, identity.kind, identity.namespace), (kind, reference.namespace)
-                    names = self.named.setdefault(where, {})
+                    names = self.named.setdefault((referrer, (kind, reference.namespace)), {})
                     user = (identity, self._paths.setdefault(path, path))
                     names[reference.name] = min(names.get(reference.name, user), user, key=_by_name)
+        self._last[referrer] = spec
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        return self.namespaces, self.made, self.named
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.namespaces, self.made, self.named = state
+        self._paths, self._last = {}, {}
+
+
+def _new_references(key: str, value: Any, last: Any) -> Iterator[tuple[FieldPath, Reference]]:
+    """The names in a field of a machine; parts that are equal to those of the machine before it are left out."""
+    if value == last:
+        return
+    if isinstance(value, list) and isinstance(last, list):
+        for index, one in enumerate(value):
+            if index >= len(last) or one != last[index]:
+                for path, reference in placed_references(one):
+                    yield (key, index, *path), reference
+        return
+    yield from placed_references({key: value})
 
 
 def _in_order(first: tuple[FieldPath, Identity]) -> tuple[tuple[str, ...], Identity]:
@@ -174,10 +199,9 @@ def _references(neighbours: Neighbours, spec: Spec) -> Iterator[tuple[FieldPath,
         if not new:
             continue
         name, (identity, path) = min(new.items(), key=lambda row: (*_by_name(row[1]), row[0]))
-        more = f" (and {len(new) - 1:,} more like it)" if len(new) > 1 else ""
         within = "" if _is_of_cluster(kind) else f' in namespace "{key[1]}"'
-        message = f'{identity} names {kind} "{name}"{within}, which nothing in this build makes{more}'
-        entry = _entry(kind, "" if _is_of_cluster(kind) else key[1], name)
+        message = f'{identity} names {kind} "{name}"{within}, which nothing in this build makes'
+        entry = _entry(kind, "" if _is_of_cluster(kind) else key[1], _glob(new))
         yield (
             item,
             identity,
@@ -216,6 +240,22 @@ def _is_of_cluster(kind: str) -> bool:
     return kind == "Namespace" or "Cluster" in kind or kind.endswith("Class")
 
 
+def _glob(names: Iterable[str]) -> str:
+    """One name, or the pattern of several: what they begin and end with."""
+    first, *others = names
+    if not others:
+        return first
+    start = _common(names)
+    end = _common(name[len(start) :][::-1] for name in names)[::-1]
+    return f'"{start}*{end}"'
+
+
+def _common(names: Iterable[str]) -> str:
+    """The characters that all names begin with."""
+    alike = itertools.takewhile(lambda column: len(set(column)) == 1, zip(*names, strict=False))
+    return "".join(column[0] for column in alike)
+
+
 def _entry(kind: str, namespace: str, name: str) -> str:
     within = f"namespace: {namespace}, " if namespace else ""
     return f"`clusterHas: [{{kind: {kind}, {within}names: [{name}]}}]` below spec"
@@ -224,7 +264,7 @@ def _entry(kind: str, namespace: str, name: str) -> str:
 def _below(kind: str, path: FieldPath) -> FieldPath:
     """A field of a machine, seen from its object."""
     pool = ("spec", "virtualMachineTemplate", "spec")
-    if path[0] in ("instancetype", "preference"):
+    if path[0] in _OF_MACHINE:
         return (*(pool if kind == "VirtualMachinePool" else ("spec",)), *path)
     return (*(instance_path(kind) or ("spec",)), *path)
 
@@ -240,5 +280,5 @@ def _names_of(templates: Any) -> list[str]:
 
 def _at(data: Any, path: FieldPath) -> Any:
     for part in path:
-        data = data.get(part) if isinstance(data, Mapping) else None
+        data = data.get(part) if isinstance(data, dict) else None
     return data
