@@ -44,7 +44,8 @@ class Demand:
 
     `amounts` are devices by resource, bytes of hugepages by `hugepages-SIZE`, devices of claims by `claim:DEVICE`.
     `item` is the part of the spec a machine was rendered for. `name` is empty for such a machine, since those of one
-    part that ask for the same are one demand; others are called by their identities. `field` is the field to edit.
+    part that ask for the same are one demand; others are called by their identities. `field` is the field that says
+    how many there are, `pod` the place of the pod or the instance in the object.
     """
 
     item: FieldPath
@@ -55,6 +56,7 @@ class Demand:
     copies: int = 1
     each_node: bool = False
     field: FieldPath = ()
+    pod: FieldPath = ()
 
 
 Demands = Counter[Demand]
@@ -67,22 +69,23 @@ def demand_of(manifest: Manifest) -> Demand | None:
     path = instance_path(identity.kind)
     if path is not None and identity.group in _MACHINES:
         instance = _at(data, path)
-        amounts, copies, field = _of_machine(instance), _replicas(data), _replicas_field(data)
+        amounts = _of_machine(instance)
         of_spec = manifest.item[:2] == ("spec", "virtualMachines")
-        return _demand(manifest, instance, amounts, copies, field, named=not of_spec)
-    pod = _at(data, _PODS.get((identity.group, identity.kind), _TEMPLATE))
+        copies = _replicas(data), _replicas_field(data)
+        return _demand(manifest, (path, instance), amounts, copies, named=not of_spec)
+    path = _PODS.get((identity.group, identity.kind), _TEMPLATE)
+    pod = _at(data, path)
     if not isinstance(pod.get("containers"), list):
         return None
-    copies, field = _copies(identity, data)
-    return _demand(manifest, pod, _of_pod(pod), copies, field, each_node=identity.kind == "DaemonSet")
+    copies = _copies(identity, data)
+    return _demand(manifest, (path, pod), _of_pod(pod), copies, each_node=identity.kind == "DaemonSet")
 
 
 def _demand(
     manifest: Manifest,
-    pod: Mapping[str, Any],
+    pod: tuple[FieldPath, Mapping[str, Any]],
     amounts: Mapping[str, int],
-    copies: int,
-    field: FieldPath,
+    copies: tuple[int, FieldPath],
     *,
     named: bool = True,
     each_node: bool = False,
@@ -90,16 +93,18 @@ def _demand(
     asked = tuple(sorted((name, amount) for name, amount in amounts.items() if amount > 0))
     if not asked:
         return None
-    selector = _mapping(pod.get("nodeSelector"))
+    path, spec = pod
+    selector = _mapping(spec.get("nodeSelector"))
     return Demand(
         item=manifest.item,
         name=manifest.identity if named else None,
         amounts=asked,
         selector=tuple(sorted((str(key), str(value)) for key, value in selector.items())),
-        affinity=_affinity(pod),
-        copies=copies,
+        affinity=_affinity(spec),
+        copies=copies[0],
         each_node=each_node,
-        field=field,
+        field=copies[1],
+        pod=path,
     )
 
 

@@ -37,7 +37,7 @@ def _too_few_vfs(use: PoolUse, span: Callable[[FieldPath], Span]) -> Iterator[Sh
     spec, over = use.pool.spec, use.vfs_asked - use.vfs_there
     if over > 0:
         asks = [ask for ask in use.asks if ask.vfs]
-        message = f'pool "{spec.name}": {_sum(asks)} = {use.vfs_asked} VFs asked for, {_there(use)} there'
+        message = f'pool "{spec.name}": {_sum(asks)} = {_count(use.vfs_asked, "VF")} asked for, {_there(use)} there'
         at, blamed, notes = _place(use, asks, "nodes", span)
         hint = f"{over} too many: add nodes, or ask for less"
         path = blamed.field if blamed else ()
@@ -54,7 +54,7 @@ def _too_few_pages(use: PoolUse, span: Callable[[FieldPath], Span]) -> Iterator[
         if asked <= there:
             continue
         message = (
-            f'pool "{spec.name}": {amount(asked)} of {size} hugepages asked for, {spec.nodes} nodes × '
+            f'pool "{spec.name}": {amount(asked)} of {size} hugepages asked for, {_count(spec.nodes, "node")} × '
             f"{amount(use.pages_per_node.get(size, 0))} = {amount(there)} reserved"
         )
         asks = [ask for ask in use.asks if dict(ask.pages).get(size)]
@@ -78,7 +78,7 @@ def _scattered(use: PoolUse, span: Callable[[FieldPath], Span]) -> Iterator[Shor
     for ask, rest in use.unplaced:
         message = (
             f'pool "{spec.name}": {rest} of {ask.copies} "{ask.name}" find no node: one needs {_needs(ask)}, '
-            f"and what is left is spread over {spec.nodes} nodes of {_node(use)}"
+            f"and what is left is spread over {_count(spec.nodes, 'node')} of {_node(use)}"
         )
         at = span(ask.path) if ask.identity is None else span((*spec.path, "nodes"))
         finding = Finding(
@@ -108,7 +108,8 @@ def _nowhere(nowhere: Nowhere, capacity: Capacity, span: Callable[[FieldPath], S
         message = f"{asked}, and no pool has this resource"
         hint = f"ask for one of {', '.join(known)}, or add a pool that has it" if known else "add a pool that has it"
     at = span(demand.item or ("spec", "nodePools"))
-    path = ("spec",) if demand.name is not None else ()
+    field = "nodeSelector" if demand.selector else "affinity" if demand.affinity else "containers"
+    path = () if demand.name is None else (*demand.pod, field if having else "containers")
     subject = str(demand.name) if demand.name is not None else ""
     finding = Finding(rule=rules.NO_POOL, message=message, at=at, hint=hint, path=path, subject=subject)
     return Shortage(finding, demand.name)
@@ -144,13 +145,18 @@ def _sum(asks: Sequence[Ask]) -> str:
 
 def _there(use: PoolUse) -> str:
     spec = use.pool.spec
-    return f"{spec.nodes} nodes × {spec.physical_functions} PFs × {spec.virtual_functions} VFs = {use.vfs_there}"
+    nodes, functions = _count(spec.nodes, "node"), _count(spec.physical_functions, "PF")
+    return f"{nodes} × {functions} × {_count(spec.virtual_functions, 'VF')} = {use.vfs_there}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _needs(ask: Ask) -> str:
-    return " and ".join((f"{ask.vfs} VFs", *(f"{amount(b)} of {size} hugepages" for size, b in ask.pages)))
+    return " and ".join((_count(ask.vfs, "VF"), *(f"{amount(b)} of {size} hugepages" for size, b in ask.pages)))
 
 
 def _node(use: PoolUse) -> str:
     pages = (f"{amount(b)} of {size} hugepages" for size, b in sorted(use.pages_per_node.items()))
-    return " and ".join((f"{use.vfs_per_node} VFs", *pages))
+    return " and ".join((_count(use.vfs_per_node, "VF"), *pages))
