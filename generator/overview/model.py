@@ -44,7 +44,7 @@ class KindCount:
 
 @dataclass(frozen=True, slots=True)
 class Vfs:
-    """Virtual functions: there, asked for, left (below zero: too few). None where who asks is not in the spec."""
+    """Virtual functions: there, asked for, left (below zero: too few). None where it is not known."""
 
     there: int
     asked: int | None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from generator import __version__
 from generator.checks.capacity import Ask, capacity_of
+from generator.checks.demand import Demands
 from generator.emit import scratch
 from generator.finding import Finding, Halt, Told, has_errors, once
 from generator.location import Span
@@ -21,6 +22,7 @@ from generator.overview.provenance import tree_of
 from generator.overview.verdicts import NOT_JUDGED, matrix_of
 from generator.pipeline.before import strays, told_before
 from generator.pipeline.blocks import Written
+from generator.pipeline.demands import demands_of
 from generator.pipeline.policies import load_policies
 from generator.pipeline.project import Project
 from generator.pipeline.record import read_record
@@ -140,6 +142,14 @@ def _places(part: Written, laid: Laid | None) -> dict[Identity, Span]:
     return {identity: found[0] for identity, found in places if found}
 
 
+def _demands(project: Project, row: Row, settings: Settings) -> Demands:
+    """What the objects of an environment ask for whose tree was not made; nothing where not even they can be made."""
+    try:
+        return demands_of(project, row, settings)
+    except Halt:
+        return Demands()
+
+
 def _instances(item: MachineItem) -> int:
     machine = item.machine
     replicated = machine.kind in {"VirtualMachineInstanceReplicaSet", "VirtualMachinePool"}
@@ -151,7 +161,7 @@ def _environment(
 ) -> Environment:
     environment, model = row
     spec, span = model.spec, environment.layer.origin.span
-    uses = capacity_of(model, made.part.demands if made else {}).uses
+    uses = capacity_of(model, made.part.demands if made else _demands(project, row, settings)).uses
     argocd = spec.delivery.argocd
     destination = argocd.destination if argocd else None
     added = made.added if made else {}

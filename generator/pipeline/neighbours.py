@@ -193,27 +193,31 @@ def _references(neighbours: Neighbours, spec: Spec) -> Iterator[tuple[FieldPath,
         neighbours.named.items(), key=lambda row: (item_order(row[0][0][0]), row[0][0][1:], row[0][1])
     ):
         key = (kind, given or namespace)
-        missing = {name: user for name, user in names.items() if not _is_made(neighbours, spec, key, name)}
-        new = {name: user for name, user in missing.items() if (key, name) not in told}
-        told.update((key, name) for name in new)
-        if not new:
-            continue
-        name, (identity, path) = min(new.items(), key=lambda row: (*_by_name(row[1]), row[0]))
-        within = "" if _is_of_cluster(kind) else f' in namespace "{key[1]}"'
-        message = f'{identity} names {kind} "{name}"{within}, which nothing in this build makes'
-        entry = _entry(kind, "" if _is_of_cluster(kind) else key[1], _glob(new))
-        yield (
-            item,
-            identity,
-            Finding(
-                rule=rules.NOT_MADE,
-                message=message,
-                at=Span(""),
-                hint=f"make it, or say that the cluster has it: {entry}",
-                subject=str(identity),
-                path=_below(identity.kind, path),
-            ),
-        )
+        missing: dict[FieldPath, dict[str, tuple[Identity, FieldPath]]] = {}
+        for name, user in names.items():
+            if (key, name) not in told and not _is_made(neighbours, spec, key, name):
+                told.add((key, name))
+                missing.setdefault(user[1], {})[name] = user
+        for path in sorted(missing, key=item_order):
+            yield (item, *_not_made(key, missing[path]))
+
+
+def _not_made(key: Key, names: Mapping[str, tuple[Identity, FieldPath]]) -> tuple[Identity, Finding]:
+    """One finding about all names that one field of one part of the spec stands for, at the first machine's."""
+    kind, namespace = key
+    name, (identity, path) = min(names.items(), key=lambda row: (*_by_name(row[1]), row[0]))
+    of_cluster = _is_of_cluster(kind)
+    within = "" if of_cluster else f' in namespace "{namespace}"'
+    entry = _entry(kind, "" if of_cluster else namespace, _glob(names))
+    finding = Finding(
+        rule=rules.NOT_MADE,
+        message=f'{identity} names {kind} "{name}"{within}, which nothing in this build makes',
+        at=Span(""),
+        hint=f"make it, or say that the cluster has it: {entry}",
+        subject=str(identity),
+        path=_below(identity.kind, path),
+    )
+    return identity, finding
 
 
 def _is_made(neighbours: Neighbours, spec: Spec, key: Key, name: str) -> bool:

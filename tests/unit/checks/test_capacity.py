@@ -58,7 +58,9 @@ def vfs_of(found):
 
 def machine(name, count=1, more="", qat="[{name: qat0, deviceClass: sym}]"):
     disks = 'disks: [{name: root, containerDisk: {image: "x/y:1"}}]'
-    return f"    - {{name: {name}, count: {count}, namespace: vpn, memory: {{guest: 2Gi}}, qat: {qat}, {disks}{more}}}\n"
+    return (
+        f"    - {{name: {name}, count: {count}, namespace: vpn, memory: {{guest: 2Gi}}, qat: {qat}, {disks}{more}}}\n"
+    )
 
 
 def test_machines_without_a_pool_fill_the_one_with_the_most_left_first(tmp_path):
