@@ -72,7 +72,14 @@ def stored_text(value: Any) -> str:
 
     Source: k8s.io/kubernetes pkg/apis/core/v1/defaults.go, SetDefaults_ResourceList.
     """
-    return read_json(value).rounded_up(MILLI).text
+    return (
+        _stored(value) if isinstance(value, str) and len(value) <= _SHORT else read_json(value).rounded_up(MILLI).text
+    )
+
+
+@lru_cache(maxsize=16384)
+def _stored(text: str) -> str:
+    return read_json(text).rounded_up(MILLI).text
 
 
 def number_text(number: float) -> str:

@@ -1,8 +1,4 @@
-"""Numbers and quantities as virt-api reads them.
-
-Its quantities are apimachinery's own (generator/kube); the one thing that is not is a text of nothing but space, which
-its structs never hold as nothing: it is refused like any other text.
-"""
+"""Numbers and quantities as virt-api reads them; its quantities are apimachinery's own (generator/kube)."""
 
 from decimal import Decimal
 
