@@ -54,7 +54,7 @@ def _too_few_pages(use: PoolUse, span: Callable[[FieldPath], Span]) -> Iterator[
         if asked <= there:
             continue
         message = (
-            f'pool "{spec.name}": {amount(asked)} of {size} hugepages asked for, {_count(spec.nodes, "node")} × '
+            f'pool "{spec.name}": {amount(asked)} of {size} hugepages asked for, {spec.nodes} nodes × '
             f"{amount(use.pages_per_node.get(size, 0))} = {amount(there)} reserved"
         )
         asks = [ask for ask in use.asks if dict(ask.pages).get(size)]
@@ -145,8 +145,7 @@ def _sum(asks: Sequence[Ask]) -> str:
 
 def _there(use: PoolUse) -> str:
     spec = use.pool.spec
-    nodes, functions = _count(spec.nodes, "node"), _count(spec.physical_functions, "PF")
-    return f"{nodes} × {functions} × {_count(spec.virtual_functions, 'VF')} = {use.vfs_there}"
+    return f"{spec.nodes} nodes × {spec.physical_functions} PFs × {spec.virtual_functions} VFs = {use.vfs_there}"
 
 
 def _count(number: int, what: str) -> str:

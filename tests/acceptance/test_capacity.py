@@ -50,7 +50,7 @@ def test_a_deployment_of_an_overlay_counts(tmp_path):
     project(tmp_path, more_yaml=DEPLOYMENT)
     result = qatgen(tmp_path, "render")
     assert (result.code, told(result)) == (1, [("error", "CAP001", "overlays/dev/more.yaml", 5)])
-    assert "20 Deployment vpn/zip × 8 = 160 VFs asked for, 2 nodes × 1 PF × 16 VFs = 32 there" in result.err
+    assert "20 Deployment vpn/zip × 8 = 160 VFs asked for, 2 nodes × 1 PFs × 16 VFs = 32 there" in result.err
     assert qatgen(tmp_path, "capacity").code == 1
     assert asked(tmp_path) == {"vm": 1, "pods": 160}
 

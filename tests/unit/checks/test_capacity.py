@@ -84,7 +84,7 @@ def test_too_many_are_reported_with_the_arithmetic(tmp_path):
     assert [(one.rule.code, one.message, one.at.file) for one in findings] == [
         (
             "CAP001",
-            'pool "vm": 33 a × 1 = 33 VFs asked for, 2 nodes × 1 PF × 16 VFs = 32 there',
+            'pool "vm": 33 a × 1 = 33 VFs asked for, 2 nodes × 1 PFs × 16 VFs = 32 there',
             "spec.nodePools.0.nodes",
         )
     ]
@@ -95,7 +95,7 @@ def test_pods_count_on_pools_of_containers(tmp_path):
     found, findings = capacity(tmp_path, *pools, demands={demand(20, 8): 1})
     assert vfs_of(found) == {"vm": 0, "pods": 160}
     assert findings[0].message == (
-        'pool "pods": 20 Deployment n/zip × 8 = 160 VFs asked for, 1 node × 1 PF × 16 VFs = 16 there'
+        'pool "pods": 20 Deployment n/zip × 8 = 160 VFs asked for, 1 nodes × 1 PFs × 16 VFs = 16 there'
     )
     assert (findings[0].subject, [note.message for note in findings[0].notes]) == ("Deployment n/zip", ["the pool"])
 
