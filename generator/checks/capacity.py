@@ -91,6 +91,7 @@ class Nowhere:
     """A demand for a resource that no pool has whose nodes the object accepts."""
 
     demand: Demand
+    who: str
     resource: str
     amount: int
     copies: int
@@ -149,7 +150,8 @@ class _Placing:
                 self._share(chosen, _ask(demand, machine, amount, pages, copies))
                 pages = ()  # they are taken from one pool alone
             elif (having or (resource.startswith(_INTEL) and machine is None)) and copies:
-                self.nowhere.append(Nowhere(demand, resource, amount, copies))
+                who = machine.name if machine is not None else str(demand.name)
+                self.nowhere.append(Nowhere(demand, who, resource, amount, copies))
         if pages and not devices:
             pinned = [at for at, pool in enumerate(self.pools) if is_pinned(demand, pool.spec.node_selector)]
             chosen = self._chosen(pinned, demand, machine)[:1]

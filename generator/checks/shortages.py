@@ -96,8 +96,7 @@ def _nowhere(nowhere: Nowhere, capacity: Capacity, span: Callable[[FieldPath], S
     demand = nowhere.demand
     having = [use.pool.spec for use in capacity.uses if use.pool.resource == nowhere.resource]
     chosen = ", ".join(f"{key}: {value}" for key, value in demand.selector)
-    what = str(demand.name) if demand.name is not None else "a machine"
-    asked = f"{what} asks for {nowhere.amount} {nowhere.resource}"
+    asked = f"{nowhere.who} asks for {nowhere.amount} {nowhere.resource}"
     if having:
         names = ", ".join(f'"{spec.name}"' for spec in having)
         where = f"its node selector ({chosen})" if chosen and not demand.affinity else "what it requires of nodes"

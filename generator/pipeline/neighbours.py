@@ -5,6 +5,7 @@ Every block of a render keeps the names alone. What nothing of the build makes i
 """
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -41,12 +42,17 @@ _MAKERS: Mapping[str, tuple[FieldPath, ...]] = {
 """Kinds of well-known operators, and where each names the Secret it makes: cert-manager, Bitnami, External Secrets."""
 _OF_MACHINE = ("instancetype", "preference")
 """What a machine names beside its instance."""
+_DIGITS = re.compile("[0-9]+")
 _BY_LOWER = {kind.lower(): kind for kind in KINDS}
 
 Key = tuple[str, str]
 """Kind and namespace."""
-Named = tuple[FieldPath, str, str]
-"""The item of the spec, the kind and the namespace of an object that names others."""
+Named = tuple[FieldPath, str, str, str]
+"""The item of the spec, the kind and the namespace of machines that name others, and what sets them apart.
+
+That is nothing for machines as they were rendered, `*` for those that an overlay changed, and its name for a machine
+that has no part of the spec.
+"""
 
 
 @dataclass(slots=True)
@@ -116,7 +122,9 @@ class Neighbours:
         parts = [data.get("spec"), _at(data, ("spec", "virtualMachineTemplate", "spec"))]
         spec = {key: part[key] for part in parts if isinstance(part, dict) for key in _OF_MACHINE if key in part}
         spec.update((key, value) for key, value in instance_spec(data).items() if key != "domain")  # it names nothing
-        referrer = (manifest.item, identity.kind, identity.namespace)
+        of_spec = manifest.item[:2] == ("spec", "virtualMachines")
+        apart = identity.name if not of_spec else "*" if manifest.overlays else ""
+        referrer = (manifest.item, identity.kind, identity.namespace, apart)
         last = self._last.get(referrer, {})
         for key, value in spec.items():
             for path, reference in _new_references(key, value, last.get(key)):
@@ -189,17 +197,18 @@ def _namespaces(neighbours: Neighbours, spec: Spec) -> Iterator[tuple[FieldPath,
 
 def _references(neighbours: Neighbours, spec: Spec) -> Iterator[tuple[FieldPath, Identity, Finding]]:
     told: set[tuple[Key, str]] = set()
-    for ((item, _, namespace), (kind, given)), names in sorted(
+    for ((item, _, namespace, apart), (kind, given)), names in sorted(
         neighbours.named.items(), key=lambda row: (item_order(row[0][0][0]), row[0][0][1:], row[0][1])
     ):
         key = (kind, given or namespace)
-        missing: dict[FieldPath, dict[str, tuple[Identity, FieldPath]]] = {}
+        missing: dict[tuple[FieldPath, str], dict[str, tuple[Identity, FieldPath]]] = {}
         for name, user in names.items():
             if (key, name) not in told and not _is_made(neighbours, spec, key, name):
                 told.add((key, name))
-                missing.setdefault(user[1], {})[name] = user
-        for path in sorted(missing, key=item_order):
-            yield (item, *_not_made(key, missing[path]))
+                alike = _DIGITS.sub("#", name) if apart == "*" else ""  # an overlay may give one machine another name
+                missing.setdefault((user[1], alike), {})[name] = user
+        for _, found in sorted(missing.items(), key=lambda row: (item_order(row[0][0]), row[0][1])):
+            yield (item, *_not_made(key, found))
 
 
 def _not_made(key: Key, names: Mapping[str, tuple[Identity, FieldPath]]) -> tuple[Identity, Finding]:

@@ -1,6 +1,7 @@
 """Names that objects need beside themselves: what is made, what is missing, and what the cluster has."""
 
 import pickle
+import re
 
 import pytest
 
@@ -181,3 +182,21 @@ def test_namespaces(namespace, has, found):
     result = missing(NAMESPACE, an_object("ConfigMap", "a", namespace), an_object("ConfigMap", "b", namespace), has=has)
     message = f'ConfigMap {namespace}/a is in namespace "{namespace}", which nothing in this build makes'
     assert [(one.rule.code, one.message) for one in result] == ([("REF002", message)] if found else [])
+
+
+def test_machines_of_an_overlay_are_reported_each():
+    machines = machine("a", [claim("x")]), machine("b", [claim("y")])
+    found = [one.message for one in missing(NAMESPACE, *machines, item=())]
+    assert found == [
+        told("PersistentVolumeClaim", name, by=f"VirtualMachine vpn/{by}")[0][1] for by, name in ("ax", "by")
+    ]
+
+
+def test_another_name_that_an_overlay_gives_one_machine_is_reported_too():
+    neighbours = Neighbours()
+    for name in ("data-0", "data-1", "other", "data-3"):
+        data = machine(f"gw-{name}", [claim(name)])
+        neighbours.take(Manifest(identify(data), data, item=("spec", "virtualMachines", 0), overlays=("k.yaml",)))
+    spec = Spec(metadata=Metadata(name="p"), target=Target(kubernetes="1.36", kubevirt="v1.9.0"))
+    found = [one for _, _, one in absent(neighbours, spec) if one.rule.code == "REF001"]
+    assert [re.findall("names: .*?]", one.hint) for one in found] == [['names: ["data-*"]'], ["names: [other]"]]
