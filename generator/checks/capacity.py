@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from generator.checks.demand import HUGEPAGES, Demand, accepts, is_pinned
+from generator.checks.demand import HUGEPAGES, Demand, accepts, is_pinned, page_size
 from generator.kube.reading import read_json
 from generator.location import FieldPath
 from generator.manifest import Identity
@@ -15,7 +15,7 @@ from generator.spec.check import device_names
 from generator.spec.model import Machine
 
 _COUNT = re.compile("[0-9]{1,15}")
-_KERNEL_SIZE = {"K": "Ki", "M": "Mi", "G": "Gi"}
+_KERNEL_SIZE = re.compile("([0-9]{1,9})([KMGkmg])")
 _INTEL = "qat.intel.com/"
 """Intel's plugin gives its resources names of this domain (intel-device-plugins-for-kubernetes, cmd/qat_plugin)."""
 
@@ -211,18 +211,19 @@ def reserved_hugepages(arguments: Sequence[str]) -> dict[str, int]:
     """Bytes of hugepages a node reserves, by page size, from its kernel arguments.
 
     `hugepagesz=1G hugepages=64`: each count is of the size before it (Linux kernel-parameters.txt); without a size
-    it is of the default, `default_hugepagesz` or 2M.
+    it is of the default, `default_hugepagesz` or 2M. The kernel ignores the count after a size that it does not know.
     """
     out: Counter[str] = Counter()
     size = default = "2Mi"
     for argument in arguments:
         key, _, value = argument.partition("=")
-        if key in {"hugepagesz", "default_hugepagesz"} and value[-1:].upper() in _KERNEL_SIZE:
-            given = value[:-1] + _KERNEL_SIZE[value[-1].upper()]
-            default = given if key == "default_hugepagesz" else default
-            size = given
+        if key in {"hugepagesz", "default_hugepagesz"}:
+            found = _KERNEL_SIZE.fullmatch(value)
+            size = page_size(f"{found[1]}{found[2].upper()}i") if found else ""
+            default = size if found and key == "default_hugepagesz" else default
         elif key == "hugepages" and _COUNT.fullmatch(value):
-            out[size] += int(value) * read_json(size).value
+            if size:
+                out[size] += int(value) * read_json(size).value
             size = default
     return dict(out)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from generator.kube.quantity import QuantityError
+from generator.kube.quantity import Quantity, QuantityError
 from generator.kube.reading import read_json
 from generator.location import FieldPath
 from generator.manifest import Identity, Manifest
@@ -24,6 +24,7 @@ _PODS: Mapping[tuple[str, str], FieldPath] = {
     ("", "ReplicationController"): ("spec", "template", "spec"),
     ("batch", "CronJob"): ("spec", "jobTemplate", "spec", "template", "spec"),
 }
+_NOTHING = Quantity.of(0)
 _TEMPLATE: FieldPath = ("spec", "template", "spec")
 """Where every other kind of workload, of Kubernetes and of others, keeps its pods."""
 
@@ -123,7 +124,7 @@ def _of_machine(instance: Mapping[str, Any]) -> Counter[str]:
     size = _mapping(memory.get("hugepages")).get("pageSize")
     if size:
         requests = _mapping(_mapping(domain.get("resources")).get("requests"))
-        found[f"{HUGEPAGES}{size}"] += _whole(memory.get("guest", requests.get("memory")))
+        found[f"{HUGEPAGES}{page_size(size)}"] += _whole(memory.get("guest", requests.get("memory")))
     return found
 
 
@@ -249,6 +250,14 @@ def _may_hold(key: str, operator: str, values: tuple[str, ...], labels: Mapping[
             return False
         case _:
             return True  # Exists holds; numbers as labels of a pool are not compared
+
+
+def page_size(value: Any) -> str:
+    """The one way to write a size of pages: 1024Mi is 1Gi."""
+    try:
+        return (read_json(value) + _NOTHING).text
+    except QuantityError:
+        return str(value)  # the schema reports it
 
 
 def _whole(value: Any) -> int:

@@ -166,6 +166,10 @@ def test_hugepages_of_what_asks_for_nothing_else(tmp_path):
         ("default_hugepagesz=1G hugepagesz=2M hugepages=4 hugepages=2", {"2Mi": 4 << 21, "1Gi": 2 << 30}),
         ("hugepagesz=2M hugepages=1 hugepagesz=2M hugepages=2", {"2Mi": 3 << 21}),
         ("hugepages=-1 hugepagesz=x quiet", {}),
+        ("hugepagesz=abcG hugepages=3 hugepages=1", {"2Mi": 1 << 21}),
+        ("hugepagesz=1g hugepages=1", {"1Gi": 1 << 30}),
+        ("hugepagesz=1024M hugepages=1", {"1Gi": 1 << 30}),
+        ("default_hugepagesz=99999999999999999999G hugepages=1", {}),
     ],
 )
 def test_reserved_hugepages(arguments, pages):

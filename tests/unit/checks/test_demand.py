@@ -93,7 +93,7 @@ def machine(kind, spec, api="kubevirt.io/v1"):
 
 INSTANCE = {
     "domain": {
-        "memory": {"guest": "2Gi", "hugepages": {"pageSize": "1Gi"}},
+        "memory": {"guest": "2Gi", "hugepages": {"pageSize": "1024Mi"}},
         "devices": {
             "hostDevices": [{"name": "a", "deviceName": "intel.com/qat"}, {"name": "b", "claimName": "c"}],
             "gpus": [{"name": "g", "deviceName": "intel.com/qat"}],
