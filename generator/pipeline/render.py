@@ -36,6 +36,7 @@ from generator.pipeline.sources import sources_of, templates_of
 from generator.pipeline.transitions import transitions
 from generator.pipeline.twice import files_twice, refuse_twice
 from generator.pipeline.waivers import check_used
+from generator.pipeline.whole import of_whole
 from generator.policy.model import BINDING_KIND
 from generator.render import Renderer
 from generator.resolve import Model
@@ -172,7 +173,7 @@ def stage_trees(
         # The trees of all environments alone: their objects are told as the first environment's, whose rules over the
         # build have nothing to look at here.
         judged = [replace(judged_row(project, *project.environments[0]), policies=())]
-    told.extend(_judged(project, judged, written, settings.overlay, complete=settings.complete))
+    told.extend(_judged(project, rows, judged, written, settings.overlay, complete=settings.complete))
     _record(judged[: len(rows)], trees, written)
     return Staged(names, trees, written, judged, told)
 
@@ -182,6 +183,35 @@ def _kind_counts(written: Written) -> Mapping[str, int]:
     for (_, kind, _), count in written.kinds.items():
         counts[kind] += count
     return counts
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """An environment's objects before blocks of machines: `judging` is what objects are judged by.
+
+    `machines` are still to be rendered in blocks; `laid_of` are the files of the overlay.
+    """
+
+    manifests: list[Manifest]
+    judging: Sequence[Manifest]
+    findings: list[Finding]
+    laid_of: Collection[Path]
+    machines: int
+
+
+def _made(project: Project, row: Row, judged: Judged, objects: Objects, overlay: OverlaySettings) -> _Made:
+    """The objects of an environment: all with the overlay over them, or, without one, all but the machines."""
+    environment, model = row
+    own = list(objects.all_but_machines(project.entries, ""))
+    manifests = [*own, *shipped(judged.policies, model.spec, waived=True)]
+    judging = [*own, *shipped(judged.policies, model.spec, waived=False)]
+    if kustomization_of(project.folder, environment) is None:
+        return _Made(manifests, judging, [], (), model.machine_count)
+    of_machines = list(objects.machines(project.entries, 0, model.machine_count))
+    refuse_twice(project, environment.name, objects, [*own, *of_machines])
+    laid = overlaid(project, row, [*manifests, *of_machines], overlay)
+    judging = [*(m for m in laid.manifests if m.identity.kind != BINDING_KIND), *_bindings(judging, laid.manifests)]
+    return _Made(laid.manifests, judging, laid.findings, laid.read, 0)
 
 
 def _environments(
@@ -196,32 +226,20 @@ def _environments(
     renderer = Renderer(project.templates)
     jobs = []
     for (environment, model), tree, row in zip(rows, trees, judged, strict=True):
-        objects = Objects(renderer, model)
-        own = list(objects.all_but_machines(project.entries, ""))
-        manifests = [*own, *shipped(row.policies, model.spec, waived=True)]
-        judging = [*own, *shipped(row.policies, model.spec, waived=False)]
-        findings: list[Finding] = []
-        laid_of: Collection[Path] = ()
-        machines = model.machine_count
-        if kustomization_of(project.folder, environment) is not None:
-            of_machines = list(objects.machines(project.entries, 0, machines))
-            refuse_twice(project, environment.name, objects, [*own, *of_machines])
-            manifests += of_machines
-            laid = overlaid(project, (environment, model), manifests, settings.overlay)
-            manifests, findings, laid_of, machines = laid.manifests, laid.findings, laid.read, 0
-            judging = [*(m for m in manifests if m.identity.kind != BINDING_KIND), *_bindings(judging, manifests)]
-        admission = admission_of(judging, row.policies, model.spec)
+        made = _made(project, (environment, model), row, Objects(renderer, model), settings.overlay)
+        manifests = made.manifests
+        admission = admission_of(made.judging, row.policies, model.spec)
         proof = proof_of(model, manifests, replace(settings.proof, admission=admission), row.policies)
-        part, prover = Written(findings=findings), Prover(proof)
+        part, prover = Written(findings=made.findings), Prover(proof)
         part.findings.extend(_types(row, manifests, prover, model.spec.target.kubernetes))
-        part.sources.update(sources_of(project.folder, environment, model, row.policies, laid_of))
+        part.sources.update(sources_of(project.folder, environment, model, row.policies, made.laid_of))
         part.sources.update(templates_of(renderer, project.entries, model, ""))
         delivery = None
         if settings.argocd or model.spec.delivery.argocd is not None:
             delivery = delivery_of(manifests, project.entries, model.spec.target.kubernetes)
             manifests = deliver(manifests, delivery, part.objections)
         manifests = for_flux(manifests) if model.spec.delivery.flux is not None else manifests
-        job = Job(model, tree.path, proof, machines, delivery)
+        job = Job(model, tree.path, proof, made.machines, delivery)
         for manifest in manifests:
             stage(manifest, tree.path, part, prover)
         written.append(part)
@@ -273,25 +291,36 @@ def _bindings(judging: Sequence[Manifest], overlaid_manifests: Sequence[Manifest
 
 
 def _judged(
-    project: Project, judged: Sequence[Judged], written: Sequence[Written], overlay: OverlaySettings, *, complete: bool
+    project: Project,
+    rows: Sequence[Row],
+    judged: Sequence[Judged],
+    written: Sequence[Written],
+    overlay: OverlaySettings,
+    *,
+    complete: bool,
 ) -> Iterator[Told]:
-    """What proofs and policies object to, and waivers of nothing; the trees of all environments belong to the first."""
+    """What proofs and policies object to, what a build as a whole lacks, and waivers of nothing.
+
+    The trees of all environments belong to the first.
+    """
     for position, part in enumerate(written):
         row = judged[position if position < len(judged) else 0]
         row.objections.extend(part.objections)
         if position < len(judged):
             row.projections.extend(part.projections)
     origins = Origins(project, overlay)
+    for (environment, model), part in zip(rows, written, strict=False):
+        yield from ((environment.name, finding) for finding in of_whole(environment, model, part, origins))
     for row in judged:
         yield from ((row.environment.name, finding) for finding in judgements(row, origins))
-    rows = [
+    waived = [
         (row.waivers, {w.path: row.environment.layer.origin.span(w.path) for w in row.waivers.waivers})
         for row in judged
     ]
     known = (
         policy.rule.code for policy in load_policies(project.folder.root, project.folder.shown, project.folder.door)
     )
-    yield from (("", finding) for finding in check_used(rows, known, complete=complete))
+    yield from (("", finding) for finding in check_used(waived, known, complete=complete))
 
 
 def proof_of(

@@ -30,6 +30,11 @@ _SPEC_PATHS: Mapping[str, FieldPath] = {
 }
 
 
+def instance_path(kind: str) -> FieldPath | None:
+    """Where a machine of a kind keeps the spec of its instance; None for other kinds."""
+    return _SPEC_PATHS.get(kind)
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What all machines of an environment are resolved against; `read` gives a named file's text."""

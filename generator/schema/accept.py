@@ -8,12 +8,12 @@ compiled when an object first has the field: a virtual machine's schema has thou
 from collections.abc import Callable
 from typing import Any
 
+from generator.kube.reading import is_quantity
 from generator.schema import naming
 from generator.schema.explain import compile_pattern, effective_format, explain, is_int_or_string, wanted_types
 from generator.schema.formats import builtin_form, format_check
 from generator.schema.objectmeta import sound_metadata
 from generator.schema.prepare import META_FIELDS, Schema
-from generator.schema.quantity import is_quantity
 
 Accept = Callable[[Any], bool]
 

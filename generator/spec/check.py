@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from generator.finding import Finding, Note, Rule
+from generator.kube.reading import in_range
 from generator.location import FieldPath, Span, format_path
-from generator.quantity import in_range
 from generator.spec import rules
 from generator.spec.model import Machine, Qat, Spec
 from generator.spec.origin import Origin

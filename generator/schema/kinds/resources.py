@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
+from generator.kube.reading import exact_amount
 from generator.location import FieldPath
 from generator.schema import naming
 from generator.schema.kinds.words import complaints, duplicate, forbidden, mapping, not_found, objects, unsupported
-from generator.schema.quantity import parse_quantity
 from generator.schema.violation import Violation, invalid, required
 
 _OF_CONTAINERS = frozenset({"cpu", "memory", "ephemeral-storage"})
@@ -30,12 +30,18 @@ _STANDARD = _OF_QUOTAS | {"storage"}
 _NATIVE = "kubernetes.io/"
 PAGES = "hugepages-"
 _QUOTA_PAGES = ("hugepages-", "requests.hugepages-")
+_MOST_DIGITS = 1000
 NameCheck = Callable[[str, FieldPath], Iterator[Violation]]
 
 
 def amount(value: Any) -> Fraction | None:
-    """The exact amount a quantity of a checked field is; None where the field is absent."""
-    return parse_quantity(str(value)) if value is not None else None
+    """The exact amount a quantity of a checked field is; None where the field is absent, or holds no quantity."""
+    exact = exact_amount(value) if value is not None else None
+    if exact is None:
+        return None
+    if exact.adjusted() > _MOST_DIGITS:  # far beyond all that is compared with it; whole it would fill the memory
+        return Fraction(10**_MOST_DIGITS if exact > 0 else -(10**_MOST_DIGITS))
+    return Fraction(exact)
 
 
 def is_native(name: str) -> bool:
