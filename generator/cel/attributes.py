@@ -5,15 +5,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.cel.failure import EvalError
-from generator.cel.values import NONE, Absent, Some, Uint, show, type_name
+from generator.cel.values import NONE, Absent, Opaque, Some, Uint, show, type_name
 
 # A frame is a list: what was spent, when to look at the limits, the cost limit, the real work, then the variables.
 SPENT, CHECK, LIMIT, WORK, FIRST_SLOT = range(5)
 Frame = list[Any]
 Eval = Callable[[Frame], Any]
 MISSING = object()
-_NO_QUALIFIERS = {list: "[]interface {}", dict: "map[string]interface {}", bytes: "types.Bytes"}
-"""What can index nothing, by the name the server has for it."""
+_NO_QUALIFIERS: dict[type, str] = {list: "[]interface {}", dict: "map[string]interface {}", bytes: "types.Bytes"}
+_NO_QUALIFIERS |= dict.fromkeys((Some, Absent), "*types.Optional")
+
+
+def check_qualifier(key: Any) -> None:
+    """Raise EvalError, with the server's name of its type, for a value that can index nothing."""
+    name = _NO_QUALIFIERS.get(key.__class__)
+    if name is None and isinstance(key, Opaque):
+        name = f"cel.{key.type_name.rpartition('.')[2].removeprefix('Named')}"
+    if name is not None:
+        raise EvalError(f"invalid qualifier type: {name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +118,8 @@ def walk(value: Any, steps: Sequence[Step], frame: Frame) -> Any:
         return NONE
     for done, step in enumerate(steps):
         key = step.key if step.compute is None else step.compute(frame)
-        if key.__class__ in _NO_QUALIFIERS:
-            raise EvalError(f"invalid qualifier type: {_NO_QUALIFIERS[key.__class__]}")
+        if key.__class__ is not str:
+            check_qualifier(key)
         optional = optional or step.optional
         if optional:
             value = find(value, key)

@@ -33,6 +33,8 @@ Decide = Callable[[Check], bool | None]
 class Authorizer(Opaque):
     """`authorizer`, for one user."""
 
+    COMPARABLE = False
+
     user: str
     decide: Decide
 
@@ -45,6 +47,8 @@ class Authorizer(Opaque):
 @dataclass(frozen=True, slots=True)
 class _Question(Opaque):
     """A question in the making: `kind` is what it is about."""
+
+    COMPARABLE = False
 
     kind: str
     check: Check
@@ -59,6 +63,8 @@ class _Question(Opaque):
 @dataclass(frozen=True, slots=True)
 class Decision(Opaque):
     """The answer."""
+
+    COMPARABLE = False
 
     allowed: bool
 

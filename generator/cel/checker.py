@@ -58,6 +58,16 @@ class _Checker:
         self.issues.append(Issue(node.at, message))
         return t.ERROR
 
+    def of_struct(self, node: Select, name: str) -> Type:
+        """The type of a message's field; the libraries' messages have none."""
+        fields = self.structs.get(name)
+        if fields is None:
+            return self.complain(node, f"unexpected failed resolution of '{name}'")
+        found = fields.get(node.field_name)
+        if found is None:
+            self.issues.append(Issue(node.at, f"undefined field '{node.field_name}'", node.field_name, tuple(fields)))
+        return found or t.ERROR
+
     def lookup(self, name: str) -> tuple[Type, bool] | None:
         """The type of a name and whether the name is itself a type."""
         if name.startswith("."):
@@ -123,8 +133,7 @@ class _Checker:
         if target.kind is Kind.MAP:
             result = target.params[1]
         elif target.kind is Kind.STRUCT:
-            found = self.structs.get(target.name, {}).get(node.field_name)
-            result = found if found is not None else self.complain(node, f"undefined field '{node.field_name}'")
+            result = self.of_struct(node, target.name)
         elif target.kind is Kind.PARAM:
             self.unifier.assignable(t.DYN, target)
             result = t.DYN

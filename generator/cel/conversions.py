@@ -70,6 +70,12 @@ def _uint_to_int(value: int) -> int:
     return int(value)
 
 
+def _int_to_duration(value: int) -> Duration:
+    """Declared, and refused when it is evaluated (K8s: cel-go common/types/int.go, ConvertToType)."""
+    del value
+    raise _failed("int", "google.protobuf.Duration")
+
+
 def _bytes_to_string(value: bytes) -> str:
     try:
         return value.decode()
@@ -93,7 +99,7 @@ FUNCTIONS: dict[str, Any] = {
     "string_to_double": _string_to_double,
     "uint64_to_double": to_float,
     "duration_to_duration": _same,
-    "int64_to_duration": Duration,
+    "int64_to_duration": _int_to_duration,
     "string_to_duration": parse_duration,
     "int64_to_int64": _same,
     "double_to_int64": _double_to_int,

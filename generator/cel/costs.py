@@ -187,7 +187,6 @@ def _set_both(args: tuple[Any, ...], _: Any) -> int:
 
 _BY_ID: dict[str, Cost] = {
     "in_list": lambda args, _: size_of(args[1]),
-    "matches": _regex,
     "matches_string": _regex,
     "contains_string": _contains,
     "add_string": lambda args, _: _tenth(size_of(args[0]) + size_of(args[1])),

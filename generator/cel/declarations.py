@@ -167,9 +167,12 @@ def _templates(version: tuple[int, int]) -> list[tuple[str, Overload]]:
         out += [(f"format.{name}", overload(f"format.{name}", "()format")) for name in FORMATS]
     if version >= (1, 34):
         kinds = ("int", "uint", "double", "bool", "duration", "timestamp", "string", "bytes")
-        out += [("sort", overload(f"list_{k}_sort", f"list({k}).()list({k})")) for k in kinds]
+        out += [("sort", overload(f"list_{t.RUNTIME_NAMES.get(k, k)}_sort", f"list({k}).()list({k})")) for k in kinds]
         name = "@sortByAssociatedKeys"
-        out += [(name, overload(f"list_{k}_sortByAssociatedKeys", f"list(T).(list({k}))list(T)")) for k in kinds]
+        out += [
+            (name, overload(f"list_{t.RUNTIME_NAMES.get(k, k)}_sortByAssociatedKeys", f"list(T).(list({k}))list(T)"))
+            for k in kinds
+        ]
     return out
 
 

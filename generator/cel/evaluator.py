@@ -13,12 +13,20 @@ from generator.cel.indexed import narrowed, wanted
 from generator.cel.operators import comparison, equality, logical, membership, size, unary_not
 from generator.cel.regex import compile_pattern
 from generator.cel.syntax import Call, Fold, ListLiteral, Literal, MapLiteral, Name, Node, Select
-from generator.cel.values import Absent, Some, TypeValue, show
+from generator.cel.values import Absent, Duration, Some, Timestamp, TypeValue, show
 from generator.cel.work import FREE, measure_of
 
 _CONVERSIONS = frozenset(["bool", "bytes", "double", "duration", "dyn", "int", "string", "timestamp", "type", "uint"])
 _NOTHING = object()
-_NO_QUALIFIERS = {list: "*types.baseList", dict: "*types.baseMap", bytes: "types.Bytes"}
+_LITERALS: dict[type, str] = {
+    list: "*types.baseList",
+    dict: "*types.baseMap",
+    bytes: "types.Bytes",
+    type(None): "types.Null",
+    Timestamp: "types.Timestamp",
+    Duration: "types.Duration",
+    TypeValue: "*types.Type",
+}
 """Constants that can index nothing, by the name the server has for them."""
 
 
@@ -121,8 +129,8 @@ class Builder:
     def index_step(self, index: Node, *, optional: bool) -> Step:
         """A step of an attribute into a list or map, by a constant or by what an expression gives."""
         value = self.constant(index)
-        if value.__class__ in _NO_QUALIFIERS:
-            raise EvalError(f"invalid qualifier type: {_NO_QUALIFIERS[value.__class__]}")
+        if value.__class__ in _LITERALS:
+            raise EvalError(f"invalid qualifier type: {_LITERALS[value.__class__]}")
         if value is not _NOTHING:
             return Step(key=value, optional=optional)
         return Step(compute=self.attribute_base(index), optional=optional)

@@ -157,6 +157,22 @@ def compile_expression(source: str, environment: Environment) -> Expression:
     return Expression(source, environment, tree, run, builder.width)
 
 
+def check_types(
+    source: str, version: tuple[int, int], variables: Mapping[str, Type], structs: Mapping[str, Mapping[str, Type]]
+) -> Type:
+    """The type of an expression whose names have these types; raises CompileError with everything that is wrong.
+
+    `structs` has the fields of message types by name; only those that the expression selects are looked up.
+    """
+    known = library(version)
+    with _deep_stack():
+        tree = check(source, parse(source, known.allows_macro), known, variables, structs)
+        issues = literal_issues(tree, times=known.validates_literals)
+        if issues:
+            raise CompileError(source, issues)
+    return tree.type
+
+
 class ProgramError(CompileError):
     """An expression that checks but cannot be planned: a constant conversion that fails, a pattern that is none."""
 

@@ -1,15 +1,20 @@
 """What can go wrong with an expression: refusals at compile time, errors and unknowns at run time."""
 
 import bisect
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One complaint of the parser or the checker; `offset` counts code points from 0, -1 is nowhere."""
+    """One complaint of the parser or the checker; `offset` counts code points from 0, -1 is nowhere.
+
+    `name` is what was not found, where that is it, and `known` are the names there are instead.
+    """
 
     offset: int
     message: str
+    name: str = field(default="", compare=False)
+    known: tuple[str, ...] = field(default=(), compare=False)
 
 
 class CompileError(Exception):

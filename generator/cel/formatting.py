@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from generator.cel.conversions import to_string
@@ -36,6 +37,22 @@ def format_string(text: str, args: list[Any]) -> str:
         out.append(_clause(clause[0], clause[1], args[used]))
         used += 1
     return "".join(out)
+
+
+def clauses(text: str, count: int) -> Iterator[str]:
+    """The verb of each clause of a format, for `count` arguments; raises EvalError as `format_string` does."""
+    used, position = 0, text.find("%")
+    while position >= 0:
+        if text[position + 1 : position + 2] == "%":
+            position = text.find("%", position + 2)
+            continue
+        if position + 1 >= len(text):
+            raise EvalError("unexpected end of string")
+        if used >= count:
+            raise EvalError(f"index {used} out of range")
+        (verb, _), end = _parse_clause(text, position + 1)
+        yield verb
+        used, position = used + 1, text.find("%", end)
 
 
 def _parse_clause(text: str, position: int) -> tuple[tuple[str, int | None], int]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from generator.cel.arithmetic import add
 from generator.cel.failure import EvalError
+from generator.cel.types import RUNTIME_NAMES
 from generator.cel.values import NONE, Absent, Duration, Some, Timestamp, Uint, compare, digest, equal, type_name
 from generator.cel.work import Work
 
@@ -220,5 +221,6 @@ for _kind in ("int", "uint", "double", "bool", "duration", "timestamp", "string"
     FUNCTIONS[f"list_{_kind}_is_sorted_bool"] = _is_sorted
     FUNCTIONS[f"list_{_kind}_max_{_kind}"] = lambda values: _extreme(values, "max", -1)
     FUNCTIONS[f"list_{_kind}_min_{_kind}"] = lambda values: _extreme(values, "min", 1)
-    FUNCTIONS[f"list_{_kind}_sort"] = lambda values: _sort_by_keys(values, values)
-    FUNCTIONS[f"list_{_kind}_sortByAssociatedKeys"] = _sort_by_keys
+    _sorted = RUNTIME_NAMES.get(_kind, _kind)
+    FUNCTIONS[f"list_{_sorted}_sort"] = lambda values: _sort_by_keys(values, values)
+    FUNCTIONS[f"list_{_sorted}_sortByAssociatedKeys"] = _sort_by_keys

@@ -185,6 +185,14 @@ def _contains_cidr(outer: Cidr, inner: Cidr) -> bool:
     return outer.bits <= inner.bits and outer.contains(inner.address)
 
 
+def _contains_text(cidr: Cidr, text: str) -> bool:
+    try:
+        address = parse_ip(text).address
+    except EvalError:
+        raise EvalError("no such overload") from None  # the server's words for an address that is none
+    return cidr.contains(address)
+
+
 FUNCTIONS: dict[str, Any] = {
     "string_to_ip": parse_ip,
     "ip_family": lambda ip: ip.address.version,
@@ -198,7 +206,7 @@ FUNCTIONS: dict[str, Any] = {
     "ip_to_string": str,
     "cidr_to_string": str,
     "string_to_cidr": parse_cidr,
-    "cidr_contains_ip_string": lambda cidr, text: cidr.contains(parse_ip(text).address),
+    "cidr_contains_ip_string": _contains_text,
     "cidr_contains_ip_ip": lambda cidr, ip: cidr.contains(ip.address),
     "cidr_contains_cidr_string": lambda cidr, text: _contains_cidr(cidr, parse_cidr(text)),
     "cidr_contains_cidr": _contains_cidr,

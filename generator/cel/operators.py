@@ -9,7 +9,7 @@ from generator.cel.costs import Cost
 from generator.cel.costs import equality as equality_cost
 from generator.cel.failure import EvalError, UnknownError
 from generator.cel.folds import worse
-from generator.cel.values import Duration, Timestamp, compare, equal
+from generator.cel.values import Duration, Opaque, Timestamp, compare, equal, same
 from generator.cel.work import Work
 
 _TENTH = tuple(math.ceil(n * 0.1) for n in range(1024))
@@ -81,7 +81,7 @@ def equality(left: Eval, right: Eval | None, *, wanted: bool, constant: Any = _N
         def general(frame: Frame) -> bool:
             a, b = left(frame), other(frame)
             frame[SPENT] += equality_cost(a, b)
-            return equal(a, b, frame[WORK]) is wanted
+            return same(a, b, frame[WORK], wanted=wanted)
 
         return general
     if constant.__class__ is not str:
@@ -89,7 +89,9 @@ def equality(left: Eval, right: Eval | None, *, wanted: bool, constant: Any = _N
         def identity(frame: Frame) -> bool:
             value = left(frame)
             frame[SPENT] += equality_cost(value, constant)
-            return (value is constant) is wanted
+            if value is constant or not isinstance(value, Opaque):
+                return (value is constant) is wanted
+            return same(value, constant, wanted=wanted)
 
         return identity
     size_limit = len(constant)
@@ -98,9 +100,9 @@ def equality(left: Eval, right: Eval | None, *, wanted: bool, constant: Any = _N
         value = left(frame)
         if value.__class__ is str and size_limit < 1024:
             frame[SPENT] += _TENTH[min(len(value), size_limit)]
-        else:
-            frame[SPENT] += equality_cost(value, constant)
-        return (value == constant) is wanted
+            return (value == constant) is wanted
+        frame[SPENT] += equality_cost(value, constant)
+        return same(value, constant, wanted=wanted)
 
     return text
 

@@ -60,7 +60,7 @@ BYTES = Type(Kind.PRIMITIVE, "bytes")
 TIMESTAMP = Type(Kind.PRIMITIVE, "timestamp")
 DURATION = Type(Kind.PRIMITIVE, "duration")
 
-_WELL_KNOWN = {"timestamp": "google.protobuf.Timestamp", "duration": "google.protobuf.Duration", "null": "null_type"}
+RUNTIME_NAMES = {"timestamp": "google.protobuf.Timestamp", "duration": "google.protobuf.Duration", "null": "null_type"}
 
 
 def made_of(kind: Kind, name: str, params: tuple[Type, ...]) -> Type:
@@ -115,7 +115,7 @@ def is_optional(t: Type) -> bool:
 
 def runtime_name(t: Type) -> str:
     """The name a value of this type carries (`google.protobuf.Timestamp`, `null_type`, …)."""
-    return _WELL_KNOWN.get(t.name, t.name)
+    return RUNTIME_NAMES.get(t.name, t.name)
 
 
 def describe(t: Type) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from generator.cel.conversions import FUNCTIONS
 from generator.cel.failure import EvalError, Issue
+from generator.cel.format_literals import format_issues
 from generator.cel.regex import compile_pattern
 from generator.cel.syntax import Call, ListLiteral, Literal, MapLiteral, Node, children
 from generator.cel.types import Type, describe, is_optional
@@ -18,6 +19,7 @@ def literal_issues(tree: Node, *, times: bool = True) -> list[Issue]:
     for node, exempt in _walk(tree, exempt=False):
         if isinstance(node, Call) and times:
             out += _argument(node)
+            out += format_issues(node)
         elif isinstance(node, ListLiteral) and not exempt:
             out += _list(node)
         elif isinstance(node, MapLiteral) and not exempt:
@@ -44,6 +46,8 @@ def _argument(node: Call) -> list[Issue]:
                 compile_pattern(argument.value)
         elif isinstance(argument.value, str):
             FUNCTIONS[_ARGUMENTS[node.function]](argument.value)
+        elif node.function == "duration" and argument.value.__class__ is int:
+            FUNCTIONS["int64_to_duration"](argument.value)
     except EvalError:
         return [Issue(argument.at, f"invalid {node.function} argument")]
     return []

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from generator.cel.failure import EvalError
 
@@ -60,6 +60,9 @@ NONE = Absent()
 @dataclass(frozen=True, slots=True)
 class Opaque:
     """Base of the libraries' values; `type_name` is what `type(x)` shows."""
+
+    COMPARABLE: ClassVar[bool] = True
+    """Whether `==` of two of them gives an answer, on the server."""
 
     @property
     def type_name(self) -> str:
@@ -122,6 +125,24 @@ def equal(a: Any, b: Any, work: "Meter | None" = None) -> bool:
     return left is right and bool(a == b)
 
 
+def same(a: Any, b: Any, work: "Meter | None" = None, *, wanted: bool = True) -> bool:
+    """The operator `==`, or `!=` where not `wanted`: as `equal`, but a library's value is compared with its own kind.
+
+    Raises EvalError for `==` of others; they differ for `!=` (K8s: cel-go interpreter/interpretable.go, evalEq, evalNe;
+    k8s.io/apiserver pkg/cel/quantity.go, Equal).
+    """
+    if _apart(a, b):
+        if wanted:
+            raise EvalError("no such overload")
+        return True
+    return equal(a, b, work) is wanted
+
+
+def _apart(a: Any, b: Any) -> bool:
+    """Whether a library's value is compared with what it cannot be compared with."""
+    return isinstance(a, Opaque) and b is not None and (a.__class__ is not b.__class__ or not a.COMPARABLE)
+
+
 _NESTED = frozenset((list, dict, Some))
 _MANY = 1_000
 _STEPS = 4
@@ -143,8 +164,8 @@ def _equal_deep(a: Any, b: Any, work: Meter | None) -> bool:
         one, other = stack.pop()
         left, right = one.__class__, other.__class__
         if left not in _NESTED or right not in _NESTED:
-            if not equal(one, other):
-                return False
+            if not equal(one, other) and not _apart(one, other):
+                return False  # inside lists and maps the server takes what cannot be compared for equal
             continue
         if left is not right:
             return False

@@ -1,35 +1,41 @@
-"""Capacity: what each pool has, what machines ask of it, and whether they fit node by node."""
+"""Capacity: what each pool has, what all objects of a build ask of it, and whether they fit node by node."""
 
-import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from generator.checks import rules
-from generator.finding import Finding
-from generator.location import FieldPath, Span
-from generator.resolve import MachineItem, Model
+from generator.checks.demand import HUGEPAGES, Demand, accepts, is_pinned, page_size
+from generator.kube.reading import read_json
+from generator.location import FieldPath
+from generator.manifest import Identity
+from generator.resolve import Model
 from generator.resolve.model import ResolvedPool
-from generator.schema.quantity import parse_quantity
 from generator.spec.check import device_names
 from generator.spec.model import Machine
 
-RULES = (rules.TOO_FEW_VFS, rules.TOO_FEW_HUGEPAGES, rules.DOES_NOT_PACK)
-
 _COUNT = re.compile("[0-9]{1,15}")
-_KERNEL_SIZE = {"K": "Ki", "M": "Mi", "G": "Gi"}
+_KERNEL_SIZE = re.compile("([0-9]{1,9})([KMGkmg])")
+_INTEL = "qat.intel.com/"
+"""Intel's plugin gives its resources names of this domain (intel-device-plugins-for-kubernetes, cmd/qat_plugin)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What one machine needs of one node: VFs, and bytes of hugepages by page size; `copies` ask for the same."""
+    """What one machine or pod needs of one node: VFs, and bytes of hugepages by page size; `copies` need the same.
+
+    `path` is the part of the spec it was rendered for; `identity` is that of an object which a template or an overlay
+    adds, with the `field` that says how many there are. `each_node`: there is one on every node.
+    """
 
     name: str
     vfs: int
     pages: tuple[tuple[str, int], ...]
     copies: int
     path: FieldPath
+    identity: Identity | None = None
+    field: FieldPath = ()
+    each_node: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +51,7 @@ class NodeUse:
 class PoolUse:
     """A pool: what is there, what is asked, how its nodes are used, and what found no place.
 
-    VFs are counted, hugepages are in bytes by page size. `asks` is empty for a pool of containers: who asks there
-    is not in the spec.
+    VFs are counted, hugepages are in bytes by page size.
     """
 
     pool: ResolvedPool
@@ -64,7 +69,7 @@ class PoolUse:
 
     @property
     def vfs_asked(self) -> int:
-        """VFs of all machines."""
+        """VFs of all machines and pods."""
         return sum(ask.vfs * ask.copies for ask in self.asks)
 
     def pages_there(self, size: str) -> int:
@@ -72,7 +77,7 @@ class PoolUse:
         return self.pages_per_node.get(size, 0) * self.pool.spec.nodes
 
     def pages_asked(self, size: str) -> int:
-        """Bytes of hugepages of a size that all machines ask for."""
+        """Bytes of hugepages of a size that all machines and pods ask for."""
         return sum(dict(ask.pages).get(size, 0) * ask.copies for ask in self.asks)
 
     @property
@@ -81,76 +86,158 @@ class PoolUse:
         return sorted({*self.pages_per_node, *(size for ask in self.asks for size, _ in ask.pages)})
 
 
-def pool_uses(model: Model) -> list[PoolUse]:
-    """Every pool of an environment, with the machines that run there.
+@dataclass(frozen=True, slots=True)
+class Nowhere:
+    """A demand for a resource that no pool has whose nodes the object accepts."""
 
-    A machine without a pool goes to the pool of its class with the most VFs left: the scheduler may choose
-    another, but no better one.
+    demand: Demand
+    who: str
+    resource: str
+    amount: int
+    copies: int
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """Every pool of an environment in the spec's order, and what belongs to none of them."""
+
+    uses: tuple[PoolUse, ...]
+    nowhere: tuple[Nowhere, ...]
+
+
+def capacity_of(model: Model, demands: Mapping[Demand, int]) -> Capacity:
+    """Where everything that an environment's objects ask for goes.
+
+    An object goes to the pools that have the resource and whose labels it accepts; of several, to those whose labels
+    it demands. Where more than one is left it is spread over them, those with the most left first: the scheduler may
+    choose otherwise, but no better.
     """
-    asks: dict[str, list[Ask]] = {pool.spec.name: [] for pool in model.pools}
-    left = {pool.spec.name: _vfs_there(pool) for pool in model.pools}
-    for machine in model.machines:
-        name = machine.machine.node_pool or _pool_of(model, machine.machine, left)
-        ask = ask_of(machine)
-        if name in asks and ask.copies:
-            asks[name].append(ask)
-            left[name] -= ask.vfs * ask.copies
-    return [_use(pool, tuple(asks[pool.spec.name])) for pool in model.pools]
+    placing = _Placing(model)
+    for demand, number in sorted(demands.items(), key=lambda row: _order(row[0])):
+        placing.place(demand, number)
+    uses = (_use(pool, tuple(placing.asks[position])) for position, pool in enumerate(model.pools))
+    return Capacity(tuple(uses), tuple(placing.nowhere))
 
 
-def _vfs_there(pool: ResolvedPool) -> int:
-    return pool.spec.nodes * pool.spec.physical_functions * pool.spec.virtual_functions
+def _order(demand: Demand) -> tuple[bool, tuple[str, ...], str, bool]:
+    item = tuple(f"{part:09}" if isinstance(part, int) else part for part in demand.item)
+    return demand.name is not None, item, str(demand.name or ""), demand.each_node
 
 
-def _pool_of(model: Model, machine: Machine, left: Mapping[str, int]) -> str:
-    wanted = {device.device_class for device in machine.qat}
-    fitting = [
-        pool.spec.name
-        for pool in model.pools
-        if pool.spec.serves == "virtualMachines" and pool.device_class.spec.name in wanted
-    ]
-    return max(fitting, key=lambda name: left[name], default="")
+class _Placing:
+    """Demands on their way to pools."""
+
+    def __init__(self, model: Model) -> None:
+        self.pools = model.pools
+        self.machines: dict[FieldPath, Machine] = {item.machine.path: item.machine for item in model.machines}
+        self.resources = {one.spec.name: one.resource for one in model.classes.values()}
+        self.asks: list[list[Ask]] = [[] for _ in model.pools]
+        self.left = [pool.spec.nodes * _per_node(pool) for pool in model.pools]
+        self.nowhere: list[Nowhere] = []
+
+    def place(self, demand: Demand, number: int) -> None:
+        """Give `number` objects of a demand to the pools."""
+        machine = self.machines.get(demand.item) if demand.name is None else None
+        pages = tuple((name.removeprefix(HUGEPAGES), size) for name, size in demand.amounts if _is_page(name))
+        copies = demand.copies * number
+        devices = self._devices(demand, machine)
+        for resource, amount in sorted(devices.items()):
+            having = [at for at, pool in enumerate(self.pools) if pool.resource == resource]
+            chosen = self._chosen(
+                [at for at in having if accepts(demand, self.pools[at].spec.node_selector)], demand, machine
+            )
+            if chosen:
+                self._share(chosen, _ask(demand, machine, amount, pages, copies))
+                pages = ()  # they are taken from one pool alone
+            elif (having or (resource.startswith(_INTEL) and machine is None)) and copies:
+                who = machine.name if machine is not None else str(demand.name)
+                self.nowhere.append(Nowhere(demand, who, resource, amount, copies))
+        if pages and not devices:
+            pinned = [at for at, pool in enumerate(self.pools) if is_pinned(demand, pool.spec.node_selector)]
+            chosen = self._chosen(pinned, demand, machine)[:1]
+            if chosen:
+                self._share(chosen, _ask(demand, machine, 0, pages, copies))
+
+    def _devices(self, demand: Demand, machine: Machine | None) -> Counter[str]:
+        """Devices by resource; a claimed one is of the class that the machine's entry in the spec names."""
+        classes = {
+            f"claim:{name}": self.resources.get(device.device_class or "", "")
+            for device in (machine.qat if machine else ())
+            for name in device_names(device)
+        }
+        found: Counter[str] = Counter()
+        for name, amount in demand.amounts:
+            resource = classes.get(name, "") if name.startswith("claim:") else name
+            if resource and not _is_page(resource):
+                found[resource] += amount
+        return found
+
+    def _chosen(self, fitting: list[int], demand: Demand, machine: Machine | None) -> list[int]:
+        """Of pools that a demand fits: the one the spec names, else those whose labels it demands, else all."""
+        named = [at for at in fitting if machine is not None and self.pools[at].spec.name == machine.node_pool]
+        pinned = [at for at in fitting if is_pinned(demand, self.pools[at].spec.node_selector)]
+        return named or pinned or fitting
+
+    def _share(self, chosen: list[int], ask: Ask) -> None:
+        if ask.each_node:
+            given = {at: self.pools[at].spec.nodes for at in chosen}
+        else:
+            given, rest = {}, ask.copies
+            by_room = sorted(chosen, key=lambda at: -self.left[at])
+            for at in by_room:
+                given[at] = max(0, min(rest, self.left[at] // ask.vfs) if ask.vfs else rest)
+                rest -= given[at]
+            given[by_room[0]] += rest
+        for at, copies in given.items():
+            if copies:
+                self.asks[at].append(replace(ask, copies=copies))
+                self.left[at] -= ask.vfs * copies
 
 
-def ask_of(item: MachineItem) -> Ask:
-    """What machines of one item of the spec ask for."""
-    machine = item.machine
-    vfs = sum(len(device_names(device)) for device in machine.qat)
-    pages: tuple[tuple[str, int], ...] = ()
-    if machine.memory.hugepages and machine.memory.guest is not None:
-        pages = ((machine.memory.hugepages, _bytes(str(machine.memory.guest))),)
-    replicated = machine.kind in {"VirtualMachineInstanceReplicaSet", "VirtualMachinePool"}
-    each = (1 if machine.replicas is None else machine.replicas) if replicated else 1
-    return Ask(machine.name, vfs, pages, len(item) * each, machine.path)
+def _ask(demand: Demand, machine: Machine | None, vfs: int, pages: tuple[tuple[str, int], ...], copies: int) -> Ask:
+    name = machine.name if machine is not None else str(demand.name or "")
+    return Ask(name, vfs, pages, copies, demand.item, demand.name, demand.field, demand.each_node)
+
+
+def _is_page(name: str) -> bool:
+    return name.startswith(HUGEPAGES)
+
+
+def _per_node(pool: ResolvedPool) -> int:
+    return pool.spec.physical_functions * pool.spec.virtual_functions
 
 
 def reserved_hugepages(arguments: Sequence[str]) -> dict[str, int]:
     """Bytes of hugepages a node reserves, by page size, from its kernel arguments.
 
     `hugepagesz=1G hugepages=64`: each count is of the size before it (Linux kernel-parameters.txt); without a size
-    it is of the default, `default_hugepagesz` or 2M.
+    it is of the default, `default_hugepagesz` or 2M. The kernel ignores the count after a size that it does not know.
     """
     out: Counter[str] = Counter()
     size = default = "2Mi"
     for argument in arguments:
         key, _, value = argument.partition("=")
-        if key in {"hugepagesz", "default_hugepagesz"} and value[-1:].upper() in _KERNEL_SIZE:
-            given = value[:-1] + _KERNEL_SIZE[value[-1].upper()]
-            default = given if key == "default_hugepagesz" else default
-            size = given
+        if key in {"hugepagesz", "default_hugepagesz"}:
+            found = _KERNEL_SIZE.fullmatch(value)
+            size = page_size(f"{found[1]}{found[2].upper()}i") if found else ""
+            default = size if found and key == "default_hugepagesz" else default
         elif key == "hugepages" and _COUNT.fullmatch(value):
-            out[size] += int(value) * _bytes(size)
+            if size:
+                out[size] += int(value) * read_json(size).value
             size = default
     return dict(out)
 
 
 def _use(pool: ResolvedPool, asks: tuple[Ask, ...]) -> PoolUse:
     spec = pool.spec
-    per_node = spec.physical_functions * spec.virtual_functions
+    per_node = _per_node(pool)
     pages = reserved_hugepages(spec.kernel_arguments)
     known = bool(spec.kernel_arguments)
     sizes = sorted({*pages, *(size for ask in asks for size, _ in ask.pages)}) if known else []
-    nodes, unplaced = _pack(asks, spec.nodes, (per_node, *(pages.get(size, 0) for size in sizes)), sizes)
+    whole = (per_node, *(pages.get(size, 0) for size in sizes))
+    free, unplaced = _on_every_node(asks, spec.nodes, whole, sizes)
+    nodes, more = _pack([ask for ask in asks if not ask.each_node], spec.nodes, free, sizes)
+    unplaced.extend(more)
     uses = tuple(
         NodeUse(
             count,
@@ -160,6 +247,25 @@ def _use(pool: ResolvedPool, asks: tuple[Ask, ...]) -> PoolUse:
         for free, count in sorted(nodes.items())
     )
     return PoolUse(pool, asks, per_node, pages, known, uses, tuple(unplaced))
+
+
+def _on_every_node(
+    asks: Sequence[Ask], nodes: int, whole: tuple[int, ...], sizes: Sequence[str]
+) -> tuple[tuple[int, ...], list[tuple[Ask, int]]]:
+    """What is left of a node once everything has its place that runs on each; and what has none."""
+    unplaced: list[tuple[Ask, int]] = []
+    for ask in asks:
+        if ask.each_node:
+            left = tuple(have - want for have, want in zip(whole, _need(ask, sizes), strict=True))
+            if min(left) < 0:
+                unplaced.append((ask, nodes))
+            else:
+                whole = left
+    return whole, unplaced
+
+
+def _need(ask: Ask, sizes: Sequence[str]) -> tuple[int, ...]:
+    return (ask.vfs, *(dict(ask.pages).get(size, 0) for size in sizes))
 
 
 def _pack(
@@ -172,7 +278,7 @@ def _pack(
     """
     groups: Counter[tuple[int, ...]] = Counter({whole: nodes} if nodes else {})
     unplaced: list[tuple[Ask, int]] = []
-    shapes = [((ask.vfs, *(dict(ask.pages).get(size, 0) for size in sizes)), ask) for ask in asks]
+    shapes = [(_need(ask, sizes), ask) for ask in asks]
     for need, ask in sorted(shapes, key=lambda row: row[0], reverse=True):
         rest = ask.copies if any(need) else 0
         for free in sorted(groups):
@@ -201,62 +307,6 @@ def _move(
     if not groups[free]:
         del groups[free]
     groups[tuple(have - want * each for have, want in zip(free, need, strict=True))] += nodes
-
-
-def check_capacity(model: Model, span: Callable[[FieldPath], Span]) -> Iterator[Finding]:
-    """Pools that are asked for more than they have, with the arithmetic."""
-    for use in pool_uses(model):
-        spec = use.pool.spec
-        found = False
-        where = f'environment "{model.environment}", pool "{spec.name}"'
-        if use.vfs_asked > use.vfs_there:
-            found = True
-            message = f"{where}: {_sum(use.asks)} = {use.vfs_asked} VFs asked for, {_there(use)} there"
-            hint = f"{use.vfs_asked - use.vfs_there} too many: add nodes, or ask for less"
-            yield Finding(rule=rules.TOO_FEW_VFS, message=message, at=span((*spec.path, "nodes")), hint=hint)
-        for size in use.page_sizes if use.pages_known else ():
-            asked, there = use.pages_asked(size), use.pages_there(size)
-            if asked > there:
-                found = True
-                message = (
-                    f"{where}: {amount(asked)} of {size} hugepages asked for, {spec.nodes} nodes × "
-                    f"{amount(use.pages_per_node.get(size, 0))} = {amount(there)} reserved"
-                )
-                at = span((*spec.path, "kernelArguments"))
-                hint = "reserve more on the nodes (hugepagesz=, hugepages=), add nodes, or ask for less"
-                yield Finding(rule=rules.TOO_FEW_HUGEPAGES, message=message, at=at, hint=hint)
-        for ask, rest in () if found else use.unplaced:
-            message = (
-                f'{where}: {rest} of {ask.copies} "{ask.name}" find no node: one needs {_needs(ask)}, '
-                f"and what is left is spread over {spec.nodes} nodes of {_node(use)}"
-            )
-            yield Finding(
-                rule=rules.DOES_NOT_PACK, message=message, at=span(ask.path), hint="add nodes, or ask for less"
-            )
-
-
-def _sum(asks: Sequence[Ask]) -> str:
-    return " + ".join(f"{ask.copies} {ask.name} × {ask.vfs}" for ask in asks if ask.vfs)
-
-
-def _there(use: PoolUse) -> str:
-    spec = use.pool.spec
-    return f"{spec.nodes} nodes × {spec.physical_functions} PFs × {spec.virtual_functions} VFs = {use.vfs_there}"
-
-
-def _needs(ask: Ask) -> str:
-    return " and ".join((f"{ask.vfs} VFs", *(f"{amount(b)} of {size} hugepages" for size, b in ask.pages)))
-
-
-def _node(use: PoolUse) -> str:
-    pages = (f"{amount(b)} of {size} hugepages" for size, b in sorted(use.pages_per_node.items()))
-    return " and ".join((f"{use.vfs_per_node} VFs", *pages))
-
-
-def _bytes(quantity: str) -> int:
-    value = parse_quantity(quantity)
-    assert value is not None  # the schema and generator.spec.check have seen it
-    return math.ceil(value)
 
 
 def amount(size: int) -> str:

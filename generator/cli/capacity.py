@@ -6,14 +6,18 @@ from typing import Any
 
 import click
 
-from generator.checks.capacity import PoolUse, amount, check_capacity, pool_uses
+from generator.checks.capacity import PoolUse, amount, capacity_of
 from generator.cli.exits import Exit
 from generator.cli.reporting import Reporting, halted
 from generator.cli.root import chosen_root
 from generator.emit import dump
 from generator.files import kind_of
-from generator.finding import Finding, Halt
+from generator.finding import Halt, Told, once
+from generator.overlay import settings
+from generator.pipeline.demands import demands_of
+from generator.pipeline.origins import Origins
 from generator.pipeline.project import open_project
+from generator.pipeline.whole import of_capacity
 
 PATH = click.Path(path_type=Path)
 
@@ -25,16 +29,19 @@ PATH = click.Path(path_type=Path)
 def capacity(*, spec: Path, environments: tuple[str, ...], output: str) -> int:
     """Show VFs and hugepages of every node pool: there, asked for, left, and how nodes are filled.
 
-    Exits with 1 where a pool is asked for more than it has.
+    All objects count, those of templates and overlays too. Exits with 1 where a pool is asked for more than it has.
     """
     reporting = Reporting()
-    findings: list[Finding] = []
+    told: list[Told] = []
     pools: dict[str, list[dict[str, Any]]] = {}
     try:
         project = open_project(spec, root=chosen_root(spec.parent))
+        overlay = settings()
+        origins = Origins(project, overlay)
         for environment, model in project.chosen(environments):
-            pools[environment.name] = [_row(use) for use in pool_uses(model)]
-            findings.extend(check_capacity(model, environment.layer.origin.span))
+            demands = demands_of(project, (environment, model), overlay)
+            pools[environment.name] = [_row(use) for use in capacity_of(model, demands).uses]
+            told.extend((environment.name, one) for one in of_capacity(environment, model, demands, origins))
     except Halt as halt:
         reporting.report(halt.findings)
         return halted(halt.findings) if kind_of(spec) else Exit.USAGE
@@ -45,22 +52,21 @@ def capacity(*, spec: Path, environments: tuple[str, ...], output: str) -> int:
     else:
         for name, rows in pools.items():
             click.echo(f"{name}\n{_table(rows)}\n")
-    return reporting.report(findings)
+    return reporting.report(once(told))
 
 
 def _row(use: PoolUse) -> dict[str, Any]:
     spec = use.pool.spec
-    containers = spec.serves == "containers"
     row: dict[str, Any] = {
         "pool": spec.name,
         "serves": spec.serves,
-        "resource": use.pool.device_class.resource,
+        "resource": use.pool.resource,
         "nodes": spec.nodes,
         "vfs": {
             "perNode": use.vfs_per_node,
             "there": use.vfs_there,
-            "asked": None if containers else use.vfs_asked,
-            "left": None if containers else use.vfs_there - use.vfs_asked,
+            "asked": use.vfs_asked,
+            "left": use.vfs_there - use.vfs_asked,
         },
         "hugepages": [
             {
@@ -90,7 +96,7 @@ def _table(rows: list[dict[str, Any]]) -> str:
         vfs = row["vfs"]
         pages = ", ".join(f"{p['size']}: {p['asked']}/{p['there'] or '?'}" for p in row["hugepages"]) or "-"
         filled = ", ".join(f"{n['nodes']}×{n['vfs']}" for n in row["packing"] if n["vfs"]) or "-"
-        shown = ["-" if vfs[key] is None else str(vfs[key]) for key in ("there", "asked", "left")]
+        shown = [str(vfs[key]) for key in ("there", "asked", "left")]
         lines.append((row["pool"], row["resource"], str(row["nodes"]), *shown, pages, filled))
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     return "\n".join(

@@ -14,12 +14,15 @@ from generator.cli.root import chosen_root
 from generator.explain import Field, UnknownFieldError, field_at
 from generator.explain.rules import all_rules
 from generator.explain.text import field_text, page_of, policy_text
-from generator.files import MAX_OWN, Kind, door_of, enclosed, kind_of, named
+from generator.files import MAX_OWN, Kind, door_of, enclosed, kind_of, named, quoted
 from generator.finding import Halt, did_you_mean
 from generator.pipeline.policies import load_policies
 from generator.pipeline.record import RECORDS, digest, read_record, record_file
+from generator.pipeline.shipped import shipped_text
 from generator.spec.load import RESERVED
 
+_AROUND = 5
+_PLACE = re.compile(r"(?P<name>.+?):(?P<line>[0-9]{1,9})(?::[0-9]{1,9})?")
 _CODE = re.compile(r"[A-Za-z]{3,4}-?[0-9]{3}\Z")
 
 
@@ -32,11 +35,16 @@ def _of_a_file(arguments: Mapping[str, Any]) -> Iterable[Path]:
 @click.argument("subject", metavar="CODE|FIELD|FILE")
 @look_for_unfinished(_of_a_file, option=False)
 def explain(*, subject: str) -> int:
-    """Explain a rule by its CODE (RES007), a FIELD of the spec (spec.nodePools.virtualFunctions), or a rendered FILE.
+    """Explain a rule by its CODE (RES007), a FIELD of the spec (spec.nodePools.virtualFunctions), or a FILE.
 
-    A rule's page says what it checks, why, how to mend it, and shows an example that is refused and one that is not; of
-    a file is told what it was made of.
+    A rule's page says what it checks, why, how to fix it, and shows an example that is refused and one that is not. Of
+    a rendered file it is said what it was made of. A template or policy that ships with qatgen, which findings name
+    as templates/… or policies/…, is printed; with :LINE after its name, the lines around that one.
     """
+    name, line = _named(subject)
+    if (text := shipped_text(name)) is not None and quoted(name) in (None, text):
+        click.echo(text if line is None else "\n".join(around(text, line)), nl=line is not None)
+        return Exit.OK
     if kind_of(Path(subject)) is Kind.FILE:
         return _file(Path(subject))
     rules = all_rules()
@@ -57,6 +65,20 @@ def explain(*, subject: str) -> int:
         return Exit.OK
     where = f' in "{problem.place}"' if problem.place else ""
     return _unknown(f'no field is named "{problem.name}"{where}', did_you_mean(problem.name, problem.known))
+
+
+def _named(subject: str) -> tuple[str, int | None]:
+    """The name of a file and the line behind it; `:LINE:COLUMN`, as findings have it, is a line as well."""
+    match = _PLACE.fullmatch(subject)
+    return (match["name"], int(match["line"])) if match else (subject, None)
+
+
+def around(text: str, line: int) -> list[str]:
+    """A line of a text, or its last, with those around it: numbered, and the line itself marked."""
+    lines = text.splitlines()
+    line = min(line, len(lines))
+    first, last = max(1, line - _AROUND), min(len(lines), line + _AROUND)
+    return [f"{'>' if number == line else ' '} {number:>4} | {lines[number - 1]}" for number in range(first, last + 1)]
 
 
 def _own_rule(code: str, known: Iterable[str]) -> int:

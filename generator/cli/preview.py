@@ -13,6 +13,7 @@ from generator.cli.root import chosen_root
 from generator.emit import dump
 from generator.files import Kind, kind_of, named
 from generator.finding import Finding, Halt, Rule, did_you_mean
+from generator.kube.quantity import QuantityError
 from generator.location import Span
 from generator.manifest import identify
 from generator.pipeline.index import MACHINES
@@ -31,7 +32,6 @@ from generator.preview import (
     to_text,
 )
 from generator.preview.machine import instance_type_of, items
-from generator.quantity import BadQuantityError
 from generator.render import Renderer
 from generator.resolve import Item, Model
 from generator.source import Dialect, members, read_file
@@ -134,7 +134,7 @@ def _shown(machine: dict[str, Any], cluster: Cluster, addresses: tuple[str, ...]
         row["note"] = "; ".join(notes)
     try:
         pod = launcher_pod(machine, cluster)
-    except (RenderError, BadQuantityError) as error:
+    except (RenderError, QuantityError) as error:
         row["error"] = str(error)
     else:
         resources: dict[str, Any] = {"requests": dict(pod.requests), "limits": dict(pod.limits)}

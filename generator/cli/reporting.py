@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,9 +13,9 @@ from generator import __version__
 from generator.cli.exits import Exit
 from generator.cli.options import Command, share
 from generator.cli.outputs import check_outputs, write_output
-from generator.files import quoted
+from generator.files import kind_of, quoted, work_tree
 from generator.finding import Finding, Severity
-from generator.report import FORMATS, ReportContext, render_report
+from generator.report import FORMATS, ReportContext, RulePage, render_report
 from generator.source.rules import NOT_TEXT, UNREADABLE
 
 
@@ -68,7 +69,38 @@ def source_text(file: str) -> str | None:
 
 
 def _context(*, coloured: bool) -> ReportContext:
-    return ReportContext(source_text=source_text, colour=coloured, tool_version=__version__, root="")
+    return ReportContext(
+        source_text=source_text,
+        colour=coloured,
+        tool_version=__version__,
+        root="",
+        page=_page,
+        shipped=_shipped,
+        folder=_folder(),
+    )
+
+
+def _page(code: str) -> RulePage | None:
+    # Imported where it is needed: the pages of all rules are read for it, and one format asks.
+    from generator.explain.text import report_page  # noqa: PLC0415
+
+    return report_page(code)
+
+
+def _shipped(file: str) -> str | None:
+    if not file.startswith(("templates/", "policies/")) or kind_of(Path(file)) is not None:
+        return None
+    # Imported where it is needed: few findings have anything to do with these files.
+    from generator.pipeline.shipped import shipped_text  # noqa: PLC0415
+
+    return shipped_text(file)
+
+
+def _folder() -> str:
+    """The current folder below the top of its git work tree; "" at the top, and outside of one."""
+    here = Path.cwd()
+    top = work_tree(here)
+    return "" if top in (None, here) else here.relative_to(top).as_posix()
 
 
 def _outputs(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

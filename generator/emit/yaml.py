@@ -23,14 +23,19 @@ _LONGEST_WORD = max(map(len, _WORDS))
 
 # Characters YAML does not allow, or that some reader folds into a line break.
 _SPECIAL = "\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff"
+# Characters that show as a space, or not at all, and are letters to YAML: in quotes they are seen to be meant.
+_ODD_SPACES = "\u00a0\u1680\u2000-\u200d\u202f\u205f\u2060\u3000"
 # A plain scalar: it starts as no indicator, sign, dot, "=", "<" or "~" does; where it starts with a digit it holds
 # something no number, time or address in base 60 has; it has no ": ", no " #" and ends in neither colon nor space.
 _PLAIN = re.compile(
     r"(?![0-9][0-9a-fA-FxXoO_.:+\- tTzZ]*\Z)"
+    rf"(?![{_ODD_SPACES}])"
     r"[A-Za-z0-9_/$(;^\\\u00a1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-    rf"(?:[^{_SPECIAL}:# ]|:(?![ ]|\Z)|(?<! )\#|[ ]+(?![ #]|\Z))*\Z"
+    rf"(?:[^{_SPECIAL}{_ODD_SPACES}:# ]|:(?![ ]|\Z)|(?<! )\#|[ ]+(?![ #]|\Z))*\Z"
 )
 _ESCAPED = re.compile(rf'[\\"{_SPECIAL}]')
+_UNESCAPED = str.maketrans("", "", '\\"')
+"""Characters that single quotes leave as they are."""
 _SHORT = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 # What a literal block would change, or yamllint would frown at: characters to escape, a first line that starts with
 # a blank, blanks at a line's end, more than two empty lines in a row or one at the end.
@@ -222,9 +227,14 @@ def _text(value: str, depth: int) -> str:
 
 
 def _scalar(value: str) -> str:
-    """A string on one line: plain where no reader sees anything but a string, in double quotes elsewhere."""
+    """A string on one line: plain where no reader sees anything but a string, in quotes elsewhere.
+
+    The quotes are double ones, except around text that holds double quotes and nothing else that single ones escape.
+    """
     if _PLAIN.match(value) and not (len(value) <= _LONGEST_WORD and value.lower() in _WORDS):
         return value
+    if '"' in value and "'" not in value and not _ESCAPED.search(value.translate(_UNESCAPED)):
+        return f"'{value}'"
     return '"' + _ESCAPED.sub(_escape, value) + '"'
 
 

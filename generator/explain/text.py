@@ -8,6 +8,7 @@ from generator.explain.pages import Example, Page, load_pages
 from generator.explain.rules import all_rules
 from generator.finding import Rule
 from generator.pipeline.policies import PolicyFile, pack_page
+from generator.report import RulePage
 from generator.spec.example import example_spec
 
 _HEAD = """\
@@ -35,6 +36,30 @@ def page_of(code: str, level: str = "#") -> str:
         return rule_text(all_rules()[code], page, level)
     text = pack_page(code)
     return re.sub(r"^#", level, text, flags=re.MULTILINE) if level != "#" else text
+
+
+def report_page(code: str) -> RulePage | None:
+    """What the page of a rule says, for reports; None for a rule of a project's own policies."""
+    rule = all_rules().get(code)
+    if rule is None:
+        return None
+    page = load_pages().get(code)
+    if page is None:
+        markdown = pack_page(code)
+        return RulePage(_section(markdown, "Why"), _plain(markdown), markdown)
+    markdown = rule_text(rule, page)
+    return RulePage(page.why, _plain(markdown), markdown)
+
+
+def _section(markdown: str, title: str) -> str:
+    """The first paragraph below a heading, on one line."""
+    text = markdown.partition(f"## {title}\n")[2].strip()
+    return " ".join(text.partition("\n\n")[0].split())
+
+
+def _plain(markdown: str) -> str:
+    """A page without what makes it Markdown: headings, bold text and fences."""
+    return re.sub(r"^#+ |\*\*|^```\w*\n", "", markdown, flags=re.MULTILINE)
 
 
 def rule_text(rule: Rule, page: Page, level: str = "#") -> str:

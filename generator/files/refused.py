@@ -30,7 +30,7 @@ HINTS = {
     Reason.LARGE: "split the file, or name only the part that matters",
     Reason.DEEP: "move it up, or remove what is so deep",
     Reason.LOOP: "make the link lead to a file, or remove it",
-    Reason.DENIED: "give yourself the right to read it",
+    Reason.DENIED: "make it readable for yourself (`chmod u+r`)",
 }
 _OF_ERRNO = {
     errno.ENOENT: Reason.MISSING,

@@ -1,5 +1,6 @@
 """Run yamllint over a text with the configuration that ships with us."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
@@ -14,6 +15,9 @@ STYLE = Rule("YML001", "yaml-style", "YAML is written as the shipped yamllint co
 RULES = (STYLE,)
 
 
+_JSON = re.compile(r'\s*(?:\[\s*)*\{\s*"')
+"""How JSON begins: with a key in quotes, in brackets."""
+
 _MOST = 1024 * 1024
 """Characters of a text that is linted: yamllint is slow, 1 MiB takes it seconds."""
 
@@ -24,10 +28,12 @@ def _configuration() -> YamlLintConfig:
 
 
 def lint_text(text: str, shown: str) -> Iterator[Finding]:
-    """What yamllint says of a text, as warnings; what is no YAML at all is told by whoever reads it, not here.
+    """What yamllint says of a text, as warnings; JSON has no style, and what is not YAML is reported by its reader.
 
     yamllint's own comments work in it: `# yamllint disable-line rule:truthy`.
     """
+    if shown.endswith(".json") or _JSON.match(text):
+        return
     if len(text) > _MOST:
         message = f"style is not checked: the text has {len(text):,} characters, the limit is {_MOST:,}"
         hint = "split the file, or leave it as it is: everything else is checked"
@@ -37,5 +43,5 @@ def lint_text(text: str, shown: str) -> Iterator[Finding]:
         if problem.rule is not None:  # none is a syntax error
             message = f"{problem.desc} ({problem.rule})"
             at = Span(shown, problem.line, problem.column)
-            hint = f"mend it, or write `# yamllint disable-line rule:{problem.rule}` above it"
+            hint = f"correct it, or write `# yamllint disable-line rule:{problem.rule}` above it"
             yield Finding(rule=STYLE, message=message, at=at, hint=hint)

@@ -18,7 +18,7 @@ from generator.overlay.following import follow
 from generator.overlay.generators import absorb, generated, hashed_name
 from generator.overlay.kustomization import Kustomization
 from generator.overlay.load import Loader, loader_of
-from generator.overlay.metadata import add_metadata, origin_of
+from generator.overlay.metadata import add_metadata, note_generator, note_origin
 from generator.overlay.openapi import of_crds, of_openapi
 from generator.overlay.ordering import sort_objects
 from generator.overlay.references import fix_references
@@ -130,7 +130,7 @@ def _deprecated(kustomization: Kustomization) -> Iterator[Finding]:
 def _accumulate(state: State, kustomization: Kustomization, loader: Loader) -> None:
     """One kustomization onto the state. Raises Halt."""
     if not state.settings.compat:
-        state.findings += _deprecated(kustomization)
+        state.findings += [*kustomization.document.remarks, *_deprecated(kustomization)]
     for path, name in each(kustomization, "resources"):
         with told(kustomization.span(*path), state.objects):
             for one in loader.expand(name):
@@ -174,8 +174,8 @@ def _resource(state: State, name: str, loader: Loader) -> None:
         return
     for document, data in objects_of(loader.documents(name)):
         resource = Resource(data, state.scope, source=document, first=marshal.dumps(data))
-        if "originAnnotations" in state.noted:
-            resource.origin = origin_of(loader, name)
+        if state.noted:
+            note_origin(resource, loader, name)
         state.objects.append(resource)
 
 
@@ -206,13 +206,17 @@ def _generate(state: State, kustomization: Kustomization, loader: Loader) -> Non
         for path, entry in each(kustomization, key):
             with told(kustomization.span(*path), state.objects):
                 made = generated(kind, entry, options, loader, state.scope)
-                if "originAnnotations" in state.noted:
-                    made.origin = origin_of(loader, kustomization.document.file.rpartition("/")[2], f"{kind}Generator")
+                if state.noted:
+                    by = {"apiVersion": "builtin", "kind": f"{kind}Generator"}
+                    note_generator(made, loader, kustomization.name, by)
                 absorb(state.objects, made)
     for path, entry in each(kustomization, "generators"):
         with told(kustomization.span(*path), state.objects):
             for config in _configs(entry, loader, state):
-                absorb(state.objects, generate(config, loader, state.scope))
+                made = generate(config, loader, state.scope)
+                if state.noted:
+                    note_generator(made, loader, kustomization.name if looks_inline(entry) else entry, config)
+                absorb(state.objects, made)
 
 
 def _configs(entry: str, loader: Loader, state: State) -> list[dict[str, Any]]:
@@ -240,11 +244,11 @@ def finish(state: State, kustomization: Kustomization) -> None:
         objects.changed()
         decided = follow(objects) if not state.settings.compat else frozenset[tuple[int, str | int]]()
         fix_references(objects, state.configuration.name_reference, compat=state.settings.compat, decided=decided)
+    with told(kustomization.span("vars"), state.objects):
         resolve_variables(objects, state.variables, state.configuration.var_reference)
+    with told(kustomization.span("sortOptions"), state.objects):
         kept = [one for one in objects if not one.gone and one.strings("annotations").get(_LOCAL, "false") == "false"]
-        # kustomize's command sorts where nothing is said of the order; we leave objects as they come.
-        order = kustomization.data.get("sortOptions") or ({"order": "legacy"} if state.settings.compat else None)
-        objects.resources = sort_objects(kept, order)
+        objects.resources = sort_objects(kept, kustomization.data.get("sortOptions"), compat=state.settings.compat)
         objects.changed()
         state.findings += stale_references(objects, kustomization.span(), compat=state.settings.compat)
         add_metadata(objects, state.noted)

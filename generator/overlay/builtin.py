@@ -53,6 +53,8 @@ def transform(config: Mapping[str, Any], objects: ResMap, loader: Loader, settin
     match config.get("kind"):
         case "PrefixSuffixTransformer" | "PrefixTransformer" | "SuffixTransformer":
             prefix, suffix = config.get("prefix") or "", config.get("suffix") or ""
+            if settings.compat and not specs:
+                raise RefusalError(rules.CONFIGURATION, "the transformer has no fieldSpecs", "write `fieldSpecs:`")
             rename(objects, prefix=prefix, suffix=suffix, specs=specs or _EVERY_NAME)
         case "NamespaceTransformer":
             subjects = str(config.get("setRoleBindingSubjects") or "")
@@ -68,8 +70,9 @@ def transform(config: Mapping[str, Any], objects: ResMap, loader: Loader, settin
         case "ImageTagTransformer":
             set_image(objects, config.get("imageTag") or {}, specs)
         case "ReplacementTransformer":
-            for entry in config.get("replacements") or ():
-                replace(objects, entry)
+            found = config.get("replacements") or ()
+            for entry in found if isinstance(found, list) else [found]:
+                replace(objects, entry, compat=settings.compat)
         case "HashTransformer":
             for resource in objects:
                 if resource.needs_hash:
@@ -114,7 +117,8 @@ def _patch(config: Mapping[str, Any], objects: ResMap, loader: Loader, settings:
     texts += [config[key] for key in ("patch", "jsonOp", "patches") if isinstance(config.get(key), str)]
     shown = loader.show(str(config.get("path") or "patch"))
     for text in texts:
-        apply_patch(objects, read_patch(documents(text, shown), config, Span(shown)), settings)
+        patch = read_patch(documents(text, shown), config, Span(shown), compat=settings.compat)
+        apply_patch(objects, patch, settings)
 
 
 def _unknown(config: Mapping[str, Any], what: str) -> RefusalError:

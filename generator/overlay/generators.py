@@ -9,9 +9,10 @@ from typing import Any
 
 from generator.overlay import rules
 from generator.overlay.load import Loader
+from generator.overlay.metadata import keep_origin
 from generator.overlay.refusal import RefusalError
 from generator.overlay.resmap import ResMap
-from generator.overlay.resource import Resource, Scope
+from generator.overlay.resource import Resource, Scope, scalar_text
 from generator.secrecy import MASK
 
 _KEY = re.compile(r"[-._a-zA-Z0-9]+\Z")
@@ -28,7 +29,7 @@ def generated(
         raise RefusalError(rules.GENERATOR, f"a {kind} generator has no name", "write `name:`")
     behavior = str(entry.get("behavior") or "")
     if behavior not in _BEHAVIORS:
-        raise RefusalError(rules.GENERATOR, f'"{behavior}" is no behavior', "known: create, merge, replace")
+        raise RefusalError(rules.GENERATOR, f'"{behavior}" is not a behavior', "write create, merge or replace")
     own = {**options, **{key: value for key, value in (entry.get("options") or {}).items() if value is not None}}
     own |= {key: True for key in ("disableNameSuffixHash", "immutable") if options.get(key) is True}
     metadata: dict[str, Any] = {"name": name}
@@ -53,7 +54,7 @@ def generated(
 
 def _without_lines(error: RefusalError) -> RefusalError:
     """The refusal of a Secret, without what a literal or a line of a file says."""
-    message = re.sub(r'(literal|takes) ".*"( from| is)', rf"\1 {MASK}\2", error.message, flags=re.DOTALL)
+    message = re.sub(r'(literal|reads) ".*"( from| is)', rf"\1 {MASK}\2", error.message, flags=re.DOTALL)
     return RefusalError(error.rule, message, error.hint)
 
 
@@ -87,7 +88,9 @@ def _pairs(entry: Mapping[str, Any], loader: Loader) -> dict[str, bytes]:
     for key, value in _all_pairs(entry, loader):
         if not _KEY.match(key) or key in (".", "..") or len(key) > 253:
             raise RefusalError(
-                rules.GENERATOR, f'"{key}" is no key of a ConfigMap or Secret', "use letters, digits, `-`, `_` and `.`"
+                rules.GENERATOR,
+                f'"{key}" is not a valid key of a ConfigMap or Secret',
+                "use letters, digits, `-`, `_` and `.`",
             )
         if key in out:
             raise RefusalError(rules.GENERATOR, f'key "{key}" is given twice', "keep one of them")
@@ -121,7 +124,7 @@ def _env_file(raw: bytes, name: str, *, lenient: bool) -> Iterator[tuple[str, by
         if not sign and not lenient:
             raise RefusalError(
                 rules.GENERATOR,
-                f'line {number} of "{name}" takes "{key.decode(errors="replace")}" from the environment',
+                f'line {number} of "{name}" reads "{key.decode(errors="replace")}" from the environment',
                 "write `key=value`: what is built must not depend on where it is built",
             )
         yield key.decode(errors="replace"), value
@@ -155,12 +158,16 @@ def _take_over(old: Resource, made: Resource) -> None:
     """The old object with the new one's content; its name and what is known of it stay."""
     for key in ("labels", "annotations"):
         made.set_strings(key, {**old.strings(key), **made.strings(key)})
+    if made.behavior == "merge":
+        keep_origin(old, made)
     metadata = made.own_metadata()
     metadata["name"] = old.metadata.get("name")
     made.set_namespace(old.namespace)
     if made.behavior == "merge":
-        for key in ("data", "binaryData"):
-            merged = {**(old.body.get(key) or {}), **(made.body.get(key) or {})}
+        texts = old.body.get("stringData") if old.kind == "Secret" else None
+        encoded = {key: _wrapped(scalar_text(value).encode()) for key, value in (texts or {}).items()}
+        for key, more in (("data", encoded), ("binaryData", {})):
+            merged = {**(old.body.get(key) or {}), **more, **(made.body.get(key) or {})}
             if merged:
                 made.body[key] = dict(sorted(merged.items()))
     old.data = made.data

@@ -1,6 +1,6 @@
 """The kustomization file: found, read, and checked field by field."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,6 +123,11 @@ class Kustomization:
         """Whether it acts on what those that name it have."""
         return bool(self.data.get("kind") == "Component")
 
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return self.document.file.rpartition("/")[2]
+
     def get(self, key: str) -> list[Any]:
         """The items of a list field."""
         found = self.data.get(key)
@@ -168,15 +173,23 @@ def read_kustomization(path: Path, shown: str, door: Door, *, lenient: bool = Fa
     """
     documents = read_file(path, shown, Dialect.LENIENT if lenient else Dialect.KUBERNETES, door=door)
     if len(documents) != 1 or not isinstance(documents[0].data, dict) or not documents[0].data:
-        many = len(documents) > 1
-        message = f"{len(documents)} documents in one file" if many else "the kustomization says nothing"
-        hint = "keep one document" if many else "name `resources:`"
-        raise Halt([Finding(rule=rules.EMPTY, message=message, at=Span(shown, 1, 1), hint=hint)])
+        raise Halt([_not_one(documents, shown)])
     document = documents[0]
     findings = list(_wrong(document))
     if findings:
         raise Halt(findings)
     return Kustomization(path.parent, document, _renewed(document.data))
+
+
+def _not_one(documents: Sequence[Document], shown: str) -> Finding:
+    """The finding about a file that does not hold one mapping."""
+    if len(documents) > 1:
+        message, hint = f"{len(documents)} documents in one file", "keep one document"
+    elif documents and documents[0].data:
+        message, hint = "the kustomization is not a mapping", "write fields such as `resources:`"
+    else:
+        message, hint = "the kustomization is empty", "add `resources:` or `patches:`, or remove the file"
+    return Finding(rule=rules.EMPTY, message=message, at=Span(shown, 1, 1), hint=hint)
 
 
 def _wrong(document: Document) -> Iterator[Finding]:
@@ -188,7 +201,9 @@ def _wrong(document: Document) -> Iterator[Finding]:
             yield Finding(rule=rules.UNSUPPORTED, message=message, at=document.span((key,), key=True), hint=hint)
     kind = data.get("kind", "Kustomization")
     if kind not in _VERSIONS:
-        yield _of_field(document, ("kind",), f'"{kind}" is no kind of kustomization', f"known: {', '.join(_VERSIONS)}")
+        yield _of_field(
+            document, ("kind",), f'"{kind}" is not a kind of kustomization', f"known: {', '.join(_VERSIONS)}"
+        )
     elif data.get("apiVersion", _VERSIONS[kind]) not in (_VERSIONS[kind], *_VERSIONS.values()):
         yield _of_field(document, ("apiVersion",), f'apiVersion is "{data["apiVersion"]}"', f"write {_VERSIONS[kind]}")
     elif data.get("apiVersion", _VERSIONS[kind]) != _VERSIONS[kind]:
@@ -201,7 +216,7 @@ def _wrong(document: Document) -> Iterator[Finding]:
 
 
 def _check(document: Document, value: Any, shape: Any, path: FieldPath, budget: Budget) -> Iterator[Finding]:
-    """What does not have the shape it should; null stands for nothing everywhere."""
+    """What does not have the shape it should; null is the same as nothing everywhere."""
     if value is None or shape == "any":
         return
     if isinstance(shape, list):
@@ -229,6 +244,26 @@ def _check(document: Document, value: Any, shape: Any, path: FieldPath, budget: 
     wrong = not isinstance(value, types) or (shape == "int" and isinstance(value, bool))
     if wrong or not all(isinstance(item, str) or item is None for item in _texts_of(value, shape)):
         yield _of_field(document, path, f"{path[-1]} is {value!r}, not {word}", f"write {word}")
+
+
+def unfit(value: Any, shape: Any, name: str) -> str | None:
+    """What is wrong with the form of a value that has no place of its own; None where nothing is."""
+    if value is None or shape == "any":
+        return None
+    if isinstance(shape, list):
+        if not isinstance(value, list):
+            return f"{name} is not a list"
+        return next((wrong for item in value if (wrong := unfit(item, shape[0], f"an item of {name}"))), None)
+    if isinstance(shape, dict):
+        if not isinstance(value, dict):
+            return f"{name} is not a mapping"
+        fields = ((key, inner) for key, inner in value.items() if key in shape)
+        return next((wrong for key, inner in fields if (wrong := unfit(inner, shape[key], f"`{key}`"))), None)
+    types, word = _TYPES[shape]
+    fits = isinstance(value, types) and not (shape == "int" and isinstance(value, bool))
+    if fits and all(isinstance(item, str) or item is None for item in _texts_of(value, shape)):
+        return None
+    return f"{name} is not {word}"
 
 
 def _texts_of(value: Any, shape: Any) -> list[Any]:

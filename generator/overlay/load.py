@@ -73,7 +73,7 @@ class Loader:
             return self.reader.read(raw, self.show(name))
         except Halt as halt:
             first = concealed(halt.findings[0], values_in(raw.decode("utf-8", errors="replace")))
-            raise RefusalError(rules.RESOURCE, f"{first.at}: {first.message}", first.hint) from None
+            raise RefusalError(rules.RESOURCE, first.message, first.hint, place=first.at, notes=first.notes) from None
 
     def raw(self, name: str) -> bytes:
         """A file's bytes. Raises RefusalError where it is missing, remote, or outside of its folder or of the root."""
@@ -109,7 +109,7 @@ class Loader:
         self.read.add(self.root / name)
         found = self._matches(name)
         if not found:
-            raise RefusalError(rules.MISSING, f'no file matches "{name}"', "correct the pattern")
+            raise RefusalError(rules.MISSING, f'no file matches "{name}"', "correct the pattern, or add a file")
         yield from found
 
     def _exists(self, name: str) -> bool:

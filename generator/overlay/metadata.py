@@ -1,7 +1,7 @@
 """`buildMetadata`: where objects come from, and what was done to them, as annotations and a label."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from generator.overlay.load import Loader
@@ -10,23 +10,70 @@ from generator.overlay.resource import Resource
 
 _ORIGIN = "config.kubernetes.io/origin"
 _TRANSFORMATIONS = "alpha.config.kubernetes.io/transformations"
+_NOTES = "internal.config.kubernetes.io"
 _MANAGED_BY = "app.kubernetes.io/managed-by"
 VERSION = "v5.8.2"
 """The release of kustomize whose behaviour this is."""
 
 
-def origin_of(loader: Loader, name: str, generator: str = "") -> dict[str, Any]:
-    """Where an object stands, told from the outermost kustomization; of a generated one what made it."""
-    path = _path(loader, name)
-    if not generator:
-        return {"path": path}
-    return {"configuredIn": path, "configuredBy": {"apiVersion": "builtin", "kind": generator}}
+def note_origin(resource: Resource, loader: Loader, name: str) -> None:
+    """Write down the file an object comes from, as its path from the outermost kustomization."""
+    _annotate(resource, _ORIGIN, _yaml({"path": _path(loader, name)}, ""))
 
 
-def note_transformation(resource: Resource, loader: Loader, transformer: str) -> None:
-    """Remember that a transformer was there."""
-    by = {"apiVersion": "builtin", "kind": transformer}
-    resource.transformations.append({"configuredIn": _path(loader, "kustomization.yaml"), "configuredBy": by})
+def note_generator(resource: Resource, loader: Loader, name: str, by: Mapping[str, Any]) -> None:
+    """Write down the file that configures the generator of an object, and the generator."""
+    _annotate(resource, _ORIGIN, _yaml(_configured(loader, name, by), ""))
+
+
+def note_transformer(objects: ResMap, loader: Loader, name: str, by: Mapping[str, Any]) -> None:
+    """Write down a transformer with every object it could have changed; of an object of no known origin it is that."""
+    noted = _configured(loader, name, by)
+    for resource in objects:
+        if resource.gone:
+            continue
+        annotations = resource.strings("annotations")
+        if _ORIGIN in annotations:
+            _annotate(resource, _TRANSFORMATIONS, f"{annotations.get(_TRANSFORMATIONS, '')}- {_yaml(noted, '  ')[2:]}")
+        else:
+            _annotate(resource, _ORIGIN, _yaml(noted, ""))
+
+
+def keep_origin(old: Resource, made: Resource) -> None:
+    """Give an object that a generator merges into another one the other's origin."""
+    origin = old.strings("annotations").get(_ORIGIN)
+    if origin is not None:
+        _annotate(made, _ORIGIN, origin)
+
+
+def _configured(loader: Loader, name: str, by: Mapping[str, Any]) -> dict[str, Any]:
+    metadata = by.get("metadata") or {}
+    who = {"apiVersion": by.get("apiVersion"), "kind": by.get("kind")}
+    who |= {key: metadata.get(key) for key in ("name", "namespace")}
+    return {"configuredIn": _path(loader, name), "configuredBy": {key: value for key, value in who.items() if value}}
+
+
+def _annotate(resource: Resource, key: str, value: str) -> None:
+    resource.set_strings("annotations", {**resource.strings("annotations"), key: value})
+
+
+def build_annotations(resource: Resource) -> dict[str, str]:
+    """The annotations in which kustomize keeps notes of an object while it builds (api/internal/utils/annotations.go).
+
+    JSON patches see them, so that `add /metadata/annotations/…` works where the object has no annotations of its own.
+    """
+    columns = zip(*resource.previous, strict=True) if resource.previous else ((), (), ())
+    names, namespaces, kinds = (",".join(column) for column in columns)
+    notes = {
+        "previousNames": names,
+        "previousNamespaces": namespaces,
+        "previousKinds": kinds,
+        "prefixes": ",".join(resource.prefixes),
+        "suffixes": ",".join(resource.suffixes),
+        "generatorBehavior": resource.behavior,
+        "needsHashSuffix": "enabled" if resource.needs_hash else "",
+    }
+    return {f"{_NOTES}/{key}": value for key, value in notes.items() if value}
 
 
 def _path(loader: Loader, name: str) -> str:
@@ -34,16 +81,14 @@ def _path(loader: Loader, name: str) -> str:
 
 
 def add_metadata(objects: ResMap, noted: Sequence[str]) -> None:
-    """Write down what was noted."""
-    for resource in objects:
+    """Finish the notes: those that were not asked for go, and the label of who manages the object comes."""
+    unasked = {_ORIGIN} if "originAnnotations" not in noted else set()
+    unasked |= {_TRANSFORMATIONS} if "transformerAnnotations" not in noted else set()
+    for resource in objects if noted else ():
         annotations = resource.strings("annotations")
-        if "originAnnotations" in noted and resource.origin:
-            annotations[_ORIGIN] = _yaml(resource.origin, "")
-        if "transformerAnnotations" in noted and resource.transformations:
-            lines = (_yaml(one, "  ") for one in resource.transformations)
-            annotations[_TRANSFORMATIONS] = "".join(f"- {text[2:]}" for text in lines)
-        if {"originAnnotations", "transformerAnnotations"} & set(noted):
-            resource.set_strings("annotations", annotations)
+        kept = {key: value for key, value in annotations.items() if key not in unasked}
+        if len(kept) != len(annotations):
+            resource.set_strings("annotations", kept)
         if "managedByLabel" in noted:
             resource.set_strings("labels", {**resource.strings("labels"), _MANAGED_BY: f"kustomize-{VERSION}"})
 

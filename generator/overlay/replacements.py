@@ -1,52 +1,133 @@
-"""Replacements: a value of one object, or a text, written into fields of others."""
+"""Replacements: a value of one object, or a text, written into fields of others, as kustomize 5.8.2 writes them.
+
+What kustomize loses without a word is refused here unless `compat`: a mapping or a list that is to be written into a
+plain value, all but the first document of a text, and what is written into text behind a wildcard.
+"""
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 from typing import Any
 
-from generator.digits import whole
+from generator.finding import did_you_mean
 from generator.overlay import rules
+from generator.overlay.embedded import Embedded, opened
+from generator.overlay.kustomization import FIELDS, unfit
+from generator.overlay.paths import (
+    Matcher,
+    PathError,
+    Slot,
+    Untyped,
+    find,
+    kind_of,
+    list_index,
+    lookup,
+    plain,
+    split_path,
+)
 from generator.overlay.refusal import RefusalError
 from generator.overlay.resmap import ResMap
-from generator.overlay.resource import DEFAULT_NAMESPACE, Gvk, Id, Resource, scalar_text
+from generator.overlay.resource import Gvk, Id, Resource, scalar_text
 from generator.overlay.selector import Selector
+from generator.secrecy import MASK
 
 _DEFAULT_PATH = "metadata.name"
+_TYPES = {"int": "a whole number", "float": "a number", "bool": "a boolean", "null": "null"}
 
 
-def replace(objects: ResMap, entry: Mapping[str, Any]) -> None:
-    """Carry out one replacement. Raises RefusalError."""
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What is written: data, its text (none of a mapping or list), and its type; a text of no type is read as YAML."""
+
+    data: Any
+    text: str
+    kind: str | None
+    secret: bool = False
+    """Whether it is of a Secret, and not to be shown."""
+
+
+def replace(objects: ResMap, entry: Any, *, compat: bool = False) -> None:
+    """Carry out one replacement; `compat` with kustomize's losses. Raises RefusalError."""
+    wrong = unfit(entry, FIELDS["replacements"][0], "the replacement")
+    if wrong is not None or not isinstance(entry, Mapping):
+        wrong = wrong or "the replacement is empty"
+        raise RefusalError(rules.REPLACEMENT, wrong, "write `source:` and `targets:` as in a kustomization")
     source, given = entry.get("source"), entry.get("sourceValue")
-    if (source is None) == (given is None):
-        raise RefusalError(rules.REPLACEMENT, "a replacement has one source", "write either source or sourceValue")
+    if source is None and given is None:
+        raise RefusalError(rules.REPLACEMENT, "the replacement has no source", "write `source:` or `sourceValue:`")
+    if source is not None and given is not None:
+        raise RefusalError(
+            rules.REPLACEMENT, "the replacement has both source and sourceValue", "remove one of the two"
+        )
     targets = entry.get("targets")
-    if not targets:
-        raise RefusalError(rules.REPLACEMENT, "a replacement has no targets", "write `targets:`")
-    value = given if given is not None else _source_value(objects, source or {})
-    for target in targets:
-        _write(objects, value, target)
+    if not targets and not (compat and targets == []):
+        raise RefusalError(rules.REPLACEMENT, "the replacement has no targets", "write `targets:`")
+    value = Value(given, str(given), None) if given is not None else _source_value(objects, source or {})
+    for target in targets or ():
+        if target is None:
+            continue
+        _write(objects, value, target, compat=compat)
 
 
-def _source_value(objects: ResMap, source: Mapping[str, Any]) -> Any:
+def _source_value(objects: ResMap, source: Mapping[str, Any]) -> Value:
     found = [resource for resource in objects if not resource.gone and _is_source(resource, source)]
     wanted = ", ".join(f"{key}: {value}" for key, value in source.items() if key not in ("fieldPath", "options"))
-    if len(found) != 1:
-        many = "several objects are" if found else "no object is"
-        raise RefusalError(rules.REPLACEMENT, f"{many} the source ({wanted})", "name one object that is there")
+    if len(found) > 1:
+        known = ", ".join(str(one.id) for one in found[:10])
+        what = f"{len(found)} objects match the source ({wanted}): {known}"
+        raise RefusalError(rules.REPLACEMENT, what, "write the kind, name and namespace of one of them")
+    if not found:
+        near = did_you_mean(str(source.get("name") or ""), [one.name for one in objects if one.name])
+        raise RefusalError(rules.REPLACEMENT, f"no object matches the source ({wanted})", near)
     path = source.get("fieldPath") or _DEFAULT_PATH
-    value = next((container[key] for container, key in _places(found[0].body, split_path(path), create=None)), None)
-    if value is None:
-        raise RefusalError(rules.REPLACEMENT, f'{found[0].id} has no field "{path}"', "correct the path")
-    options = source.get("options") or {}
-    if options.get("delimiter"):
-        if isinstance(value, dict | list):
-            raise RefusalError(rules.REPLACEMENT, f'"{path}" is no plain value to split', "leave the delimiter out")
-        pieces = scalar_text(value).split(options["delimiter"])
-        index = options.get("index") or 0
-        if not 0 <= index < len(pieces):
-            raise RefusalError(rules.REPLACEMENT, f'"{path}" has no part {index}', f"there are {len(pieces)}")
-        return pieces[index]
-    return copy.deepcopy(value)
+    try:
+        data = lookup(found[0].body, split_path(path))
+    except PathError as error:
+        raise RefusalError(
+            rules.REPLACEMENT, f'{found[0].id} has no field "{path}": {error.message}', error.hint
+        ) from None
+    if data is None or data in ({}, []):
+        what = f'field "{path}" of {found[0].id} is missing or empty'
+        raise RefusalError(rules.REPLACEMENT, what, "correct the path, or write the value into the source")
+    value = _value(found[0], path, data)
+    return _piece(value, source.get("options") or {}, path)
+
+
+def _value(resource: Resource, path: str, data: Any) -> Value:
+    """A value with its text: of a number the text that was written, where the file still says the same."""
+    text = scalar_text(data)
+    parts = [whole if (whole := list_index(part)) is not None else part for part in split_path(path)]
+    document = resource.source
+    if isinstance(data, int | float) and not isinstance(data, bool) and document is not None:
+        written = getattr(document.node(tuple(parts)), "value", None)
+        if isinstance(written, str) and _read(written) == data:
+            text = written
+    return Value(data, text, _kind(data, text), secret=resource.kind == "Secret")
+
+
+def _read(text: str) -> Any:
+    try:
+        return plain(text)
+    except PathError:
+        return None
+
+
+def _piece(value: Value, options: Mapping[str, Any], path: str) -> Value:
+    delimiter = options.get("delimiter")
+    if not delimiter:
+        return value
+    if value.kind is None:
+        what = f'"{path}" is {kind_of(value.data)}, which a delimiter does not split'
+        raise RefusalError(rules.REPLACEMENT, what, "remove the delimiter, or lead the path to a plain value")
+    pieces = value.text.split(delimiter)
+    index = options.get("index") or 0
+    if not 0 <= index < len(pieces):
+        shown = MASK if value.secret else f'"{value.text}"'
+        what = f'"{path}" has no part {index}: {shown} has {len(pieces)} split by "{delimiter}"'
+        raise RefusalError(rules.REPLACEMENT, what, f"write an index from 0 to {len(pieces) - 1}")
+    data = pieces[index]
+    return replace_fields(value, data=data if value.kind == "str" else _typed(data, value.kind, MASK), text=data)
 
 
 def _gvk(data: Mapping[str, Any]) -> Gvk:
@@ -65,9 +146,7 @@ def _ids(resource: Resource) -> list[Id]:
 def _is_source(resource: Resource, source: Mapping[str, Any]) -> bool:
     kind, name, namespace = _gvk(source), scalar_text(source.get("name")), scalar_text(source.get("namespace"))
     return any(
-        one.gvk.selected_by(kind)
-        and name in ("", one.name)
-        and (not namespace or namespace == one.namespace or (one.namespace == DEFAULT_NAMESPACE and not namespace))
+        one.gvk.selected_by(kind) and name in ("", one.name) and namespace in ("", one.namespace)
         for one in _ids(resource)
     )
 
@@ -86,157 +165,190 @@ def selector_of(data: Mapping[str, Any]) -> Selector:
     )
 
 
-def _write(objects: ResMap, value: Any, target: Mapping[str, Any]) -> None:
-    if not target.get("select"):
-        raise RefusalError(rules.REPLACEMENT, "a target selects nothing", "write `select:` with a kind or a name")
+def _write(objects: ResMap, value: Value, target: Mapping[str, Any], *, compat: bool) -> None:
+    if target.get("select") is None or not (target["select"] or compat):
+        raise RefusalError(rules.REPLACEMENT, "the target selects nothing", "write `select:` with a kind or a name")
     select = selector_of(target["select"])
-    rejects = [selector_of(data) for data in target.get("reject") or ()]
+    rejects = [selector_of(data) for data in target.get("reject") or () if data]
     for selector in (select, *rejects):
         selector.check()
-    options = target.get("options") or {}
     for resource in objects:
         if resource.gone or not _chosen(resource, select) or any(_rejected(resource, one) for one in rejects):
             continue
         for path in target.get("fieldPaths") or (_DEFAULT_PATH,):
-            _write_field(resource, path, value, options)
+            _Writing(resource, path or "", value, target.get("options") or {}, compat=compat).write()
 
 
 def _chosen(resource: Resource, selector: Selector) -> bool:
-    if not selector.selects_strings(resource):
-        return False
-    return any(selector.selects_written(one.gvk, one.name, one.namespace) for one in _ids(resource))
+    return selector.selects_strings(resource) and _has_id(resource, selector)
+
+
+def _has_id(resource: Resource, selector: Selector) -> bool:
+    """Whether an id matches: the present one with its namespace as written, earlier ones with the effective one."""
+    if selector.selects_written(resource.gvk, resource.name, resource.namespace):
+        return True
+    return any(selector.selects_written(one.gvk, one.name, one.namespace) for one in resource.previous_ids)
 
 
 def _rejected(resource: Resource, selector: Selector) -> bool:
-    if not selector.selects_strings(resource):
+    if (selector.labels or selector.annotations) and selector.selects_strings(resource):
+        return True
+    return not selector.names_nothing and _has_id(resource, selector)
+
+
+class _Writing:
+    """One path of one object, and the value for it."""
+
+    def __init__(
+        self, resource: Resource, path: str, value: Value, options: Mapping[str, Any], *, compat: bool
+    ) -> None:
+        self.resource = resource
+        self.path = path
+        self.value = value
+        self.options = options
+        self.compat = compat
+        make: Any = None
+        if options.get("create") is True:
+            make = type(value.data)() if isinstance(value.data, dict | list) else Untyped()
+        self.matcher = Matcher(make, self._inside if compat else None, strict=not compat)
+
+    def write(self) -> None:
+        """Write the value. Raises RefusalError where the path leads nowhere or the value does not fit."""
+        try:
+            self._write()
+        except PathError as error:
+            what = f'{self.resource.id} has no field "{self.path}": {error.message}'
+            raise RefusalError(rules.REPLACEMENT, what, error.hint) from None
+
+    def _write(self) -> None:
+        parts = split_path(self.path)
+        if self._into_text(parts):
+            return
+        slots = self.matcher.slots(self.resource.body, parts)
+        if not slots:
+            raise PathError(
+                "it is missing", self.matcher.near() or "correct the path, or say `options: {create: true}`"
+            )
+        if not self.compat and self.path in {"metadata.name", "metadata.namespace"}:
+            self.resource.remember()
+        for slot in slots:
+            self._put(slot)
+
+    def _into_text(self, parts: Sequence[str]) -> bool:
+        """Whether the path led into the JSON or YAML of a text, and the value is written there."""
+        for length in range(1, len(parts)):
+            try:
+                slot = find(self.resource.body, parts[:length])
+            except PathError:
+                continue
+            found = None if slot is None else slot[0][slot[1]]
+            text = opened(found) if isinstance(found, str) else None
+            if slot is None or text is None:
+                continue
+            try:
+                slot[0][slot[1]] = self._changed(".".join(parts[:length]), text, parts[length:])
+            except (PathError, RefusalError):
+                if not self.compat:
+                    raise
+                return False
+            return True
         return False
-    if selector.names_nothing:
-        return bool(selector.labels or selector.annotations)
-    return any(selector.selects_written(one.gvk, one.name, one.namespace) for one in _ids(resource))
 
+    def _changed(self, field: str, text: Embedded, parts: Sequence[str]) -> str:
+        """A text with the value written into it. Raises PathError."""
+        if text.documents > 1 and not self.compat:
+            raise PathError(f'"{field}" holds {text.documents} documents', "keep one document in the text")
+        slots = self.matcher.slots(text.data, parts)
+        if not slots:
+            near = "" if self.resource.kind == "Secret" else self.matcher.near()
+            raise PathError(f'"{".".join(parts)}" is missing in the text of "{field}"', near or "correct the path")
+        for slot in slots:
+            self._put(slot)
+        try:
+            return text.written()
+        except ValueError as error:
+            raise PathError(f'the text of "{field}" cannot be written anew: {error}', "simplify the text") from None
 
-def _write_field(resource: Resource, path: str, value: Any, options: Mapping[str, Any]) -> None:
-    parts = split_path(path)
-    create = options.get("create") is True
-    places = list(_places(resource.body, parts, create=value if create else None))
-    if not places:
-        hint = "correct the path, or say `options: {create: true}`"
-        raise RefusalError(rules.REPLACEMENT, f'{resource.id} has no field "{path}"', hint)
-    if path in {"metadata.name", "metadata.namespace"}:
-        resource.remember()
-    for container, key in places:
-        container[key] = _replaced(container[key], value, options)
+    @staticmethod
+    def _inside(value: Any) -> Any:
+        """A copy of what a text holds: kustomize writes into it, and forgets it."""
+        found = opened(value) if isinstance(value, str) else None
+        if found is None:
+            raise PathError("the path leads into a plain value", "correct the path")
+        return found.data
 
+    def _put(self, slot: Slot) -> None:
+        container, key = slot
+        old, value = container[key], self._joined(container[key])
+        if isinstance(old, dict | list):
+            nested = isinstance(value.data, dict | list)
+            container[key] = copy.deepcopy(value.data) if nested else _typed(value.text, value.kind, self._shown(value))
+        elif isinstance(value.data, dict | list) and not self.compat:
+            what = f"it is {kind_of(old)}, and the source is {kind_of(value.data)}"
+            raise PathError(what, "lead the source's path to a plain value, or remove the target's field")
+        elif isinstance(old, Untyped) and isinstance(container, list) and not value.text:
+            container[key] = None
+        else:
+            container[key] = _typed(value.text, _kind(old, scalar_text(old)), self._shown(value))
 
-def _replaced(old: Any, value: Any, options: Mapping[str, Any]) -> Any:
-    delimiter = options.get("delimiter")
-    if delimiter:
-        if isinstance(old, dict | list) or isinstance(value, dict | list):
-            raise RefusalError(rules.REPLACEMENT, "a delimiter splits plain values alone", "leave the delimiter out")
-        pieces = scalar_text(old).split(delimiter)
-        index, text = options.get("index") or 0, scalar_text(value)
+    def _shown(self, value: Value) -> str:
+        """The value as a message shows it: what is of a Secret, or goes into one, stays out."""
+        if value.secret or self.resource.kind == "Secret":
+            return MASK
+        return f'"{value.text}"' if value.text else "an empty text"
+
+    def _joined(self, old: Any) -> Value:
+        """The value, put between the parts of the old one where there is a delimiter."""
+        delimiter = self.options.get("delimiter")
+        if not delimiter:
+            return self.value
+        if isinstance(old, dict | list):
+            raise PathError(f"it is {kind_of(old)}, which a delimiter does not split", "remove the delimiter")
+        if isinstance(self.value.data, dict | list) and not self.compat:
+            what = f"the source is {kind_of(self.value.data)}, which does not go between delimiters"
+            raise PathError(what, "lead the source's path to a plain value")
+        pieces = (old.text if isinstance(old, Untyped) else scalar_text(old)).split(delimiter)
+        index, text = self.options.get("index") or 0, self.value.text
         if index < 0:
             pieces.insert(0, text)
         elif index >= len(pieces):
             pieces.append(text)
         else:
             pieces[index] = text
-        return delimiter.join(pieces)
-    if isinstance(value, dict | list):
-        return copy.deepcopy(value)
-    return _as(old, value)
+        joined = delimiter.join(pieces)
+        return replace_fields(self.value, data=joined, text=joined)
 
 
-def _as(old: Any, value: Any) -> Any:
-    """A value as the type the field has: a text stays a text, a number a number where the text is one."""
-    text = scalar_text(value)
-    if isinstance(old, str):
+def _kind(data: Any, text: str) -> str | None:
+    """The YAML type of a plain value; none of a mapping or list, or of what has none yet."""
+    if isinstance(data, dict | list | Untyped):
+        return None
+    if isinstance(data, str):
+        return "str"
+    if isinstance(data, bool):
+        return "bool"
+    if data is None:
+        return "null"
+    return "int" if _whole(data, text) else "float"
+
+
+def _whole(data: Any, text: str) -> bool:
+    based = text.lstrip("-+")[:2].lower() == "0x"
+    return isinstance(data, int) and (based or not set(text) & set(".eE"))
+
+
+def _typed(text: str, kind: str | None, shown: str) -> Any:
+    """A text as a value of a type; `shown` is how a message calls it. Raises PathError where it is of another type."""
+    if kind == "str":
         return text
-    if isinstance(old, bool) and text in ("true", "false"):
-        return text == "true"
-    if isinstance(old, int) and text.lstrip("-").isdecimal():
-        return whole(text)
-    return value
-
-
-def split_path(path: str) -> list[str]:
-    r"""A path's parts: `a.b`, `a[name=x]`, `a.[name=x]`, `a.b\.c`, `a.*`; list items in brackets are one part."""
-    parts: list[str] = []
-    current, depth, escaped = "", 0, False
-    for sign in path:
-        if escaped:
-            current += sign if sign == "." else f"\\{sign}"
-            escaped = False
-        elif sign == "\\":
-            escaped = True
-        elif sign == "." and not depth:
-            parts.append(current)
-            current = ""
-        else:
-            if sign == "[":
-                if not depth and current:
-                    parts.append(current)
-                    current = ""
-                depth += 1
-            elif sign == "]":
-                depth -= 1
-            current += sign
-    parts.append(current)
-    return [part for part in parts if part]
-
-
-def _places(node: Any, parts: Sequence[str], *, create: Any) -> Iterator[tuple[Any, Any]]:
-    """The places a path leads to; what is missing is made where `create` is what will be written there."""
-    part, rest = parts[0], parts[1:]
-    for container, key in list(_step(node, part, rest, create=create)):
-        if not rest:
-            yield container, key
-        else:
-            yield from _places(container[key], rest, create=create)
-
-
-def _step(node: Any, part: str, rest: Sequence[str], *, create: Any) -> Iterator[tuple[Any, Any]]:
-    if part.startswith("[") and part.endswith("]") and "=" not in part:
-        part = part[1:-1]  # a key with dots in it
-    elif part.startswith("[") and part.endswith("]"):
-        name, sign, wanted = part[1:-1].partition("=")
-        if sign and isinstance(node, list):
-            found = [
-                index
-                for index, item in enumerate(node)
-                if (isinstance(item, dict) and scalar_text(item.get(name)) == wanted) or (not name and item == wanted)
-            ]
-            if not found and create is not None:
-                node.append({name: wanted})
-                found = [len(node) - 1]
-            yield from ((node, index) for index in found)
-        return
-    if isinstance(node, list):
-        if part == "*":
-            yield from ((node, index) for index in range(len(node)))
-        elif part == "-" and create is not None:
-            node.append(_blank(rest, create))
-            yield node, len(node) - 1
-        elif part.isdecimal() and whole(part) < len(node):
-            yield node, whole(part)
-        elif not part.isdecimal():
-            return
-        return
-    if not isinstance(node, dict):
-        return
-    if part == "*" and part not in node:
-        yield from ((node, key) for key in node)
-        return
-    if node.get(part) is None:
-        if create is None:
-            if part in node and not rest:
-                yield node, part
-            return
-        node[part] = _blank(rest, create)
-    yield node, part
-
-
-def _blank(rest: Sequence[str], create: Any) -> Any:
-    if not rest:
-        return {} if isinstance(create, dict) else [] if isinstance(create, list) else ""
-    return [] if rest[0].startswith("[") or rest[0] == "-" else {}
+    data = plain(text)
+    if kind is None:
+        return data
+    if kind == "null" and text == "":
+        return ""
+    given = _kind(data, text)
+    if given == kind or (kind, given) == ("float", "int"):
+        return data
+    raise PathError(
+        f"it holds {_TYPES[kind]}, and {shown} is not one", "quote the field's value, or correct the source"
+    )

@@ -34,15 +34,15 @@ def loss_findings(rows: Iterable[tuple[Resource, Mapping[str, Any]]], shapes: Sh
             seen.setdefault((resource.kind, loss.what), []).append((resource, loss))
     for found in seen.values():
         resource, loss = found[0]
-        more = f" (and {len(found) - 1:,} more objects)" if len(found) > 1 else ""
         rule = rules.DANGLING if loss.dangling else rules.LOST
         where = ".".join(map(str, loss.path))
         yield Finding(
             rule=rule,
-            message=f"after the overlay {loss.what} in {where or 'the object'}{more}",
+            message=f"after the overlay {loss.what} in {where or 'the object'}",
             at=_blamed(resource.touches, loss.path).at,
             hint="correct the patch" if loss.dangling else "nothing to do, where that is what you want",
             subject=str(identify(resource.body)),
+            objects=(len(found),),
         )
 
 

@@ -79,8 +79,6 @@ class Resource:
     variables: list[str] = field(default_factory=list)
     source: Document | None = None
     first: bytes = b""
-    origin: dict[str, Any] | None = None
-    transformations: list[dict[str, Any]] = field(default_factory=list)
     touches: list[Any] = field(default_factory=list)
     _gvk: tuple[object, object, Gvk] | None = None
 

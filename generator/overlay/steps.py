@@ -1,7 +1,7 @@
 """The transformers of one kustomization, in kustomize's order."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.finding import Finding
@@ -12,13 +12,13 @@ from generator.overlay.configuration import read_spec
 from generator.overlay.fieldspec import FieldSpec, merge_all, merge_one
 from generator.overlay.kustomization import Kustomization
 from generator.overlay.load import Loader
-from generator.overlay.metadata import note_transformation
+from generator.overlay.metadata import note_transformer
 from generator.overlay.patches import apply_patch, read_patch
 from generator.overlay.refusal import RefusalError
 from generator.overlay.replacements import replace as replace_values
 from generator.overlay.resource import Gvk, Resource, scalar_text
 from generator.overlay.state import State, each, told
-from generator.overlay.texts import documents, parse, read_either
+from generator.overlay.texts import Outer, documents, looks_inline, parse, read_either
 from generator.overlay.touched import Touch
 from generator.overlay.transformers import add_strings, rename, set_image, set_namespace, set_replicas
 from generator.source import Document, inline
@@ -40,7 +40,7 @@ _CONTAINER_DISKS = tuple(
 def transform_all(state: State, kustomization: Kustomization, loader: Loader, configs: Configs) -> None:
     """The transformers of a kustomization, in kustomize's order. Raises Halt."""
     data, objects, configuration = kustomization.data, state.objects, state.configuration
-    done = _Done(state, loader)
+    done = _Done(state, loader, kustomization.name)
     _patches(state, kustomization, loader, done, ("patchesStrategicMerge", "patches"))
     with told(kustomization.span("namespace"), objects):
         if data.get("namespace"):
@@ -72,14 +72,14 @@ def transform_all(state: State, kustomization: Kustomization, loader: Loader, co
     for path, entry in each(kustomization, "replacements"):
         with told(kustomization.span(*path), objects):
             for one in _replacements(entry, loader):
-                replace_values(objects, one)
+                replace_values(objects, one, compat=state.settings.compat)
             objects.changed()
             done.note("ReplacementTransformer")
     for path, entry in each(kustomization, "transformers"):
         with told(kustomization.span(*path), objects):
             for config in configs(entry, loader, state):
                 transform(config, objects, loader, state.settings)
-                done.note(str(config.get("kind")))
+                done.note(str(config.get("kind")), config, "" if looks_inline(entry) else entry)
     objects.drop_gone()
 
 
@@ -89,11 +89,13 @@ class _Done:
 
     state: State
     loader: Loader
+    name: str
 
-    def note(self, transformer: str) -> None:
-        if "transformerAnnotations" in self.state.noted:
-            for resource in self.state.objects:
-                note_transformation(resource, self.loader, transformer)
+    def note(self, transformer: str, config: Mapping[str, Any] | None = None, file: str = "") -> None:
+        """Write down a transformer, with its configuration where it has one of its own, in this file or another."""
+        if self.state.noted:
+            by = config or {"apiVersion": "builtin", "kind": transformer}
+            note_transformer(self.state.objects, self.loader, file or self.name, by)
 
 
 def _touched(state: State, at: Span, below: str, values: Mapping[str, Any]) -> None:
@@ -121,12 +123,13 @@ def _replacements(entry: Mapping[str, Any], loader: Loader) -> list[Mapping[str,
         return [entry]
     if entry.get("source") or entry.get("targets"):
         raise RefusalError(
-            rules.REPLACEMENT, "the entry has a path, and source or targets besides", "remove one of them"
+            rules.REPLACEMENT, "the entry has a path, and source or targets", "remove the path or the others"
         )
     found = parse(loader.text(path), loader.show(path))
     out: list[Mapping[str, Any]] = []
     for data in found:
-        out += data if isinstance(data, list) else (data.get("replacements") or [data])
+        listed = data.get("replacements") if isinstance(data, dict) else data
+        out += listed if isinstance(listed, list) else [data]
     return out
 
 
@@ -136,23 +139,27 @@ def _patches(state: State, kustomization: Kustomization, loader: Loader, done: _
             at = kustomization.span(*path)
             with told(at, state.objects):
                 about: Mapping[str, Any] = {} if isinstance(entry, str) else entry
-                found = _named_or_inline(entry, loader) if isinstance(entry, str) else _documents(entry, loader)
+                outer = kustomization.document, path
+                found = (
+                    _named_or_inline(entry, loader, outer)
+                    if isinstance(entry, str)
+                    else _documents(entry, loader, (kustomization.document, (*path, "patch")))
+                )
                 if isinstance(entry, Mapping) and entry.get("patch"):
-                    outer = kustomization.document
-                    found = [inline(document, outer, (*path, "patch")) for document in found]
-                patch = read_patch(found, about, found[0].span() if found else at)
-                apply_patch(state.objects, patch, state.settings)
+                    found = [inline(document, kustomization.document, (*path, "patch")) for document in found]
+                patch = read_patch(found, about, found[0].span() if found else at, compat=state.settings.compat)
+                apply_patch(state.objects, replace(patch, remembers=key == "patches"), state.settings)
                 done.note("PatchTransformer" if key == "patches" else f"P{key[1:].replace('patches', 'atch')}")
 
 
-def _named_or_inline(entry: str, loader: Loader) -> list[Document]:
-    found, shown = read_either(entry, loader)
+def _named_or_inline(entry: str, loader: Loader, outer: Outer) -> list[Document]:
+    found, shown = read_either(entry, loader, outer)
     if not [document for document in found if document.data]:
         raise RefusalError(rules.PATCH, f'"{shown}" is empty', "write the patch, or remove the entry")
     return found
 
 
-def _documents(entry: Mapping[str, Any], loader: Loader) -> list[Document]:
+def _documents(entry: Mapping[str, Any], loader: Loader, outer: Outer) -> list[Document]:
     path, text = entry.get("path"), entry.get("patch")
     if path and text:
         raise RefusalError(rules.PATCH, "the entry has both a path and a patch", "remove one of them")
@@ -160,7 +167,7 @@ def _documents(entry: Mapping[str, Any], loader: Loader) -> list[Document]:
         raise RefusalError(rules.PATCH, "the entry has neither a path nor a patch", "write one of them")
     if path:
         return documents(loader.text(path), loader.show(path))
-    return documents(str(text), loader.show("inline"))
+    return documents(str(text), loader.show("inline"), outer)
 
 
 def _labels(state: State, kustomization: Kustomization, done: _Done) -> None:

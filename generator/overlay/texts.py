@@ -1,28 +1,35 @@
-"""YAML that stands inside a kustomization, or in a file it names, as plain data."""
+"""YAML inside a kustomization, or in a file it names, as plain data."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from generator.finding import Halt
+from generator.location import FieldPath
 from generator.overlay import rules
 from generator.overlay.load import Loader
 from generator.overlay.refusal import RefusalError
 from generator.secrecy import concealed, values_in
-from generator.source import Dialect, Document, read_documents
+from generator.source import Dialect, Document, finding_in_scalar, read_documents
 
 
 def parse(text: str, shown: str) -> list[Any]:
-    """The documents of a text. Raises RefusalError where it is no YAML."""
+    """The documents of a text. Raises RefusalError where it is not YAML."""
     return [document.data for document in documents(text, shown)]
 
 
-def documents(text: str, shown: str) -> list[Document]:
-    """The same with places. Raises RefusalError."""
+Outer = tuple[Document, FieldPath]
+"""The document that a text is written in, and the path of the text there."""
+
+
+def documents(text: str, shown: str, outer: Outer | None = None) -> list[Document]:
+    """The same with places; `outer` is what the text is written in. Raises RefusalError."""
     try:
         return read_documents(text, shown, Dialect.KUSTOMIZE)
     except Halt as halt:
         first = concealed(halt.findings[0], values_in(text))
-        raise RefusalError(rules.RESOURCE, f"{first.at}: {first.message}", first.hint) from None
+        if outer is not None:
+            first = finding_in_scalar(first, text, *outer)
+        raise RefusalError(rules.RESOURCE, first.message, first.hint, place=first.at, notes=first.notes) from None
 
 
 def looks_inline(entry: str) -> bool:
@@ -30,10 +37,10 @@ def looks_inline(entry: str) -> bool:
     return "\n" in entry or ": " in entry or entry.lstrip().startswith(("{", "[", "- "))
 
 
-def read_either(entry: str, loader: Loader) -> tuple[list[Document], str]:
+def read_either(entry: str, loader: Loader, outer: Outer | None = None) -> tuple[list[Document], str]:
     """The documents an entry names or holds, and how findings call them. Raises RefusalError."""
     if looks_inline(entry):
-        return documents(entry, loader.show("inline")), loader.show("inline")
+        return documents(entry, loader.show("inline"), outer), loader.show("inline")
     shown = loader.show(entry)
     return documents(loader.text(entry), shown), shown
 
@@ -48,7 +55,7 @@ def _objects(document: Document, data: Any) -> Iterator[tuple[Document, dict[str
     if data in (None, {}):
         return
     if not isinstance(data, dict):
-        raise RefusalError(rules.RESOURCE, "a document is no object", "write apiVersion, kind and metadata")
+        raise RefusalError(rules.RESOURCE, "a document is not an object", "write apiVersion, kind and metadata")
     kind = data.get("kind")
     if not isinstance(kind, str) or not kind:
         raise RefusalError(rules.RESOURCE, "an object has no kind", "write its kind")

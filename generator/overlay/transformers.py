@@ -1,7 +1,7 @@
 """What a kustomization does to every object: namespace, prefix and suffix, labels, annotations, replicas, images."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -140,7 +140,7 @@ def set_replicas(objects: ResMap, name: str, count: int, specs: Specs) -> None:
                 apply(resource.body, spec.parts, _setter(count), create=spec.create, blank=int)
     if not found:
         near = sorted({r.name for r in objects if any(r.gvk.selected_by(spec.gvk) for spec in specs)})
-        known = f"there are: {', '.join(near[:10])}" if near else "there is none of a kind that has replicas"
+        known = f"there are: {', '.join(near[:10])}" if near else "no object is of a kind that has replicas"
         raise RefusalError(rules.NO_MATCH, f'no workload "{name}" to give {count} replicas', known)
 
 
@@ -216,8 +216,3 @@ def new_image(image: str, entry: Mapping[str, Any]) -> str:
     elif ending:
         tag, digest = tag + ending, ""
     return f"{name}{f':{tag}' if tag else ''}{f'@{digest}' if digest else ''}"
-
-
-def names_of(objects: Iterable[Resource]) -> Sequence[str]:
-    """What there is, for people who named something else."""
-    return [str(resource.id) for resource in objects]

@@ -5,21 +5,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from generator.digits import whole
+from generator.finding import did_you_mean
 from generator.overlay import rules
 from generator.overlay.configuration import Specs
 from generator.overlay.fieldspec import apply, matches
+from generator.overlay.paths import PathError, lookup, split_path
 from generator.overlay.refusal import RefusalError
-from generator.overlay.replacements import split_path
 from generator.overlay.resmap import ResMap
 from generator.overlay.resource import CLUSTER, Gvk, Resource, scalar_text
 
 _REFERENCE = re.compile(r"\$\$|\$\(([^)]*)\)")
+_INDEXED = re.compile(r"(.*)\[(\d+)\]\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A name, and the field of the object it stands for."""
+    """A name, and the field of the object that is its value."""
 
     name: str
     gvk: Gvk
@@ -31,8 +32,11 @@ class Variable:
 def read_variable(entry: Mapping[str, Any]) -> Variable:
     """A variable from data. Raises RefusalError."""
     name, reference = entry.get("name"), entry.get("objref") or {}
-    if not name or not reference.get("kind") or not reference.get("name"):
-        raise RefusalError(rules.VARIABLE, "a variable has a name and an objref with kind and name", "write them")
+    required = {"name": name, "objref.kind": reference.get("kind"), "objref.name": reference.get("name")}
+    missing = [key for key, value in required.items() if not value]
+    if missing:
+        which = f'the variable "{name}"' if name else "a variable"
+        raise RefusalError(rules.VARIABLE, f"{which} has no {' and no '.join(missing)}", f"write `{missing[0]}`")
     group, slash, version = scalar_text(reference.get("apiVersion")).partition("/")
     gvk = Gvk(group if slash else "", version if slash else group, reference["kind"])
     field = entry.get("fieldref") or {}
@@ -41,14 +45,13 @@ def read_variable(entry: Mapping[str, Any]) -> Variable:
 
 
 def bind(variables: Sequence[Variable], objects: ResMap) -> None:
-    """Tell the objects that are meant. Raises RefusalError where several are."""
+    """Note every variable at the object it names. Raises RefusalError where several match."""
     for variable in variables:
         found = [resource for resource in objects if not resource.gone and _meant(variable, resource)]
         if len(found) > 1:
-            told = ", ".join(str(one.id) for one in found)
-            raise RefusalError(
-                rules.VARIABLE, f'variable "{variable.name}" may mean any of: {told}', "give objref a namespace"
-            )
+            known = ", ".join(str(one.id) for one in found)
+            what = f'{len(found)} objects match the objref of variable "{variable.name}": {known}'
+            raise RefusalError(rules.VARIABLE, what, "write `namespace:` in its objref")
         if found:
             found[0].variables.append(variable.name)
 
@@ -66,10 +69,12 @@ def _meant(variable: Variable, resource: Resource) -> bool:
 
 
 def resolve_variables(objects: ResMap, variables: Sequence[Variable], specs: Specs) -> None:
-    """Write values for references. Raises RefusalError for a variable that stands for nothing."""
+    """Write values for references. Raises RefusalError for a variable without a value."""
     if not variables:
         return
-    values = {variable.name: _value(variable, objects) for variable in variables}
+    found = {variable.name: _value(variable, objects) for variable in variables}
+    # A mapping or a list does not go into a text: kustomize leaves the reference as it is.
+    values = {name: value for name, value in found.items() if not isinstance(value, dict | list)}
 
     def put(container: Any, key: Any) -> None:
         value = container[key]
@@ -92,26 +97,30 @@ def resolve_variables(objects: ResMap, variables: Sequence[Variable], specs: Spe
 
 
 def _value(variable: Variable, objects: ResMap) -> Any:
-    for resource in objects:
-        if variable.name in resource.variables:
-            found = _at(resource, variable)
-            if found is not None:
-                return found
-    what = f'variable "{variable.name}" stands for no field of any object'
-    raise RefusalError(rules.VARIABLE, what, "correct its objref or fieldref")
+    bound = [resource for resource in objects if variable.name in resource.variables]
+    for resource in bound:
+        found = _at(resource, variable)
+        if found is not None:
+            return found
+    if bound:
+        what = f'variable "{variable.name}": {bound[0].id} has no field "{variable.field_path}"'
+        raise RefusalError(rules.VARIABLE, what, "correct `fieldref.fieldpath`")
+    api_version = f" ({variable.gvk.api_version})" if variable.gvk.api_version else ""
+    what = f'variable "{variable.name}": no object is the {variable.gvk.kind} {variable.object_name}{api_version}'
+    near = did_you_mean(variable.object_name, [one.name for one in objects if one.kind == variable.gvk.kind])
+    raise RefusalError(rules.VARIABLE, what, near or "correct its objref: apiVersion, kind, name and namespace")
 
 
 def _at(resource: Resource, variable: Variable) -> Any:
-    node: Any = resource.body
+    """The value of the variable's field; None where the object has none. `a[0]` is the same as `a.0` here."""
+    parts: list[str] = []
     for part in split_path(variable.field_path):
-        index = part[1:-1] if part.startswith("[") else part
-        if isinstance(node, list) and index.isdecimal() and whole(index) < len(node):
-            node = node[whole(index)]
-        elif isinstance(node, dict) and part in node:
-            node = node[part]
-        else:
-            return None
-    return node
+        found = _INDEXED.match(part)
+        parts += [one for one in (found[1], found[2]) if one] if found else [part]
+    try:
+        return lookup(resource.body, parts)
+    except PathError:
+        return None
 
 
 def expand(text: str, values: Mapping[str, Any]) -> Any:

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from generator.catalog import Catalog
 from generator.checks.capacity import PoolUse
+from generator.location import FieldPath
 from generator.overview.bounded import USERS, bounded, place
 from generator.overview.model import Device, User
-from generator.overview.pools import CAPACITY, SpanOf
+from generator.overview.pools import CAPACITY, SpanOf, WhereOf
 from generator.resolve import MachineItem, Model
 from generator.resolve.model import ResolvedClass
 from generator.spec.check import device_names
@@ -15,7 +16,12 @@ from generator.spec.model import Qat
 
 
 def devices_of(
-    model: Model, uses: Sequence[PoolUse], catalog: Catalog, added: Mapping[str, int], span: SpanOf
+    model: Model,
+    uses: Sequence[PoolUse],
+    catalog: Catalog,
+    added: Mapping[str, int],
+    span: SpanOf,
+    where: WhereOf,
 ) -> tuple[Device, ...]:
     """Every device class in the spec's order, then the resources and claims that machines name without a class.
 
@@ -23,7 +29,7 @@ def devices_of(
     """
     found = [
         replace(device, overlay_vfs=added.get(device.resource, 0))
-        for device in (_of_class(one, model, uses, catalog, span) for one in model.classes.values())
+        for device in (_of_class(one, model, uses, catalog, span, where) for one in model.classes.values())
     ]
     others = dict.fromkeys(
         _other_name(device) for item in model.machines for device in item.machine.qat if device.device_class is None
@@ -35,11 +41,14 @@ def _other_name(device: Qat) -> str:
     return device.device_name or device.claim_name or device.name
 
 
-def _of_class(one: ResolvedClass, model: Model, uses: Sequence[PoolUse], catalog: Catalog, span: SpanOf) -> Device:
+def _of_class(
+    one: ResolvedClass, model: Model, uses: Sequence[PoolUse], catalog: Catalog, span: SpanOf, where: WhereOf
+) -> Device:
     family = catalog.family(one.spec.family)
     pools = [pool for pool in model.pools if pool.device_class.spec.name == one.spec.name]
     asking = ((item, _vfs(item, lambda device: device.device_class == one.spec.name)) for item in model.machines)
-    users, more = bounded(list(_users(asking, uses, span)), USERS, CAPACITY)
+    of_spec = _users(asking, uses, span)
+    users, more = bounded([*of_spec, *_added(one.spec.name, uses, where)], USERS, CAPACITY)
     return Device(
         name=one.spec.name,
         family=family.name,
@@ -87,7 +96,12 @@ def _vfs(item: MachineItem, is_meant: Callable[[Qat], bool]) -> int:
 
 
 def _users(asking: Iterator[tuple[MachineItem, int]], uses: Sequence[PoolUse], span: SpanOf) -> Iterator[User]:
-    runs_in = {ask.path: (use.pool.spec.name, ask.copies) for use in uses for ask in use.asks}
+    runs_in: dict[FieldPath, tuple[str, int]] = {}
+    for use in uses:
+        for ask in use.asks:
+            if ask.identity is None:
+                pool, copies = runs_in.get(ask.path, (use.pool.spec.name, 0))
+                runs_in[ask.path] = (pool, copies + ask.copies)
     for item, vfs in asking:
         machine = item.machine
         pool, copies = runs_in.get(machine.path, ("", len(item)))
@@ -101,3 +115,19 @@ def _users(asking: Iterator[tuple[MachineItem, int]], uses: Sequence[PoolUse], s
                 vfs=vfs,
                 at=place(span(machine.path)),
             )
+
+
+def _added(name: str, uses: Sequence[PoolUse], where: WhereOf) -> Iterator[User]:
+    """Users of a class that templates and overlays add."""
+    for use in uses:
+        for ask in use.asks:
+            if ask.identity is not None and ask.vfs and use.pool.device_class.spec.name == name:
+                yield User(
+                    machine=ask.identity.name,
+                    namespace=ask.identity.namespace,
+                    kind=ask.identity.kind,
+                    pool=use.pool.spec.name,
+                    copies=ask.copies,
+                    vfs=ask.vfs,
+                    at=place(where(ask)),
+                )

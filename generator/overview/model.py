@@ -44,7 +44,7 @@ class KindCount:
 
 @dataclass(frozen=True, slots=True)
 class Vfs:
-    """Virtual functions: there, asked for, left (below zero: too few). None where who asks is not in the spec."""
+    """Virtual functions: there, asked for, left (below zero: too few). None where it is not known."""
 
     there: int
     asked: int | None
@@ -71,7 +71,10 @@ class Fill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """Machines of one item of the spec on a pool: `copies` of them ask for `vfs` each."""
+    """Machines of one item of the spec on a pool, or pods: `copies` of them ask for `vfs` each.
+
+    `machine` is the name of the machine, or of the object that a template or an overlay adds.
+    """
 
     machine: str
     copies: int
@@ -84,7 +87,7 @@ class Demand:
 class Pool:
     """A node pool: what its nodes have, who asks, and how the nodes are filled by packing.
 
-    `overlay_vfs`: how many more of the resource an overlay asks for, in all pools that have it; not part of `vfs`.
+    `overlay_vfs`: how many of the resource an overlay adds to what is asked for, in all pools that have it.
     """
 
     name: str

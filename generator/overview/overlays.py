@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from generator.checks.demand import demand_of
 from generator.compare import Change, changes
 from generator.compare.changes import ABSENT
 from generator.finding import Finding, Told
@@ -25,7 +26,6 @@ from generator.resolve import Model
 from generator.spec.load import Environment
 from generator.spec.merge import is_named_list
 
-_DEVICES = ("hostDevices", "gpus", "qats")
 _RECORD = "qatgen diff"
 
 
@@ -58,33 +58,22 @@ def laid_over(project: Project, row: tuple[Environment, Model], judged: Judged, 
 
 
 def added_devices(laid: Laid | None) -> Counter[str]:
-    """How many more devices of each resource an overlay asks for, over all machines it changed."""
+    """How many more devices of each resource an overlay asks for, over machines and pods; a DaemonSet counts once."""
     found: Counter[str] = Counter()
     if laid is not None:
         for before, after in laid.pairs:
-            found.update(_devices(after.data))
-            found.subtract(_devices(before.data) if before else {})
+            found.update(_devices(after))
+            found.subtract(_devices(before))
         for manifest in laid.removed:
-            found.subtract(_devices(manifest.data))
+            found.subtract(_devices(manifest))
     return found
 
 
-def _devices(data: Mapping[str, Any]) -> Counter[str]:
-    spec = data.get("spec")
-    replicas = spec.get("replicas", 1) if isinstance(spec, dict) else 1
-    names = _named(spec)
-    return Counter({name: count * replicas for name, count in names.items()}) if isinstance(replicas, int) else names
-
-
-def _named(data: Any) -> Counter[str]:
-    found: Counter[str] = Counter()
-    if isinstance(data, dict):
-        for key, value in data.items():
-            if key in _DEVICES and isinstance(value, list):
-                found.update(str(one["deviceName"]) for one in value if isinstance(one, dict) and "deviceName" in one)
-            elif isinstance(value, dict):
-                found.update(_named(value))
-    return found
+def _devices(manifest: Manifest | None) -> Counter[str]:
+    demand = demand_of(manifest) if manifest is not None else None
+    if demand is None:
+        return Counter()
+    return Counter({name: amount * demand.copies for name, amount in demand.amounts if "/" in name})
 
 
 def overlay_of(
@@ -111,7 +100,7 @@ def _losses(findings: Iterator[Finding]) -> Iterator[Lost]:
     for finding in findings:
         if finding.rule in (overlay_rules.LOST, overlay_rules.DANGLING):
             dangling = finding.rule is overlay_rules.DANGLING
-            message = finding.message.removeprefix("after the overlay ")
+            message = finding.said.removeprefix("after the overlay ")
             yield Lost(finding.subject, message, dangling, place(finding.at))
 
 

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from generator.checks.capacity import PoolUse
+from generator.checks.capacity import Ask, PoolUse
 from generator.location import FieldPath, Span
 from generator.overview.bounded import USERS, bounded, place
 from generator.overview.model import Demand, Fill, Hugepages, Pool, Vfs
 
 SpanOf = Callable[[FieldPath], Span]
+WhereOf = Callable[[Ask], Span]
+"""Where that is written which asks for something."""
 CAPACITY = "qatgen capacity -o json"
 
 
-def pools_of(uses: Sequence[PoolUse], added: Mapping[str, int], span: SpanOf) -> tuple[Pool, ...]:
-    """Every pool of an environment, in the spec's order; `added` is what an overlay asks for besides, by resource."""
-    return tuple(_pool(use, added, span) for use in uses)
+def pools_of(uses: Sequence[PoolUse], added: Mapping[str, int], span: SpanOf, where: WhereOf) -> tuple[Pool, ...]:
+    """Every pool of an environment, in the spec's order; `added`: what an overlay adds of each resource."""
+    return tuple(_pool(use, added, span, where) for use in uses)
 
 
 def machine_vfs(uses: Sequence[PoolUse]) -> Vfs:
@@ -24,25 +26,24 @@ def machine_vfs(uses: Sequence[PoolUse]) -> Vfs:
 
 
 def container_vfs(uses: Sequence[PoolUse]) -> int:
-    """VFs of all pools that serve containers: who asks for them is not in the spec."""
+    """VFs of all pools that serve containers."""
     return sum(use.vfs_there for use in uses if use.pool.spec.serves == "containers")
 
 
-def _pool(use: PoolUse, added: Mapping[str, int], span: SpanOf) -> Pool:
+def _pool(use: PoolUse, added: Mapping[str, int], span: SpanOf, where: WhereOf) -> Pool:
     spec = use.pool.spec
     there, asked = use.vfs_there, use.vfs_asked
-    containers = spec.serves == "containers"
     # What found no place comes first: it is what people look for.
-    unplaced = {ask.path: rest for ask, rest in use.unplaced}
-    asks = sorted(use.asks, key=lambda ask: -unplaced.get(ask.path, 0))
+    unplaced = dict(use.unplaced)
+    asks = sorted(use.asks, key=lambda ask: -unplaced.get(ask, 0))
     demands, more = bounded(
         [
             Demand(
                 machine=ask.name,
                 copies=ask.copies,
                 vfs=ask.vfs,
-                unplaced=unplaced.get(ask.path, 0),
-                at=place(span(ask.path)),
+                unplaced=unplaced.get(ask, 0),
+                at=place(where(ask)),
             )
             for ask in asks
         ],
@@ -53,14 +54,14 @@ def _pool(use: PoolUse, added: Mapping[str, int], span: SpanOf) -> Pool:
         name=spec.name,
         serves=spec.serves,
         device_class=use.pool.device_class.spec.name,
-        resource=use.pool.device_class.resource,
+        resource=use.pool.resource,
         nodes=spec.nodes,
         physical_functions=spec.physical_functions,
         virtual_functions=spec.virtual_functions,
-        vfs=Vfs(there, None, None) if containers else Vfs(there, asked, there - asked),
+        vfs=Vfs(there, asked, there - asked),
         hugepages=tuple(_hugepages(use, size) for size in use.page_sizes),
         fills=tuple(Fill(node.nodes, node.vfs) for node in sorted(use.nodes, key=lambda node: -node.vfs)),
-        overlay_vfs=0 if containers else added.get(use.pool.device_class.resource, 0),
+        overlay_vfs=added.get(use.pool.resource, 0),
         demands=demands,
         more_demands=more,
         at=place(span(spec.path)),

@@ -1,8 +1,8 @@
 """Findings for the page: worst first, each with the line it points at."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 
-from generator.finding import Finding, Severity
+from generator.finding import Finding, Severity, Told, once
 from generator.location import Span, format_path
 from generator.overview.bounded import PROBLEMS, bounded, place
 from generator.overview.model import Counts, Problem, Quote, Related, Rest
@@ -14,20 +14,13 @@ from generator.secrecy import conceal
 EVERY = "qatgen render -o json"
 _ORDER = {severity: position for position, severity in enumerate(Severity)}
 
-Told = tuple[str, Finding]
-"""A finding and the environment it was met in; an empty name stands for none in particular."""
-
 
 def problems_of(told: Iterable[Told], sources: Sources) -> tuple[tuple[Problem, ...], Rest | None]:
-    """Each finding once, with the environments it was met in; errors first, then by place."""
-    environments: dict[Finding, list[str]] = {}
-    named = list(told)
-    findings = conceal((finding for _, finding in named), sources.source_text)
-    for (name, _), finding in zip(named, findings, strict=True):
-        environments.setdefault(finding, []).extend([name] if name else [])
-    ordered = sorted(in_order(environments), key=lambda finding: _ORDER[finding.level])
+    """Each finding once, with the environments it was made in; errors first, then by place."""
+    findings = conceal(once(told), sources.source_text)
+    ordered = sorted(in_order(findings), key=lambda finding: _ORDER[finding.level])
     chosen, rest = bounded(ordered, PROBLEMS, EVERY)
-    return tuple(_problem(finding, environments, sources) for finding in chosen), rest
+    return tuple(_problem(finding, sources) for finding in chosen), rest
 
 
 def counts_of(findings: Iterable[Finding]) -> Counts:
@@ -36,20 +29,20 @@ def counts_of(findings: Iterable[Finding]) -> Counts:
     return Counts(found[Severity.ERROR], found[Severity.WARNING], found[Severity.INFO])
 
 
-def _problem(finding: Finding, environments: Mapping[Finding, Sequence[str]], sources: Sources) -> Problem:
+def _problem(finding: Finding, sources: Sources) -> Problem:
     return Problem(
         code=finding.rule.code,
         name=finding.rule.name,
         summary=finding.rule.summary,
         severity=str(finding.level),
-        message=finding.message,
+        message=finding.said,
         at=place(finding.at),
         quote=next(_quoted(finding.at, sources), None),
         subject=finding.subject,
         field=format_path(finding.path),
         hint=finding.hint,
         related=tuple(Related(note.message, place(note.at)) for note in finding.notes),
-        environments=tuple(dict.fromkeys(environments[finding])),
+        environments=finding.environments,
     )
 
 

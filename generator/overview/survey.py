@@ -6,24 +6,29 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from generator import __version__
-from generator.checks.capacity import ask_of, pool_uses
+from generator.checks.capacity import Ask, capacity_of
+from generator.checks.demand import Demands
 from generator.emit import scratch
 from generator.finding import Finding, Halt, Told, has_errors, once
+from generator.location import Span
+from generator.manifest import Identity
 from generator.overlay import Settings
 from generator.overview.devices import devices_of
 from generator.overview.model import Environment, KindCount, Matrix, Overlay, Overview, Tree
-from generator.overview.overlays import added_devices, laid_over, overlay_of
+from generator.overview.overlays import Laid, added_devices, laid_over, overlay_of
 from generator.overview.pools import container_vfs, machine_vfs, pools_of
 from generator.overview.problems import counts_of, problems_of
 from generator.overview.provenance import tree_of
 from generator.overview.verdicts import NOT_JUDGED, matrix_of
 from generator.pipeline.before import strays, told_before
 from generator.pipeline.blocks import Written
+from generator.pipeline.demands import demands_of
 from generator.pipeline.policies import load_policies
 from generator.pipeline.project import Project
 from generator.pipeline.record import read_record
 from generator.pipeline.render import RenderSettings, Row, stage_trees
 from generator.report.excerpt import Sources
+from generator.resolve import MachineItem
 from generator.resolve.resolve import target_plugin
 
 _UNREAD = "The sources could not be read; the findings say where, and the other parts are empty."
@@ -43,6 +48,7 @@ class _Made:
     matrix: Matrix
     overlay: Overlay | None
     added: Mapping[str, int]
+    places: Mapping[Identity, Span]
 
 
 def survey(
@@ -77,7 +83,7 @@ def survey(
         stopped = _UNREAD
     environments = tuple(_environment(project, row, made.get(row[0].name), told, settings.overlay) for row in rows)
     problems, more = problems_of(told, Sources(source))
-    findings = once(told)
+    findings = project.reported(told)
     platform = rows[0][1].spec.metadata.name if rows else ""
     overview = Overview(
         platform=platform,
@@ -123,8 +129,31 @@ def _stage(
             laid = laid_over(project, row, judged, settings.overlay)
             matrix = matrix_of(judged, part, read_record(tree.path), policies)
             overlay = overlay_of(project, row[0], laid, staged.told, settings.overlay)
-            made[row[0].name] = _Made(part, matrix, overlay, added_devices(laid))
+            made[row[0].name] = _Made(part, matrix, overlay, added_devices(laid), _places(part, laid))
     return list(staged.told)
+
+
+def _places(part: Written, laid: Laid | None) -> dict[Identity, Span]:
+    """Where the objects are written that an overlay adds and that ask for something."""
+    if laid is None:
+        return {}
+    named = (demand.name for demand in part.demands if demand.name is not None)
+    places = ((identity, laid.made.touched_at(identity)) for identity in named)
+    return {identity: found[0] for identity, found in places if found}
+
+
+def _demands(project: Project, row: Row, settings: Settings) -> Demands:
+    """What the objects of an environment ask for whose tree was not made; nothing where not even they can be made."""
+    try:
+        return demands_of(project, row, settings)
+    except Halt:
+        return Demands()
+
+
+def _instances(item: MachineItem) -> int:
+    machine = item.machine
+    replicated = machine.kind in {"VirtualMachineInstanceReplicaSet", "VirtualMachinePool"}
+    return len(item) * ((1 if machine.replicas is None else machine.replicas) if replicated else 1)
 
 
 def _environment(
@@ -132,10 +161,16 @@ def _environment(
 ) -> Environment:
     environment, model = row
     spec, span = model.spec, environment.layer.origin.span
-    uses = pool_uses(model)
+    uses = capacity_of(model, made.part.demands if made else _demands(project, row, settings)).uses
     argocd = spec.delivery.argocd
     destination = argocd.destination if argocd else None
     added = made.added if made else {}
+    places = made.places if made else {}
+
+    def where(ask: Ask) -> Span:
+        found = places.get(ask.identity) if ask.identity is not None else None
+        return span(ask.path or ("spec",)) if found is None else found
+
     return Environment(
         name=environment.name,
         kubernetes=spec.target.kubernetes,
@@ -146,13 +181,13 @@ def _environment(
         rendered=made is not None,
         objects=_objects(made.part) if made else (),
         machines=model.machine_count,
-        instances=sum(ask_of(item).copies for item in model.machines),
+        instances=sum(_instances(item) for item in model.machines),
         nodes=sum(pool.spec.nodes for pool in model.pools),
         vfs=machine_vfs(uses),
         container_vfs=container_vfs(uses),
         findings=counts_of(once((name, finding) for name, finding in told if name == environment.name)),
-        pools=pools_of(uses, added, span),
-        devices=devices_of(model, uses, project.catalog, added, span),
+        pools=pools_of(uses, added, span, where),
+        devices=devices_of(model, uses, project.catalog, added, span, where),
         matrix=made.matrix if made else NOT_JUDGED,
         overlay=made.overlay if made else overlay_of(project, environment, None, told, settings),
     )

@@ -1,10 +1,9 @@
-"""What is told of a project before anything is rendered: capacity, waivers, style, folders that belong to nothing."""
+"""What is told of a project before anything is rendered: waivers, style, folders that belong to nothing."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from generator.checks.capacity import check_capacity
 from generator.checks.waivers import check_waivers
 from generator.files import Kind, enclosed, kind_of
 from generator.finding import Finding, Told
@@ -26,13 +25,13 @@ def told_before(
     *,
     style: bool = True,
 ) -> Iterator[Told]:
-    """Over-committed pools, waivers past their day (`today`), and what yamllint says about the files people write.
+    """Waivers past their day (`today`), and what yamllint says about the files people write.
 
     Also which release of KubeVirt machines are judged as, where that is another one than was asked for.
     """
     for environment, model in rows:
         span = environment.layer.origin.span
-        for finding in (*check_capacity(model, span), *check_waivers(model.spec, today, span)):
+        for finding in check_waivers(model.spec, today, span):
             yield environment.name, finding
         if proof.ask_kubevirt and model.machine_count:
             at, version = span(("spec", "target", "kubevirt")), proof.kubevirt_version or model.spec.target.kubevirt

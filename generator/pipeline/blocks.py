@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from generator.bundle import file_name
+from generator.checks.demand import Demands
 from generator.emit import Unrepresentable, dump, write_file
 from generator.emit.rules import UNREPRESENTABLE
 from generator.finding import Finding, Halt
 from generator.location import FieldPath, Span, format_path
 from generator.manifest import Identity, Manifest
 from generator.pipeline.delivery import Delivery
+from generator.pipeline.demands import count
 from generator.pipeline.index import Entry
+from generator.pipeline.neighbours import Neighbours
 from generator.pipeline.objects import Objects
 from generator.pipeline.outcomes import Outcomes
 from generator.pipeline.proof import Objection, ProofSettings, Prover, merged
@@ -52,7 +55,8 @@ class Written:
     Objections and what rules over the build read of an object come with the spec's part it was rendered for.
     `verdicts` are the sets that the records name by their keys, `sources` what the tree as a whole depends on. Not
     `whole`: some machines could not be made, the findings say why.
-    `stated` are the fields that objects state themselves and others fill in where they are absent.
+    `stated` are the fields that objects state themselves and others fill in where they are absent. `demands` are what
+    objects ask of node pools, `neighbours` the names of what they need beside themselves.
     """
 
     files: list[str] = field(default_factory=list)
@@ -65,6 +69,8 @@ class Written:
     sources: set[str] = field(default_factory=set)
     whole: bool = True
     stated: set[Stated] = field(default_factory=set)
+    demands: Demands = field(default_factory=Demands)
+    neighbours: Neighbours = field(default_factory=Neighbours)
 
     def add(self, other: "Written") -> None:
         """Take in what another block staged."""
@@ -77,6 +83,8 @@ class Written:
         self.verdicts |= other.verdicts
         self.whole &= other.whole
         self.stated |= other.stated
+        self.demands.update(other.demands)
+        self.neighbours.add(other.neighbours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,8 @@ def stage(manifest: Manifest, staging: Path, written: Written, prover: Prover, *
     written.records.append(record_line(relative, raw, manifest, key))
     written.kinds[identity.group, identity.kind, bool(identity.namespace)] += 1
     written.stated.update(stated(identity.group, identity.kind, manifest.data))
+    count(written.demands, manifest)
+    written.neighbours.take(manifest)
 
 
 def blocks(jobs: Sequence[Job]) -> Iterator[tuple[int, int, int]]:

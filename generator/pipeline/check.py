@@ -10,7 +10,7 @@ from typing import Any
 from generator.compare import Change, changes, vanished
 from generator.compare.show import one_line
 from generator.emit import scratch
-from generator.finding import Finding, Rule, has_errors
+from generator.finding import Finding, Halt, Rule, has_errors
 from generator.location import Span
 from generator.manifest import identify
 from generator.overlay import settings as overlay_settings
@@ -188,7 +188,12 @@ def _bytes(path: Path) -> bytes:
 
 
 def _difference(now: bytes, then: bytes, shown: str) -> _Difference:
-    one, other = one_object(now, shown), one_object(then, shown)
+    try:
+        one, other = one_object(now, shown), one_object(then, shown)
+    except Halt as halt:
+        first = halt.findings[0]
+        where = f"line {first.at.line}: " if first.at.line else ""
+        return _Difference(told=f"{where}{first.message}")
     if one is None or other is None:
         return _Difference()
     if identify(one) != identify(other):

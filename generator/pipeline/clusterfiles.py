@@ -48,13 +48,21 @@ class ClusterFiles:
         found = read.mentioning(self.around, (KUBEVIRT,))
         return _documents(read, (one for one in found if one.is_a(KUBEVIRT, GROUP)))
 
+    def _all(self) -> Sequence[Input]:
+        return list({file.shown: file for file in (*self.around, *self.more)}.values())
+
+    def policies(self, read: ManifestReader) -> list[Document]:
+        """The admission policies of the cluster."""
+        found = read.mentioning(self._all(), (POLICY_KIND,))
+        return _documents(read, (one for one in found if one.is_a(POLICY_KIND, _ADMISSION)))
+
     def deployed(self, read: ManifestReader, minor: int) -> Deployed:
         """What admission policies and bindings say of objects, as Kubernetes 1.`minor` reads them."""
-        files = list({file.shown: file for file in (*self.around, *self.more)}.values())
+        files = self._all()
         found = [
             one for one in read.mentioning(files, (POLICY_KIND, _NAMESPACE)) if one.kind in (*WITH_PLACES, _NAMESPACE)
         ]
-        policies = _documents(read, (one for one in found if one.is_a(POLICY_KIND, _ADMISSION)))
+        policies = self.policies(read)
         kinds = param_kinds(policies)
         return deployed(
             policies,

@@ -1,6 +1,6 @@
 """Which templates there are: templates/index.yaml, the project's own beside the built-in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -11,6 +11,8 @@ from generator.finding import Finding, Halt, did_you_mean
 from generator.location import Span
 from generator.pipeline import rules
 from generator.render import TemplateFolder
+from generator.render.folders import FolderLoader
+from generator.render.rules import TEMPLATE_MISSING
 from generator.source import Document, read_one, refusal
 from generator.spec.load import is_folder
 
@@ -28,13 +30,14 @@ ONCE = ("platforms", "platform")
 class Entry:
     """One template: the list it is rendered for (`each`), what an item is called there, and the tree it goes to.
 
-    `at` is where the index names the list.
+    `at` is where the index names the list, `named_at` where it names the template.
     """
 
     template: str
     each: str
     name: str
     at: Span
+    named_at: Span
     tree: str = ""
 
 
@@ -70,7 +73,7 @@ def load_index(folders: Sequence[TemplateFolder]) -> tuple[Entry, ...]:
             findings.append(refusal(refused, shown))
             continue
         if there:
-            document = read_one(path, shown, door=door)
+            document = read_one(path, shown, door=door, first="templates")
             for index, row in enumerate(_rows(document, findings)):
                 entry = _entry(document, index, row, findings)
                 if entry is not None:
@@ -78,6 +81,15 @@ def load_index(folders: Sequence[TemplateFolder]) -> tuple[Entry, ...]:
     if findings:
         raise Halt(findings)
     return tuple(entries.values())
+
+
+def missing_templates(folders: Sequence[TemplateFolder], entries: Sequence[Entry]) -> Iterator[Finding]:
+    """Entries that name a template which no folder has, each at the name."""
+    loader = FolderLoader(folders, 0)
+    for entry in entries:
+        if message := loader.missing(entry.template):
+            hint = did_you_mean(entry.template, loader.names()) or f"create templates/{entry.template}"
+            yield Finding(rule=TEMPLATE_MISSING, message=message, at=entry.named_at, hint=hint)
 
 
 def _rows(document: Document, findings: list[Finding]) -> list[Any]:
@@ -110,4 +122,5 @@ def _entry(document: Document, index: int, row: Any, findings: list[Finding]) ->
         find(f'there is no tree "{tree}"', document.span((*path, "into")), did_you_mean(str(tree), TREES))
         return None
     each, name = (row["each"], row["as"]) if "each" in row else ONCE
-    return Entry(row["template"], each, name, document.span((*path, "each")), tree)
+    named_at = document.span((*path, "template"))
+    return Entry(row["template"], each, name, document.span((*path, "each")), named_at, tree)

@@ -60,8 +60,8 @@ def judged_row(project: Project, environment: Environment, model: Model) -> Judg
 
 
 def judgements(row: Judged, origins: Origins) -> list[Finding]:
-    """Every finding of an environment, each told once."""
-    return once((row.environment.name, finding) for finding in (*_objections(row, origins), *_breaches(row, origins)))
+    """Every finding of an environment, each reported once."""
+    return once(("", finding) for finding in (*_objections(row, origins), *_breaches(row, origins)))
 
 
 def _objections(row: Judged, origins: Origins) -> Iterator[Finding]:
@@ -99,9 +99,7 @@ def _breaches(row: Judged, origins: Origins) -> Iterator[Finding]:
                 told.setdefault((item, finding.message), []).append(finding)
         row.build[policy.code] = found
         for findings in told.values():
-            first, count = findings[0], len(findings)
-            more = f" (and {count - 1:,} more objects)" if count > 1 else ""
-            first = replace(first, message=first.message + more)
+            first = replace(findings[0], objects=(len(findings),))
             owner = next((owner for item, owner in owners.values() if str(owner) == first.subject), None)
             found_elsewhere = first.rule is policy_rules.TOO_MUCH_WORK
             yield first if owner is None or found_elsewhere else _of_object(row, first, owner, origins)

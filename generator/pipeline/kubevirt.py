@@ -14,7 +14,9 @@ from generator.preview import Cluster, Terms
 from generator.resolve.rules import UNKNOWN_VERSION
 from generator.spec.model import Spec
 from generator.virtapi import KNOWN, Cause, MachineJudge, Verdict, VirtAPI, get, nearest, object_path
+from generator.virtapi.refusal import Refused
 from generator.virtapi.rules import NEAREST_RELEASE, TOPICS
+from generator.virtapi.words import quoting, words_of
 
 KUBEVIRT = "KubeVirt"
 _SAME = {
@@ -162,7 +164,11 @@ def _speaker(machine: Mapping[str, Any], cause: Cause) -> str | None:
 def _remark(data: Mapping[str, Any], verdict: Verdict, cause: Cause) -> Remark:
     topic = TOPICS[cause.topic]
     path = object_path(data, verdict.kind, cause.field, cause.message, cause.topic)
-    return Remark(topic.rule, f"KubeVirt refuses it: {cause.message.strip()}", topic.hint, path)
+    instance = (*_TEMPLATES.get(str(data.get("kind")), ()), "spec")
+    words = words_of(Refused(data, instance, cause, path))
+    return Remark(
+        topic.rule, quoting(words, cause), words.hint or topic.hint, path if words.path is None else words.path
+    )
 
 
 def _decided(machine: Mapping[str, Any], verdict: Verdict, target: KubeVirtTarget) -> bool:

@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from generator.finding import Severity
+from generator.kube.quantity import QuantityError
 from generator.location import FieldPath
 from generator.pipeline.remark import Remark
 from generator.preview import Terms, refusals, rules
 from generator.preview.machine import amount, instance_path, instance_spec, instance_type_of, mapping
-from generator.quantity import BadQuantityError
 
 _PERMITTED = "QATP-015"
 """The rule of the pack that says of every machine what rules.NOT_PERMITTED does, in the cluster too."""
@@ -39,8 +39,8 @@ def _little_memory(machine: Mapping[str, Any]) -> Iterator[Remark]:
         if given is None:
             continue
         try:
-            size = amount(given).value()
-        except BadQuantityError:
+            size = amount(given).value
+        except QuantityError:
             return
         if size < _LITTLE * _MI:
             yield _too_little(given, size, (*instance_path(machine), "domain", *path))

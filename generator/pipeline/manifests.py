@@ -92,13 +92,20 @@ class ManifestReader:
     def _documents(self, file: Input) -> Sequence[Document]:
         self._last = ("", ())  # before another file is read: two of them take twice the memory
         try:
-            found = [part for document in file.read() for part in parts(document)]
+            whole = file.read()
+            self._report(remark for document in whole for remark in document.remarks)
+            found = [part for document in whole for part in parts(document)]
         except Halt as halt:
-            known = set(self.findings)
-            self.findings.extend(finding for finding in dict.fromkeys(halt.findings) if finding not in known)
+            self._report(halt.findings)
             found = []
         self._last = (file.shown, found)
         return found
+
+    def _report(self, findings: Iterable[Finding]) -> None:
+        """Keep what is new of findings: a file may be read again for its places."""
+        new = dict.fromkeys(findings)
+        known = set(self.findings) if new else set()
+        self.findings.extend(finding for finding in new if finding not in known)
 
     def _packed(self, file: Input, documents: Sequence[Document]) -> Iterator[Kept]:
         for ordinal, document in enumerate(documents):

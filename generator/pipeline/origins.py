@@ -1,10 +1,9 @@
 """From a field of a rendered object to the place where a person would edit it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from generator.files import Kind
 from generator.finding import Finding, Halt, Note
 from generator.location import FieldPath, Span
 from generator.manifest import Identity, Manifest
@@ -13,11 +12,16 @@ from generator.overlay import settings as overlay_settings
 from generator.pipeline.index import MACHINES
 from generator.pipeline.objects import Objects
 from generator.pipeline.overlaid import Overlaid, kustomization_of, overlaid
+from generator.pipeline.pointed import pointed
 from generator.pipeline.project import Project
 from generator.render import Place, Renderer
 from generator.resolve import Item, Model, resolve
+from generator.resolve.machines import CALLED
 from generator.spec.located import find_value, located, path_of, relocated
 from generator.spec.merge import Layer
+
+Step = tuple[Any, Any]
+"""A key, as an object has it, and its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +63,17 @@ class Origins:
         object that the project does not render stays as it is.
         """
         laid = self._laid(environment)
-        before = laid.before(identity) if laid else identity
         rendered = (Note("rendered here", finding.at),) if finding.at.file else ()
-        if laid is not None and (written := laid.place(identity, finding.path)) is not None:
+        path = pointed(laid.data(identity), finding.path, finding.message) if laid else finding.path
+        if laid is not None and (written := laid.place(identity, path, key=key)) is not None:
             return replace(finding, at=written, notes=(*finding.notes, *rendered))
+        before = laid.before(identity) if laid else identity
         traced = self.of(environment, before) if before is not None else None
         if traced is None:
             return finding
-        at, notes = self._place(environment, traced, finding.path, key=key)
+        path = laid.path_before(identity, path) if laid else path
+        path = pointed(traced.manifest.data, path, finding.message)
+        at, notes = self._place(environment, traced, path, key=key)
         return replace(finding, at=at, notes=(*finding.notes, *notes, *rendered))
 
     def _laid(self, environment: str) -> Overlaid | None:
@@ -86,14 +93,16 @@ class Origins:
         layer = self._layers[environment]
         template = self._template(environment, traced, path)
         notes = (Note("template", template.at),) if template else ()
-        value = _value(traced.manifest.data, path)
-        given = path_of(value)
-        if given is None and path and (template is None or template.printed):
-            given = find_value(_value(layer.data, traced.item.path), value, path[-1])
+        steps = list(_steps(traced.manifest.data, path))
+        written = template is not None and template.exact and not template.printed
+        given = _own_place(layer, traced.item.path, steps, path, written=written)
+        if template is not None and not template.exact and len(steps) == len(path):
+            notes = ()  # the spec's own field was laid over what the template made
+        if given is None and template is not None and written and self.project.is_own(template.at):
+            return template.at, (Note("rendered for this part of the spec", traced.item.at),)
+        given = given or _place_around(traced.item.path, steps)
         if given is not None:
             return layer.origin.span(given, key=key and given[-1:] == path[-1:]), notes
-        if template is not None and not template.printed and self._is_own(template.at):
-            return template.at, (Note("rendered for this part of the spec", traced.item.at),)
         return traced.item.at, notes
 
     def _template(self, environment: str, traced: Traced, path: FieldPath) -> Place | None:
@@ -103,11 +112,6 @@ class Origins:
             return objects.renderer.place(traced.manifest.template, context, traced.number, (*traced.within, *path))
         except Halt:
             return None
-
-    def _is_own(self, template: Span) -> bool:
-        """Whether a template is a file beside the spec, which its people would edit, and not one we ship."""
-        name = template.file.rpartition("templates/")[2]
-        return self.project.folder.door.kind(self.project.folder.root / "templates" / name) is Kind.FILE
 
     def _search(self, environment: str, identity: Identity) -> Iterator[Traced]:
         objects = self._traced_objects(environment)
@@ -125,6 +129,46 @@ class Origins:
             model, _ = resolve(replace(row, layer=layer), self.project.folder, self.project.catalog)
             self._objects[environment] = Objects(Renderer(self.project.templates), model)
         return self._objects[environment]
+
+
+def _own_place(
+    layer: Layer, item: FieldPath, steps: Sequence[Step], path: FieldPath, *, written: bool
+) -> FieldPath | None:
+    """Where the spec has the value of a field, or the same value under the same key of the `item`.
+
+    `written`: a template wrote the value itself.
+    """
+    if not steps:
+        return None
+    key, value = steps[-1]
+    if isinstance(value, dict | list):
+        return path_of(key) if not value else None
+    if (found := path_of(value)) is not None:
+        return found
+    inside = None if written else find_value(_value(layer.data, item), path[: len(steps)], value, CALLED)
+    return (*item, *inside) if inside else None
+
+
+def _place_around(item: FieldPath, steps: Sequence[Step]) -> FieldPath | None:
+    """Where the spec has what the nearest part of the object was made of; None where that is the whole `item`."""
+    for _, part in reversed(steps):
+        found = path_of(part, item) if isinstance(part, dict | list) else None
+        if found is not None:
+            return found if item[: len(found)] != found else None
+    return None
+
+
+def _steps(data: Any, path: FieldPath) -> Iterator[Step]:
+    """Every key and value along a path, as far as it leads somewhere; keys as the object has them."""
+    for part in path:
+        if isinstance(data, dict) and part in data:
+            key = next(key for key in data if key == part)
+        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
+            key = part
+        else:
+            return
+        data = data[part]
+        yield key, data
 
 
 def _machine(model: Model, identity: Identity) -> Iterator[Item]:

@@ -244,6 +244,12 @@ def _pack() -> Mapping[str, PolicyFile]:
     return {policy.rule.code: policy for policy in load_policies(None)}
 
 
+def is_shipped(data: Mapping[str, Any]) -> bool:
+    """Whether a policy is one that ships with the tool, unchanged."""
+    name = inside(data, "metadata", "name")
+    return any(name == own.name and data.get("spec") == own.policy.data.get("spec") for own in _pack().values())
+
+
 def pack_rules() -> tuple[Rule, ...]:
     """The rules of the policies that ship with the tool."""
     return tuple(policy.rule for policy in _pack().values())

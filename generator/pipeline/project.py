@@ -1,15 +1,15 @@
 """A spec's folder, read and decided: every environment's model."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from generator.catalog import Catalog, load_catalog
-from generator.files import NOTHING_CHOSEN, Chosen, RefusedError
+from generator.files import NOTHING_CHOSEN, Chosen, Kind, RefusedError
 from generator.finding import Finding, Halt, Told, did_you_mean, has_errors, once
 from generator.location import Span
 from generator.pipeline import rules
-from generator.pipeline.index import Entry, load_index, template_folders
+from generator.pipeline.index import Entry, load_index, missing_templates, template_folders
 from generator.pipeline.objects import check_lists
 from generator.render import TemplateFolder
 from generator.resolve import Model, resolve
@@ -20,7 +20,10 @@ from generator.spec.load import Environment, SpecFolder, environment_names, load
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The environments of a spec with their models, the templates they are rendered with, and what is told of them."""
+    """The environments of a spec with their models, the templates they are rendered with, and what is told of them.
+
+    Not `named`: the spec has no overlays, and its one environment is called `default` by us alone.
+    """
 
     folder: SpecFolder
     catalog: Catalog
@@ -28,6 +31,16 @@ class Project:
     templates: tuple[TemplateFolder, ...]
     entries: tuple[Entry, ...]
     told: Sequence[Told]
+    named: bool = True
+
+    def reported(self, told: Iterable[Told]) -> list[Finding]:
+        """Findings as a reader sees them, each once; a spec without overlays has no environment worth a name."""
+        return once((name if self.named else "", finding) for name, finding in told)
+
+    def is_own(self, template: Span) -> bool:
+        """Whether a template is a file beside the spec, which its people would edit, and not one we ship."""
+        name = template.file.rpartition("templates/")[2]
+        return self.folder.door.kind(self.folder.root / "templates" / name) is Kind.FILE
 
     def chosen(self, names: Sequence[str]) -> list[tuple[Environment, Model]]:
         """The environments of these names, or all where none is named. Raises Halt for one that is not there."""
@@ -55,7 +68,7 @@ def open_project(spec: Path, only: str = "", over: Document | None = None, *, ro
     Raises Halt with every finding when one of them is an error.
     """
     project = read_project(spec, only, over, root=root)
-    findings = once(project.told)
+    findings = project.reported(project.told)
     if has_errors(findings):
         raise Halt(findings)
     return project
@@ -98,4 +111,6 @@ def read_project(spec: Path, only: str = "", over: Document | None = None, *, ro
         told.extend((environment.name, finding) for finding in found)
     told.extend(("", finding) for finding in check_destinations(models))
     told.extend(("", finding) for finding in check_lists(entries, tuple(model for _, model in models)) if models)
-    return Project(folder, catalog, models, templates, entries, told)
+    told.extend(("", finding) for finding in missing_templates(templates, entries))
+    named = any(environment.folder is not None for environment in environments)
+    return Project(folder, catalog, models, templates, entries, told, named)

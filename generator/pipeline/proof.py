@@ -56,16 +56,16 @@ class Objection:
 
     def finding(self, at: Span) -> Finding:
         """As a finding at a place of the object, or where it is `written`."""
-        more = f" (and {self.count - 1:,} more objects)" if self.count > 1 else ""
         return Finding(
             rule=self.rule,
-            message=self.message + more,
+            message=self.message,
             at=self.written or at,
             hint=self.hint,
             subject=str(self.identity),
             path=self.path,
             severity=self.severity,
             notes=(Note("policy", self.policy),) if self.policy else (),
+            objects=(self.count,),
         )
 
 
@@ -275,9 +275,10 @@ class Prover:
             namespaces={identify(data).name: data for data in admission.namespaces},
             params=admission.params,
             prepare=lambda data: self.store.stored(data, version),
+            kinds=resources(self.settings.sources.crds),
         )
         policies = policy_set(compiled_policies(admission), readable_bindings(admission))
-        return Judge(policies, cluster, resources(self.settings.sources.crds))
+        return Judge(policies, cluster, cluster.kinds)
 
     def _objection(self, identity: Identity, violation: Violation, only: str) -> Objection:
         message = str(violation) + only

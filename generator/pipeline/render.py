@@ -11,10 +11,9 @@ from typing import Protocol
 from generator.bundle import KUSTOMIZATION, kustomization_file
 from generator.emit import Form, StagedTree, prepare, repair
 from generator.files import kind_of
-from generator.finding import Finding, Halt, Told, once
+from generator.finding import Finding, Halt, Told
 from generator.manifest import Identity, Manifest
 from generator.overlay import Settings as OverlaySettings
-from generator.pipeline import rules
 from generator.pipeline.admission import admission_of, shipped
 from generator.pipeline.before import strays, told_before
 from generator.pipeline.blocks import Job, Written, run_blocks, stage
@@ -27,6 +26,7 @@ from generator.pipeline.origins import Origins
 from generator.pipeline.overlaid import kustomization_of, overlaid
 from generator.pipeline.places import check_place
 from generator.pipeline.policies import PolicyFile, load_policies
+from generator.pipeline.policy_types import own_type_findings, rendered_type_findings
 from generator.pipeline.project import Project
 from generator.pipeline.proof import ProofSettings, Prover
 from generator.pipeline.record import RECORD, SHARED_RECORD, Record
@@ -34,7 +34,9 @@ from generator.pipeline.recording import record_line, record_text
 from generator.pipeline.schema_tree import schema_files
 from generator.pipeline.sources import sources_of, templates_of
 from generator.pipeline.transitions import transitions
+from generator.pipeline.twice import files_twice, refuse_twice
 from generator.pipeline.waivers import check_used
+from generator.pipeline.whole import of_whole
 from generator.policy.model import BINDING_KIND
 from generator.render import Renderer
 from generator.resolve import Model
@@ -126,12 +128,12 @@ def render_project(
     told = [*project.told, *told_before(project, rows, settings.today, settings.proof, style=not settings.argocd)]
     if not settings.environments:
         told.extend(("", finding) for finding in strays(project, settings.output))
-    findings = once(told)
+    findings = project.reported(told)
     if settings.stop(findings):
         return [], findings
     with ExitStack() as stack:
         staged = stage_trees(project, rows, settings, progress, stack)
-        findings = once((*told, *staged.told))
+        findings = project.reported((*told, *staged.told))
         if settings.stop(findings):
             return [], findings
         check_place(project, settings.output, {source for part in staged.written for source in part.sources})
@@ -171,7 +173,7 @@ def stage_trees(
         # The trees of all environments alone: their objects are told as the first environment's, whose rules over the
         # build have nothing to look at here.
         judged = [replace(judged_row(project, *project.environments[0]), policies=())]
-    told.extend(_judged(project, judged, written, settings.overlay, complete=settings.complete))
+    told.extend(_judged(project, rows, judged, written, settings.overlay, complete=settings.complete))
     _record(judged[: len(rows)], trees, written)
     return Staged(names, trees, written, judged, told)
 
@@ -181,6 +183,35 @@ def _kind_counts(written: Written) -> Mapping[str, int]:
     for (_, kind, _), count in written.kinds.items():
         counts[kind] += count
     return counts
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """An environment's objects before blocks of machines: `judging` is what objects are judged by.
+
+    `machines` are still to be rendered in blocks; `laid_of` are the files of the overlay.
+    """
+
+    manifests: list[Manifest]
+    judging: Sequence[Manifest]
+    findings: list[Finding]
+    laid_of: Collection[Path]
+    machines: int
+
+
+def _made(project: Project, row: Row, judged: Judged, objects: Objects, overlay: OverlaySettings) -> _Made:
+    """The objects of an environment: all with the overlay over them, or, without one, all but the machines."""
+    environment, model = row
+    own = list(objects.all_but_machines(project.entries, ""))
+    manifests = [*own, *shipped(judged.policies, model.spec, waived=True)]
+    judging = [*own, *shipped(judged.policies, model.spec, waived=False)]
+    if kustomization_of(project.folder, environment) is None:
+        return _Made(manifests, judging, [], (), model.machine_count)
+    of_machines = list(objects.machines(project.entries, 0, model.machine_count))
+    refuse_twice(project, environment.name, objects, [*own, *of_machines])
+    laid = overlaid(project, row, [*manifests, *of_machines], overlay)
+    judging = [*(m for m in laid.manifests if m.identity.kind != BINDING_KIND), *_bindings(judging, laid.manifests)]
+    return _Made(laid.manifests, judging, laid.findings, laid.read, 0)
 
 
 def _environments(
@@ -195,29 +226,20 @@ def _environments(
     renderer = Renderer(project.templates)
     jobs = []
     for (environment, model), tree, row in zip(rows, trees, judged, strict=True):
-        objects = Objects(renderer, model)
-        own = list(objects.all_but_machines(project.entries, ""))
-        manifests = [*own, *shipped(row.policies, model.spec, waived=True)]
-        judging = [*own, *shipped(row.policies, model.spec, waived=False)]
-        findings: list[Finding] = []
-        laid_of: Collection[Path] = ()
-        machines = model.machine_count
-        if kustomization_of(project.folder, environment) is not None:
-            manifests += objects.machines(project.entries, 0, machines)
-            laid = overlaid(project, (environment, model), manifests, settings.overlay)
-            manifests, findings, laid_of, machines = laid.manifests, laid.findings, laid.read, 0
-            judging = [*(m for m in manifests if m.identity.kind != BINDING_KIND), *_bindings(judging, manifests)]
-        admission = admission_of(judging, row.policies, model.spec)
+        made = _made(project, (environment, model), row, Objects(renderer, model), settings.overlay)
+        manifests = made.manifests
+        admission = admission_of(made.judging, row.policies, model.spec)
         proof = proof_of(model, manifests, replace(settings.proof, admission=admission), row.policies)
-        part, prover = Written(findings=findings), Prover(proof)
-        part.sources.update(sources_of(project.folder, environment, model, row.policies, laid_of))
+        part, prover = Written(findings=made.findings), Prover(proof)
+        part.findings.extend(_types(row, manifests, prover, model.spec.target.kubernetes))
+        part.sources.update(sources_of(project.folder, environment, model, row.policies, made.laid_of))
         part.sources.update(templates_of(renderer, project.entries, model, ""))
         delivery = None
         if settings.argocd or model.spec.delivery.argocd is not None:
             delivery = delivery_of(manifests, project.entries, model.spec.target.kubernetes)
             manifests = deliver(manifests, delivery, part.objections)
         manifests = for_flux(manifests) if model.spec.delivery.flux is not None else manifests
-        job = Job(model, tree.path, proof, machines, delivery)
+        job = Job(model, tree.path, proof, made.machines, delivery)
         for manifest in manifests:
             stage(manifest, tree.path, part, prover)
         written.append(part)
@@ -233,11 +255,18 @@ def _environments(
         if progress is not None:
             progress.close()
     for (environment, _), part, tree, job in zip(rows, written, trees, jobs, strict=True):
-        part.findings.extend(_twice(part, environment))
+        part.findings.extend(files_twice(project, environment, Objects(renderer, job.model), part.files))
         tree.write(KUSTOMIZATION, kustomization_file(part.files)[KUSTOMIZATION])
         delivered = settings.standing / environment.name
         part.objections.extend(((), objection) for objection in transitions(delivered, tree.path, Prover(job.proof)))
     return written
+
+
+def _types(row: Judged, manifests: Sequence[Manifest], prover: Prover, kubernetes: str) -> Iterator[Finding]:
+    """What does not fit the types of kinds in an environment's policies, its own and those among its objects."""
+    yield from own_type_findings((policy.policy for policy in row.policies), prover.store, kubernetes)
+    names = {policy.name for policy in row.policies}
+    yield from rendered_type_findings(manifests, names, prover.store, kubernetes)
 
 
 def _record(judged: Sequence[Judged], trees: Sequence[StagedTree], written: Sequence[Written]) -> None:
@@ -261,36 +290,37 @@ def _bindings(judging: Sequence[Manifest], overlaid_manifests: Sequence[Manifest
     return [*own, *more]
 
 
-def _twice(written: Written, environment: Environment) -> Iterator[Finding]:
-    if len(set(written.files)) == len(written.files):
-        return
-    for file, count in sorted(Counter(written.files).items()):
-        if count > 1:
-            at = environment.layer.origin.span(("spec",))
-            message = f'{count} objects of environment "{environment.name}" would be written to {file}'
-            yield Finding(rule=rules.TWICE, message=message, at=at, hint="give them different names")
-
-
 def _judged(
-    project: Project, judged: Sequence[Judged], written: Sequence[Written], overlay: OverlaySettings, *, complete: bool
+    project: Project,
+    rows: Sequence[Row],
+    judged: Sequence[Judged],
+    written: Sequence[Written],
+    overlay: OverlaySettings,
+    *,
+    complete: bool,
 ) -> Iterator[Told]:
-    """What proofs and policies object to, and waivers of nothing; the trees of all environments belong to the first."""
+    """What proofs and policies object to, what a build as a whole lacks, and waivers of nothing.
+
+    The trees of all environments belong to the first.
+    """
     for position, part in enumerate(written):
         row = judged[position if position < len(judged) else 0]
         row.objections.extend(part.objections)
         if position < len(judged):
             row.projections.extend(part.projections)
     origins = Origins(project, overlay)
+    for (environment, model), part in zip(rows, written, strict=False):
+        yield from ((environment.name, finding) for finding in of_whole(environment, model, part, origins))
     for row in judged:
         yield from ((row.environment.name, finding) for finding in judgements(row, origins))
-    rows = [
+    waived = [
         (row.waivers, {w.path: row.environment.layer.origin.span(w.path) for w in row.waivers.waivers})
         for row in judged
     ]
     known = (
         policy.rule.code for policy in load_policies(project.folder.root, project.folder.shown, project.folder.door)
     )
-    yield from (("", finding) for finding in check_used(rows, known, complete=complete))
+    yield from (("", finding) for finding in check_used(waived, known, complete=complete))
 
 
 def proof_of(

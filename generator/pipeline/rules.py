@@ -24,6 +24,15 @@ VANISHED = Rule("CHK005", "vanished-key", "A field that was delivered does not v
 UNTRACKED = Rule("CHK006", "untracked-file", "Every rendered file is part of the commit that is checked.")
 CHANGING = Rule("CHK007", "changed-meanwhile", "Nothing changes while it is checked.")
 LINK_OUT = Rule("SRC054", "link-out", "A link in a folder of manifests leads to something in that folder.")
+NOT_MADE = Rule(
+    "REF001", "nothing-makes-it", "What a machine names is made by the build, or the cluster has it.", Severity.INFO
+)
+NO_NAMESPACE = Rule(
+    "REF002",
+    "no-such-namespace",
+    "The namespace of an object is made by the build, or the cluster has it.",
+    Severity.WARNING,
+)
 NO_REVISION = Rule("SRC053", "no-such-revision", "A revision that is compared with is in the clone.")
 
 RULES = (
@@ -48,4 +57,6 @@ RULES = (
     CHANGING,
     LINK_OUT,
     NO_REVISION,
+    NOT_MADE,
+    NO_NAMESPACE,
 )

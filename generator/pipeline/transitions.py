@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from generator.manifest import identify
-from generator.pipeline.admission import compiled_policies
+from generator.pipeline.admission import compiled_policies, readable_bindings
 from generator.pipeline.head import head_of
 from generator.pipeline.inputs import one_object
 from generator.pipeline.proof import Objection, Prover
+from generator.policy import policy_set
 from generator.policy.judging import looks_back
 
 
@@ -19,8 +20,9 @@ def transitions(delivered: Path, now: Path, prover: Prover) -> Iterator[Objectio
     changes; without git nothing is told.
     """
     admission = prover.settings.admission
-    policies = compiled_policies(admission) if admission is not None else ()
-    if not any(looks_back(policy) for policy in policies) and not prover.store.looks_back():
+    bindings = readable_bindings(admission) if admission is not None else ()
+    policies = policy_set(compiled_policies(admission) if admission is not None else (), bindings)
+    if not looks_back(policies) and not prover.store.looks_back():
         return
     head = head_of(delivered)
     if head is None:

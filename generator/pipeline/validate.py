@@ -31,11 +31,12 @@ from generator.pipeline.kubevirt import KubeVirtTarget, nearest_release, target_
 from generator.pipeline.manifests import Kept, ManifestReader
 from generator.pipeline.origins import Origins
 from generator.pipeline.policies import applies
+from generator.pipeline.policy_types import own_type_findings
 from generator.pipeline.project import Project
 from generator.pipeline.proof import Objection, ProofSettings, Prover
 from generator.pipeline.transitions import transitions
 from generator.policy.bundle import KIND as BUNDLE_KIND
-from generator.policy.model import BINDING_KIND, POLICY_KIND
+from generator.policy.model import BINDING_KIND, POLICY_KIND, inside
 from generator.schema import SchemaSources, SchemaStore, Status, find_crds, minor_of
 from generator.schema.definitions import CRD
 from generator.source import Document
@@ -72,6 +73,10 @@ class Rendered:
     def holds(self, file: str) -> bool:
         """Whether a file is one of the rendered trees, those of Argo CD and Flux as well."""
         return file.startswith(f"{self.output}/")
+
+    def named(self, environment: str) -> tuple[str, ...]:
+        """An environment as findings name it: not at all where the spec has no overlays."""
+        return (environment,) if self.project.named else ()
 
     def target(self, environment: str) -> str:
         """The version of Kubernetes an environment's cluster runs."""
@@ -142,6 +147,7 @@ class _Run:
             else:
                 foreign = self._foreign(files, settings)
                 yield from foreign.findings
+            yield from self._types_of_policies(files, judged, settings)
             reads = foreign.reads if judged is None else _reads(judged)
             settings = replace(settings, admission=replace(found.admission, reads=reads))
         if settings.ask_kubevirt and any(True for _ in files.machines(self.read)):
@@ -155,6 +161,14 @@ class _Run:
         for kept in files.objects(self.read):
             yield from self._object(kept, group)
         yield from self._of_build(group)
+
+    def _types_of_policies(
+        self, files: ClusterFiles, judged: Judged | None, settings: ProofSettings
+    ) -> Iterator[Finding]:
+        """What in policies does not fit the kinds they name; a project's own are checked where they are rendered."""
+        names = {policy.name for policy in judged.policies} if judged else set()
+        found = [one for one in files.policies(self.read) if inside(one.data, "metadata", "name") not in names]
+        yield from own_type_findings(found, self.store, settings.kubernetes[0])
 
     def _kubevirts_of(self, files: ClusterFiles) -> list[Document]:
         """The KubeVirt objects of a cluster, looked for once: its tree may have 100,000 files."""
@@ -210,7 +224,8 @@ class _Run:
             return replace(finding, path=path)
         if not isinstance(data, dict) or objection.written is not None:
             return finding
-        return self.rendered.origins.explain(finding, environment, identify(data), key=objection.about_key)
+        found = self.rendered.origins.explain(finding, environment, identify(data), key=objection.about_key)
+        return replace(found, environments=self.rendered.named(environment))
 
     def _of_build(self, group: _Group) -> Iterator[Finding]:
         """Rules over all objects, and of a whole tree over the way to it from the last delivery."""
@@ -219,7 +234,8 @@ class _Run:
             judged.projections.extend(((), identify(kept.data()), seen) for kept, seen in group.seen)
             tree = Path(self.rendered.output) / group.files.name
             judged.objections.extend(((), objection) for objection in transitions(tree, tree, group.prover))
-            yield from judgements(judged, self.rendered.origins)
+            named = self.rendered.named(group.files.name)
+            yield from (replace(one, environments=named) for one in judgements(judged, self.rendered.origins))
             return
         for one in foreign_breaches(group.foreign, [seen for _, seen in group.seen], group.broken):
             if one.ordinal is None:

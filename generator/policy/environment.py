@@ -88,7 +88,12 @@ def base(version: tuple[int, int], *, params: bool, authorizer: bool) -> Environ
 
 def with_variables(environment: Environment, fields: dict[str, Type]) -> Environment:
     """The environment of an expression that may say `variables.x` for each of the fields."""
-    return environment.with_variables({"variables": struct(VARIABLES)}).with_struct(VARIABLES, fields)
+    return environment.with_variables(variables_type()).with_struct(VARIABLES, fields)
+
+
+def variables_type() -> dict[str, Type]:
+    """The name `variables` with its type, whose fields are declared apart."""
+    return {"variables": struct(VARIABLES)}
 
 
 def variable_type(found: Type) -> Type:

@@ -130,13 +130,12 @@ def _evaluate(policy: CompiledPolicy, values: Mapping[str, Any], namespace_objec
     run = _Run({**values, "namespaceObject": namespace_object}, BUDGET)
     run.values["variables"] = _Variables(run, policy.variables)
     outcome = Outcome()
-    ignore = policy.spec.ignore_failures
     try:
         _validations(policy, run, outcome)
+        _annotations(policy, run, outcome)
     except _BudgetError:
-        outcome.denials = [] if ignore else [Denial(_OUT_OF_BUDGET, error=True)]
-        outcome.unknown = ""
-    _annotations(policy, run, outcome)
+        # One error takes the place of all that was found, annotations included.
+        return Outcome([] if policy.spec.ignore_failures else [Denial(_OUT_OF_BUDGET, error=True)])
     return outcome
 
 
@@ -205,8 +204,8 @@ def _messages(policy: CompiledPolicy, run: _Run) -> list[Any]:
     own = _Run(known, run.left, run.work)
     own.values["variables"] = _Variables(own, policy.variables)
     said = [_message(expression, own, index) for index, expression in enumerate(policy.messages)]
-    run.left = own.left
-    return said
+    # The server gives up on all messages when one goes over the budget.
+    return [_EXHAUSTED] * len(said) if _EXHAUSTED in said else said
 
 
 def _message(expression: Expression | None, run: _Run, index: int) -> Any:
@@ -235,10 +234,12 @@ def _annotations(policy: CompiledPolicy, run: _Run, outcome: Outcome) -> None:
             place: FieldPath = ("spec", "auditAnnotations", index, "valueExpression")
             value = run.value(expression, place, without=_AUTHORIZER)
         except (EvalError, CostError, UnknownError) as error:
+            run.check()
             if not policy.spec.ignore_failures:
                 told = f"expression '{text}' resulted in error: {error}"
                 outcome.denials.append(Denial(told, forced=True, error=True))
             continue
+        run.check()
         if isinstance(value, str) and trim_space(value):
             cut = trim_space(value).encode()[:MAX_ANNOTATION].decode(errors="ignore")
             outcome.audit[f"{policy.spec.name}/{annotation.key}"] = cut

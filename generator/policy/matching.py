@@ -12,9 +12,10 @@ _NAME_LABEL = "kubernetes.io/metadata.name"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What matching looks at: the operation, the resource, the object's name and namespace, labels of all three.
+    """What matching looks at: the operation, the resource, the object's name and namespace, and labels.
 
-    `namespace_labels` None: the namespace is not known. `served` are other versions of a custom resource.
+    `labels` are those of the new object and of the stored one, as far as the request has them. `namespace_labels` None:
+    the namespace is not known. `served` are other versions of a custom resource.
     """
 
     operation: str
@@ -39,11 +40,9 @@ def matched(match: Match, target: Target, *, binding: bool = False) -> Resource 
     found = target.resource if binding and not match.rules else _first(match.rules, target, exact=match.exact)
     if found is None or _first(match.excluded, target, exact=match.exact) is not None:
         return None
-    if not _namespace_matches(match.namespaces, target):
-        return None
-    if not any(match.objects.matches(labels) for labels in target.labels):
-        return None
-    return found
+    if match.objects.requirements and not any(match.objects.matches(labels) for labels in target.labels):
+        return None  # before the namespace: one that is not known matters only to what matches otherwise
+    return found if _namespace_matches(match.namespaces, target) else None
 
 
 def concerns(match: Match, resource: Resource) -> bool:
@@ -56,9 +55,8 @@ def concerns(match: Match, resource: Resource) -> bool:
 def _namespace_matches(selector: Selector, target: Target) -> bool:
     if not selector.requirements:
         return True
-    if target.resource.group == "" and target.resource.kind == "Namespace":
-        own = target.labels[0] if target.labels else {}
-        return selector.matches({**own, _NAME_LABEL: target.name})
+    if target.resource.is_namespaces:
+        return selector.matches(target.labels[0] if target.labels else {})
     if not target.resource.namespaced:
         return True
     if target.namespace_labels is None:
@@ -120,19 +118,19 @@ def _resource_matches(wanted: str, name: str, subresource: str) -> bool:
 def _scope_matches(scope: str, target: Target) -> bool:
     if scope == "*":
         return True
-    in_namespace = target.resource.namespaced and not (
-        target.resource.group == "" and target.resource.name == "namespaces"
-    )
+    in_namespace = target.resource.namespaced and not target.resource.is_namespaces
     return in_namespace is (scope == "Namespaced")
 
 
 def labels_of(data: Any) -> Mapping[str, str]:
     """The labels of an object, none where it has none."""
-    metadata = data.get("metadata") if isinstance(data, dict) else None
+    metadata = data.get("metadata") if isinstance(data, Mapping) else None
     labels = metadata.get("labels") if isinstance(metadata, dict) else None
-    return labels if isinstance(labels, dict) else {}
+    if not isinstance(labels, dict):
+        return {}
+    return {key: "" if value is None else value for key, value in labels.items()} if None in labels.values() else labels
 
 
-def namespace_labels(data: Mapping[str, Any]) -> Mapping[str, str]:
-    """The labels of a Namespace, with the one that the server puts on every namespace."""
-    return {**labels_of(data), _NAME_LABEL: str(inside(data, "metadata", "name") or "")}
+def namespace_labels(data: Any, name: str = "") -> Mapping[str, str]:
+    """The labels of a Namespace, with the one that the server puts on every namespace: its name."""
+    return {**labels_of(data), _NAME_LABEL: name or str(inside(data, "metadata", "name") or "")}

@@ -7,7 +7,6 @@ from generator.manifest import Identity, identify
 from generator.policy.matching import labels_of
 from generator.policy.model import Binding, ParamRef, PolicySpec
 from generator.policy.request import Cluster, Request
-from generator.policy.resources import resources
 from generator.policy.view import seen_object
 
 _NONE_FOUND = "no params found for policy binding with `Deny` parameterNotFoundAction"
@@ -25,23 +24,19 @@ class UnknownParamsError(LookupError):
     """The parameter may stand in the cluster; nobody knows it here."""
 
 
-def params_of(spec: PolicySpec, binding: Binding, request: Request, cluster: Cluster) -> Sequence[Any]:
-    """Every parameter the policy is evaluated with; one None where it takes none.
+def params_of(
+    spec: PolicySpec, binding: Binding, request: Request, cluster: Cluster, *, cluster_scoped: bool
+) -> Sequence[Any]:
+    """Every parameter the policy is evaluated with under a binding; one None where it takes none.
 
-    An empty answer means that the binding passes silently. Raises ConfigError, UnknownParamsError.
+    `cluster_scoped`: what `scope_of` says of the policy's paramKind. An empty answer means that the binding passes
+    silently. Raises ConfigError, UnknownParamsError.
     """
-    if spec.param_kind is None:
+    ref = binding.params
+    if spec.param_kind is None or ref is None:
         return (None,)
     api_version, kind = spec.param_kind
-    scope = _scope(api_version, kind, cluster)
-    if scope == "Missing":
-        group, _, version = api_version.rpartition("/")
-        text = f"failed to find resource referenced by paramKind: '{group}/{version}, Kind={kind}'"
-        raise ConfigError(text, of_binding=False)
-    ref = binding.params
-    if ref is None:
-        return (None,)
-    namespace = _namespace(ref, request, cluster_scoped=scope == "Cluster")
+    namespace = _namespace(ref, request, cluster_scoped=cluster_scoped)
     found = [_seen(data, cluster) for data in cluster.params if _chosen(data, api_version, kind, namespace, ref)]
     if found:
         return found
@@ -53,12 +48,20 @@ def params_of(spec: PolicySpec, binding: Binding, request: Request, cluster: Clu
     return ()
 
 
-def _scope(api_version: str, kind: str, cluster: Cluster) -> str:
-    given = cluster.param_scopes.get(f"{api_version}/{kind}")
-    if given:
-        return given
+def scope_of(spec: PolicySpec, cluster: Cluster) -> str:
+    """The scope of a policy's parameters: Namespaced or Cluster, empty where it has none.
+
+    Raises ConfigError where the cluster does not serve their kind: no binding of the policy works then.
+    """
+    if spec.param_kind is None:
+        return ""
+    api_version, kind = spec.param_kind
     group, _, version = api_version.rpartition("/")
-    return "Namespaced" if resources().of(Identity(group, kind, "", "", version)).namespaced else "Cluster"
+    given = cluster.param_scopes.get(f"{api_version}/{kind}")
+    if given == "Missing":
+        text = f"failed to find resource referenced by paramKind: '{group}/{version}, Kind={kind}'"
+        raise ConfigError(text, of_binding=False)
+    return given or ("Namespaced" if cluster.kinds.of(Identity(group, kind, "", "", version)).namespaced else "Cluster")
 
 
 def _namespace(ref: ParamRef, request: Request, *, cluster_scoped: bool) -> str:
@@ -86,5 +89,5 @@ def _chosen(data: Mapping[str, Any], api_version: str, kind: str, namespace: str
 
 
 def _seen(data: Mapping[str, Any], cluster: Cluster) -> Any:
-    resource = resources().of(identify(dict(data)))
+    resource = cluster.kinds.of(identify(dict(data)))
     return seen_object(data, resource, cluster.minor, identify(dict(data)).name, cluster.prepare)

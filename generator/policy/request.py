@@ -1,11 +1,12 @@
 """One admission request, and what policies see of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from generator.cel import Decide
-from generator.policy.resources import Resource
+from generator.policy.model import inside
+from generator.policy.resources import Resource, Resources, resources
 from generator.policy.view import Prepare
 
 _OPTIONS = {"CREATE": "CreateOptions", "UPDATE": "UpdateOptions", "DELETE": "DeleteOptions"}
@@ -48,7 +49,7 @@ class Cluster:
 
     `complete`: a namespace or parameter that is not here does not exist; otherwise it may exist in the cluster.
     `prepare` fills in what the schemas of custom resources say. `param_scopes`: scope of parameter kinds that are not
-    as usual (`apiVersion/Kind` to Namespaced, Cluster, Missing).
+    as usual (`apiVersion/Kind` to Namespaced, Cluster, Missing); `kinds` knows the custom ones.
     """
 
     minor: int
@@ -57,7 +58,23 @@ class Cluster:
     complete: bool = False
     authorize: Decide = nobody_knows
     param_scopes: Mapping[str, str] = field(default_factory=dict)
+    kinds: Resources = field(default_factory=resources)
     prepare: Prepare | None = None
+
+
+def placed(request: Request) -> Request:
+    """A request in the namespace the server judges it in.
+
+    A request about a Namespace is in that namespace, except the creation of one whose name is generated; one about
+    another cluster-scoped object is in none, whatever its manifest says (k8s.io/apiserver
+    pkg/endpoints/handlers/create.go, pkg/endpoints/request/requestinfo.go).
+    """
+    own = request.resource
+    if own.is_namespaces:
+        generated = request.operation == "CREATE" and not inside(request.object, "metadata", "name")
+        namespace = "" if generated else request.name
+        return replace(request, namespace=namespace, resource=replace(own, namespaced=False))
+    return request if own.namespaced or not request.namespace else replace(request, namespace="")
 
 
 def seen_request(request: Request, matched: Resource) -> dict[str, Any]:
@@ -77,7 +94,7 @@ def seen_request(request: Request, matched: Resource) -> dict[str, Any]:
         "requestKind": kind(own),
         "requestResource": plural(own),
         "name": request.name,
-        "namespace": request.namespace if own.namespaced or own.kind == "Namespace" else "",
+        "namespace": request.namespace,
         "operation": request.operation,
         "userInfo": {"username": request.user.name, "groups": list(request.user.groups)},
         "dryRun": False,

@@ -41,6 +41,11 @@ class Resource:
         """`deployments.apps`, as messages have it."""
         return f"{self.name}.{self.group}" if self.group else self.name
 
+    @property
+    def is_namespaces(self) -> bool:
+        """Whether this is the core group's `namespaces`, about which requests are judged differently."""
+        return (self.group, self.kind) == ("", "Namespace")
+
 
 def plural(kind: str) -> str:
     """The plural of a built-in kind, as Kubernetes' own guess makes it."""

@@ -17,6 +17,12 @@ NOT_CARRIED = Rule(
 )
 
 TOO_MUCH_WORK = Rule("POL010", "too-much-work", "An expression of a policy takes a bounded number of steps.")
+MISTYPED = Rule(
+    "POL011",
+    "policy-types",
+    "An expression of a policy fits the fields and types of every kind the policy names.",
+    Severity.WARNING,
+)
 
 LEFT_OUT = Rule(
     "POL012",
@@ -36,5 +42,6 @@ RULES = (
     NO_SUCH_RULE,
     NOT_CARRIED,
     TOO_MUCH_WORK,
+    MISTYPED,
     LEFT_OUT,
 )

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from generator.bounds import Overrun, Unit, current, mark, running
@@ -12,11 +12,12 @@ from generator.policy.compiled import CompiledPolicy
 from generator.policy.evaluate import Denial, Excess, Outcome, evaluate
 from generator.policy.matching import Target, UnknownNamespaceError, labels_of, matched, namespace_labels
 from generator.policy.model import Binding, PolicySpec
-from generator.policy.params import ConfigError, UnknownParamsError, params_of
-from generator.policy.request import Cluster, Request, seen_request
+from generator.policy.params import ConfigError, UnknownParamsError, params_of, scope_of
+from generator.policy.request import Cluster, Request, placed, seen_request
 from generator.policy.resources import Resource
 from generator.policy.view import seen_namespace, seen_object
 
+_IMMORTAL = ("default", "kube-public", "kube-system")
 _CODES = {"Invalid": 422, "Forbidden": 403, "Unauthorized": 401, "RequestEntityTooLarge": 413, "NotFound": 404}
 _FAILURE_KEY = "validation.policy.admission.k8s.io/validation_failure"
 _ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
@@ -82,6 +83,10 @@ class Verdict:
     excess: dict[str, Excess] = field(default_factory=dict)
 
 
+class _NoNamespaceError(LookupError):
+    """A policy applies to a request in a namespace that does not exist."""
+
+
 @dataclass(frozen=True, slots=True)
 class PolicySet:
     """Policies with the bindings that put them to work; a policy without one does nothing."""
@@ -110,22 +115,40 @@ def judge(policies: PolicySet, request: Request, cluster: Cluster) -> Verdict:
 
 
 def _judged(policies: PolicySet, request: Request, cluster: Cluster) -> Verdict:
-    if (request.resource.group, request.resource.kind) == ("", "Namespace") and not request.namespace:
-        request = replace(request, namespace=request.name)  # a namespace stands in itself
-    verdict = Verdict()
-    creates = request.operation == "CREATE" and request.resource.namespaced and cluster.complete
-    if creates and request.namespace not in cluster.namespaces:
-        verdict.allowed, verdict.reason, verdict.code = False, "NotFound", _CODES["NotFound"]
-        verdict.message = f'namespaces "{request.namespace}" not found'
-        return verdict
-    if (request.resource.group, request.resource.kind) in _NEVER_MATCHED:
+    request = placed(request)
+    verdict = _before_policies(request, cluster)
+    if not verdict.allowed or (request.resource.group, request.resource.kind) in _NEVER_MATCHED:
         return verdict
     view = _View(request, cluster)
-    for policy in policies.policies:
-        for failure in _failures(policy, policies.bindings.get(policy.spec.name, ()), view, verdict):
-            verdict.failures.append(failure)
+    try:
+        for policy in policies.policies:
+            for failure in _failures(policy, policies.bindings.get(policy.spec.name, ()), view, verdict):
+                verdict.failures.append(failure)
+    except _NoNamespaceError:
+        return _without_namespace(request)
     _settle(verdict, request)
     return verdict
+
+
+def _before_policies(request: Request, cluster: Cluster) -> Verdict:
+    """What the server answers before any policy (k8s.io/apiserver pkg/admission/plugin/namespace/lifecycle)."""
+    own = request.resource
+    if own.is_namespaces and request.operation == "DELETE" and request.name in _IMMORTAL:
+        message = f'namespaces "{request.name}" is forbidden: this namespace may not be deleted'
+        return Verdict(allowed=False, reason="Forbidden", code=_CODES["Forbidden"], message=message)
+    if request.operation in ("CREATE", "UPDATE") and own.kind != "LocalSubjectAccessReview" and lost(request, cluster):
+        return _without_namespace(request)
+    return Verdict()
+
+
+def lost(request: Request, cluster: Cluster) -> bool:
+    """Whether the namespace of a request does not exist."""
+    return cluster.complete and request.resource.namespaced and request.namespace not in cluster.namespaces
+
+
+def _without_namespace(request: Request) -> Verdict:
+    message = f'namespaces "{request.namespace}" not found'
+    return Verdict(allowed=False, reason="NotFound", code=_CODES["NotFound"], message=message)
 
 
 class _View:
@@ -150,23 +173,35 @@ class _View:
             own = request.resource
             check = Check(user, "", own.group, own.name, "", request.namespace, name)
             self.seen = {
-                "object": seen_object(request.object, own, cluster.minor, name, cluster.prepare),
-                "oldObject": seen_object(request.old, own, cluster.minor, name, cluster.prepare),
+                "object": self._object(request.object),
+                "oldObject": self._object(request.old),
                 "authorizer": Authorizer(user, decide),
                 "authorizer.requestResource": resource_check(user, decide, check),
             }
         return {**self.seen, "request": seen_request(request, resource)}
 
+    def _object(self, data: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        """An object as policies see it: in the namespace of the request, in none where its kind has none."""
+        request, cluster = self.request, self.cluster
+        seen = seen_object(data, request.resource, cluster.minor, request.name, cluster.prepare)
+        if seen is not None:
+            if request.resource.namespaced and request.namespace:
+                seen["metadata"]["namespace"] = request.namespace
+            else:
+                seen["metadata"].pop("namespace", None)
+        return seen
+
 
 def _target(request: Request, cluster: Cluster) -> Target:
     objects = [data for data in (request.object, request.old) if data is not None]
+    own, name = request.resource, request.name
     known = cluster.namespaces.get(request.namespace)
     return Target(
         operation=request.operation,
-        resource=request.resource,
-        name=request.name,
+        resource=own,
+        name=name,
         namespace=request.namespace,
-        labels=tuple(labels_of(data) for data in objects),
+        labels=tuple(namespace_labels(data, name) if own.is_namespaces else labels_of(data) for data in objects),
         namespace_labels=None if known is None else namespace_labels(known),
         served=request.served,
     )
@@ -180,26 +215,33 @@ def _failures(policy: CompiledPolicy, bindings: Sequence[Binding], view: _View, 
     try:
         resource = matched(spec.match, view.target)
     except UnknownNamespaceError as error:
-        yield from _unknown_namespace(spec, bindings, view, verdict, str(error))
+        yield from _unknown_namespace(spec, bindings[0], view, verdict, str(error))
         return
     if resource is None:
+        return
+    try:
+        scope = scope_of(spec, view.cluster)
+    except ConfigError as error:
+        if not spec.ignore_failures:
+            yield Failure(spec.name, "", Denial(str(error), forced=True, error=True), bindings[0].actions)
         return
     for binding in bindings:
         try:
             if binding.match is not None and matched(binding.match, view.target, binding=True) is None:
                 continue
-            found = params_of(spec, binding, view.request, view.cluster)
+            found = params_of(spec, binding, view.request, view.cluster, cluster_scoped=scope == "Cluster")
         except UnknownNamespaceError as error:
-            yield from _unknown_namespace(spec, [binding], view, verdict, str(error))
+            yield from _unknown_namespace(spec, binding, view, verdict, str(error), of_binding=True)
             continue
         except UnknownParamsError as error:
             verdict.unknown[spec.name] = str(error)
             continue
         except ConfigError as error:
             if not spec.ignore_failures:
-                shown = binding.name if error.of_binding else ""
-                yield Failure(spec.name, shown, Denial(str(error), forced=True, error=True), binding.actions)
+                yield Failure(spec.name, binding.name, Denial(str(error), forced=True, error=True), binding.actions)
             continue
+        if lost(view.request, view.cluster):
+            raise _NoNamespaceError
         for params in found:
             if spec.name in verdict.excess:
                 return  # not decided: more parameters would take as long again
@@ -233,14 +275,15 @@ def _of_outcome(policy: CompiledPolicy, binding: Binding, outcome: Outcome, verd
 
 
 def _unknown_namespace(
-    spec: PolicySpec, bindings: Sequence[Binding], view: _View, verdict: Verdict, name: str
+    spec: PolicySpec, binding: Binding, view: _View, verdict: Verdict, name: str, *, of_binding: bool = False
 ) -> Iterator[Failure]:
-    """A selector asked for a namespace nobody knows: an error for the server, an unknown for a build."""
+    """A selector needs the labels of an unknown namespace: an error for the server, an unknown for a build."""
     if not view.cluster.complete:
         verdict.unknown[spec.name] = f'the labels of namespace "{name}" are not known'
     elif not spec.ignore_failures:
-        message = f'failed to configure policy: namespaces "{name}" not found'
-        yield Failure(spec.name, "", Denial(message, forced=True, error=True), bindings[0].actions)
+        message = str(ConfigError(f'namespaces "{name}" not found', of_binding=of_binding))
+        shown = binding.name if of_binding else ""
+        yield Failure(spec.name, shown, Denial(message, forced=True, error=True), binding.actions)
 
 
 def _settle(verdict: Verdict, request: Request) -> None:

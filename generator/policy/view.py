@@ -1,12 +1,11 @@
 """An object as admission policies see it: typed, defaulted, with the fields the server fills in."""
 
 import base64
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from generator.cel import EvalError
-from generator.cel.quantity import canonical, parse_quantity, round_up_to_milli
+from generator.kube.quantity import QuantityError
+from generator.kube.reading import stored_text
 from generator.policy.cluster_defaults import TIME, first_status
 from generator.policy.defaults import UID, apply_defaults
 from generator.policy.resources import Resource
@@ -34,13 +33,6 @@ _STRUCTS: Mapping[str, tuple[str, ...]] = {
     "DaemonSet": ("updateStrategy",),
 }
 """Structs of `spec` that are no pointers: they are there even when empty."""
-
-_AMOUNT = re.compile(r"[+-]?([0-9]*)(?:\.([0-9]*))?([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+|)")
-_BINARY = frozenset({"Ki", "Mi", "Gi", "Ti", "Pi", "Ei"})
-_DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
-_MILLI = -3
-"""Amounts of a resource list are rounded up to it, and then written anew."""
-_DIGITS = 18
 
 Prepare = Callable[[dict[str, Any]], dict[str, Any]]
 """Makes of a custom resource what the server stores: its schema's defaults filled in, nulls dropped."""
@@ -146,26 +138,10 @@ def _without_empty(value: Any) -> Any:
 
 def _quantity(value: Any) -> Any:
     """An amount as the server writes it: as it was, where the server takes that for the shortest form."""
-    text = str(value)
     try:
-        amount = parse_quantity(text)
-    except EvalError:
+        return stored_text(value)
+    except QuantityError:
         return value
-    return text if _is_kept(text) else canonical(round_up_to_milli(amount))
-
-
-def _is_kept(text: str) -> bool:
-    """Whether an amount keeps its text (K8s: apimachinery pkg/api/resource, ParseQuantity)."""
-    found = _AMOUNT.fullmatch(text)
-    if found is None:
-        return False
-    whole, rest, suffix = found[1].lstrip("0") or "0", found[2] or "", found[3]
-    if suffix in _BINARY:
-        return not rest and bool(int(whole) & 7)
-    scale = (_DECIMAL[suffix] if suffix in _DECIMAL else int(suffix[1:])) - len(rest)
-    digits = whole + rest
-    short = scale >= _MILLI and len(digits) <= _DIGITS
-    return short and scale % 3 == 0 and not digits.endswith("000") and digits[0] != "0"
 
 
 def _merge_string_data(secret: dict[str, Any]) -> None:

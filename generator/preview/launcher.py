@@ -66,7 +66,7 @@ def launcher_pod(machine: Mapping[str, Any], cluster: Cluster) -> LauncherPod:
         limits={name: str(amount) for name, amount in sorted(limits.items())},
         claims=list(claims(spec, cluster)),
         resource_claims=[{"name": "", **claim} for claim in items(spec, "resourceClaims")],
-        overhead=overhead.value() if cluster.gate(_OVERHEAD_GATE) else _annotated_overhead(machine),
+        overhead=overhead.value if cluster.gate(_OVERHEAD_GATE) else _annotated_overhead(machine),
         run_as_user=0 if root else 107,
         capabilities={"add": ["NET_BIND_SERVICE", "SYS_NICE"]}
         if root

@@ -4,8 +4,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from generator.kube.quantity import Quantity
+from generator.kube.reading import parse, read_json
 from generator.location import FieldPath
-from generator.quantity import Quantity, parse
 
 _PATHS = {
     "VirtualMachineInstance": ("spec",),
@@ -72,14 +73,13 @@ def _without_nulls(data: Any) -> Any:
 
 
 def amount(text: Any) -> Quantity:
-    """A quantity of a machine: none is nothing, and a suffix without digits is zero, as KubeVirt reads it.
+    """A quantity of a machine; none is nothing.
 
     It is read twice, since the mutating webhook writes the spec anew: 1.5Ki becomes 1536, which is decimal.
     """
     if text is None:
         return Quantity.of(0)
-    shown = str(text)
-    return parse(str(parse(f"0{shown}" if shown[:1].isalpha() else shown)))
+    return parse(read_json(text).text)
 
 
 def mapping(data: Any, *path: str) -> dict[str, Any]:
@@ -114,5 +114,5 @@ def vcpus(spec: Mapping[str, Any]) -> int:
     resources = mapping(spec, "domain", "resources")
     for key in ("limits", "requests"):
         if "cpu" in mapping(resources, key):
-            return amount(mapping(resources, key)["cpu"]).value() % (1 << 32) or 1
+            return amount(mapping(resources, key)["cpu"]).value % (1 << 32) or 1
     return 1

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from generator.kube.quantity import KILO, Form, Quantity
+from generator.kube.reading import parse
 from generator.preview.machine import amount, items, mapping, vcpus
-from generator.quantity import Form, Quantity, parse
 
 _MI = 1 << 20
 _FIXED = (25 + 100 + 25 + 40 + 30) * _MI  # launcher monitor, launcher, virtlogd, virtqemud, qemu
@@ -55,7 +56,7 @@ def memory_overhead(spec: Mapping[str, Any], *, architecture: str, ratio: str | 
 def _page_tables(resources: Mapping[str, Any]) -> int:
     """One bit for every 512 bytes of requested memory, counted in kilobytes rounded up."""
     requested = mapping(resources, "requests").get("memory")
-    return amount(requested).scaled(1000) * 1000 // _PAGE
+    return amount(requested).scaled(KILO) * 1000 // _PAGE
 
 
 def _probes(spec: Mapping[str, Any]) -> int:
@@ -69,7 +70,7 @@ def _multiplied(overhead: Quantity, ratio: str) -> Quantity:
     A ratio that is no number adds nothing.
     """
     try:
-        added = int(overhead.scaled(1000) * (float(ratio) - 1.0))
+        added = int(overhead.scaled(KILO) * (float(ratio) - 1.0))
     except (ValueError, OverflowError):
         return overhead
     return overhead + Quantity.of(added * 1000)
@@ -100,7 +101,7 @@ def _is_guaranteed(resources: Mapping[str, Any]) -> bool:
     WantsToHaveQOSGuaranteed).
     """
     requests, limits = mapping(resources, "requests"), mapping(resources, "limits")
-    asked = {key: (amount(requests.get(key)).amount, amount(limits.get(key)).amount) for key in ("cpu", "memory")}
+    asked = {key: (amount(requests.get(key)).exact, amount(limits.get(key)).exact) for key in ("cpu", "memory")}
     memory, limit = asked["memory"]
     return asked["cpu"][0] != 0 and asked["cpu"][0] == asked["cpu"][1] and limit != 0 and memory in {0, limit}
 

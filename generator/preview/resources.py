@@ -9,10 +9,11 @@ from typing import Any
 
 from packaging.version import Version
 
+from generator.kube.quantity import Form, Quantity
+from generator.kube.reading import parse
 from generator.preview.cluster import Cluster
 from generator.preview.machine import amount, instance_metadata, is_claimed, items, mapping, vcpus
 from generator.preview.overhead import is_dedicated
-from generator.quantity import Form, Quantity, parse
 
 DEVICES = "devices.kubevirt.io"
 DRA_AWARE = Version("1.9")
@@ -63,11 +64,11 @@ def _default_memory(spec: Mapping[str, Any], cluster: Cluster, requests: Resourc
     if "memory" in requests:
         return
     wanted = amount(mapping(spec, "domain", "memory").get("guest"))
-    if wanted.value() <= 0:
+    if wanted.value <= 0:
         return
     overcommit = int(cluster.developer.get("memoryOvercommit") or 100)
     if overcommit != 100:
-        wanted = Quantity.of(wanted.value() * 100 // overcommit, wanted.form)
+        wanted = Quantity.of(wanted.value * 100 // overcommit, wanted.form)
     requests["memory"] = wanted
 
 
@@ -110,7 +111,7 @@ def _pin(
     if mapping(domain, "cpu").get("isolateEmulatorThread"):
         pooled = threads if domain.get("ioThreadsPolicy") == "supplementalPool" else 0
         limit = limits.get("cpu", _NOTHING)
-        even = (limit.value() + pooled) % 2 == 0 and _even(machine, cluster)
+        even = (limit.value + pooled) % 2 == 0 and _even(machine, cluster)
         extra = Quantity.of(2 if even else 1, Form.BINARY)
         limits["cpu"] = limit + extra
         if "cpu" in requests:
@@ -157,12 +158,12 @@ def _hugepages(spec: Mapping[str, Any], overhead: Quantity, requests: Resources,
     name = f"hugepages-{mapping(memory, 'hugepages').get('pageSize', '')}"
     asked, limit = requests.get("memory", _NOTHING), limits.get("memory", _NOTHING)
     guest = amount(memory["guest"]) if "guest" in memory else None
-    beyond = guest is not None and asked.value() > guest.value()
+    beyond = guest is not None and asked.value > guest.value
     for amounts in (requests, limits):
         amounts.setdefault(name, guest if guest is not None and beyond else asked)
     requests["memory"] = (asked - guest if guest is not None and beyond else _NOTHING) + overhead
     if "memory" in limits:
-        over = guest is not None and limit.value() > guest.value()
+        over = guest is not None and limit.value > guest.value
         limits["memory"] = (limit - guest if guest is not None and over else _NOTHING) + overhead
 
 

@@ -12,14 +12,15 @@ from generator.bounds import Overrun, Unit, begin, current, resume, running
 from generator.finding import Finding, Halt, Rule, did_you_mean
 from generator.location import FieldPath, Span
 from generator.render import rules
+from generator.render.columns import code_in, name_in, written_in
 from generator.render.failure import explain, line_of, rendered_for
 from generator.render.fill import Filler, UnfitError, compile_fill, fill_plan
 from generator.render.folders import FolderLoader, TemplateFolder
 from generator.render.limits import LimitReached, Limits
-from generator.render.marks import describe
+from generator.render.marks import MARK, describe
 from generator.render.place import Place, place_of
 from generator.render.references import references
-from generator.render.sandbox import Sandbox
+from generator.render.sandbox import MissingError, Sandbox
 from generator.render.skeleton import Mapping as MappingPlan
 from generator.render.skeleton import parse
 from generator.render.trace import UNKNOWN_LINE, Trace, TracingSandbox, traced
@@ -76,7 +77,7 @@ class Renderer:
         except Overrun:
             raise
         except (Halt, UnfitError) as error:
-            raise self._halt(error, _Order(name, context, subject, at)) from None
+            raise self._halt(error, _Order(name, context, subject, at), text) from None
         except (Exception, LimitReached) as error:
             if line_of(error.__traceback__) is None and not isinstance(error, _EXPECTED):
                 raise  # no template at work: a defect of ours, not of the template
@@ -104,7 +105,7 @@ class Renderer:
         objects, before = self.render(name, context), current()
         try:
             text = self._run(self._sandbox, name, context)
-            return place_of(text, objects[number], path, self._trace(_Order(name, context, "", None)))
+            return place_of(text, objects[: number + 1], path, self._trace(_Order(name, context, "", None)))
         except _EXPECTED:  # with every line noted, a template writes more, and may write too much
             return None
         finally:
@@ -189,7 +190,7 @@ class Renderer:
         ordinary = self._run(self._sandbox, order.name, order.context)
         return traced(sandbox, text, ordinary)
 
-    def _halt(self, error: Halt | UnfitError, order: _Order) -> Halt:
+    def _halt(self, error: Halt | UnfitError, order: _Order, text: str) -> Halt:
         """The findings of what was noticed after the template ran, moved to its lines."""
         shown = self._shown(order.name)
         try:
@@ -199,12 +200,42 @@ class Renderer:
                 raise
             return Halt([self._explain(failed, order)])
         if isinstance(error, Halt):
-            return Halt(self._skeleton_finding(trace.moved(f, shown), order) for f in error.findings)
+            moved = ((f, trace.moved(f, shown)) for f in error.findings)
+            return Halt(self._skeleton_finding(self._exactly(*both, text), order) for both in moved)
         place = trace.value(error.number)
+        place = code_in(place, self._line(place)) if place else None
         return Halt([self._finding(error.rule, error.reason, place, _HINTS[error.rule], order)])
+
+    def _exactly(self, written: Finding, moved: Finding, text: str) -> Finding:
+        """A finding that was moved to lines of templates, at the columns it has in the text that they wrote."""
+        lines = text.split("\n")
+
+        def exact(at: Span, there: Span) -> Span:
+            if not at.line or not 0 < there.line <= len(lines):
+                return at
+            return written_in(at, self._line(at), lines[there.line - 1], there)
+
+        notes = tuple(
+            replace(note, at=exact(note.at, there.at)) for note, there in zip(moved.notes, written.notes, strict=True)
+        )
+        hint = MARK.sub("{{ … }}", moved.hint)
+        return replace(moved, at=exact(moved.at, written.at), notes=notes, hint=hint)
+
+    def _line(self, at: Span) -> str:
+        """A line of a template; nothing where it cannot be read again."""
+        names = [name for name, shown in self._loader.shown.items() if shown == at.file]
+        try:
+            lines = self._loader.get_source(self._sandbox, names[0])[0].split("\n") if names else []
+        except TemplateError:
+            return ""
+        return lines[at.line - 1] if 0 < at.line <= len(lines) else ""
 
     def _explain(self, error: BaseException, order: _Order) -> Finding:
         finding = explain(error, self._shown(order.name), order.context, order.subject, order.at)
+        if finding.at.line:
+            line = self._line(finding.at)
+            name = str(error.name) if isinstance(error, MissingError) else ""
+            finding = replace(finding, at=name_in(finding.at, line, name) if name else code_in(finding.at, line))
         if isinstance(error, TemplateNotFound):
             return replace(finding, hint=did_you_mean(str(error.name), self._loader.names()))
         return finding

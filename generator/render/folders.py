@@ -55,6 +55,19 @@ class FolderLoader(BaseLoader):
             return text, shown, lambda: True
         raise TemplateNotFound(template, f'no template folder holds "{template}"')
 
+    def missing(self, template: str) -> str:
+        """Why no folder has a template of a name; nothing where one has something there, which reading may refuse."""
+        if not _NAME.match(template):
+            return f'"{template[:100]}" is not the name of a template'
+        for folder in self.folders:
+            try:
+                if folder.way().kind(folder.path / template) is not None:
+                    return ""
+            except RefusedError as refused:
+                if refused.reason not in (Reason.MISSING, Reason.NO_FOLDER):
+                    return ""
+        return f'no template folder holds "{template}"'
+
     def names(self) -> list[str]:
         """Every template there is, sorted."""
         found: set[str] = set()

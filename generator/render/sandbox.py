@@ -19,6 +19,9 @@ from generator.render.limits import LimitReached, Limits, Meter
 from generator.render.marks import Fragment, defined, make_hole
 from generator.render.words import Bounded, add, multiply, plain, power, refuse
 
+_LISTED = 40
+"""Names that a help lists where none is near."""
+
 _LOOP = frozenset(
     {
         *("index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "depth0"),
@@ -42,7 +45,14 @@ class MissingError(UndefinedError):
     def hint(self, names: Mapping[str, Any]) -> str:
         """What may have been meant, among the keys at that level, or `names` at the top."""
         known = names if self.owner is missing else self.owner
-        return did_you_mean(str(self.name), map(str, known)) if isinstance(known, Mapping) else ""
+        if not isinstance(known, Mapping):
+            return ""
+        words = sorted(map(str, known))
+        near = did_you_mean(str(self.name), words)
+        if near or not words:
+            return near
+        more = f" and {len(words) - _LISTED} more" if len(words) > _LISTED else ""
+        return f"known: {', '.join(words[:_LISTED])}{more}"
 
 
 class HoleUndefined(StrictUndefined):

@@ -20,7 +20,7 @@ _MOVING = re.compile(
 def fingerprint(finding: Finding) -> str:
     """SHA-256 (hex) over code, file, subject, path and message; line numbers and list indices do not count."""
     path = ["[]" if isinstance(part, int) else part for part in finding.path]
-    facts = [finding.rule.code, finding.at.file, finding.subject, path, _steady(finding.message)]
+    facts = [finding.rule.code, finding.at.file, finding.subject, path, _steady(finding.known_by)]
     return hashlib.sha256(json.dumps(facts).encode("ascii")).hexdigest()
 
 

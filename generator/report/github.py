@@ -5,29 +5,30 @@ from collections.abc import Iterator, Sequence
 from generator.finding import Finding, Severity
 from generator.location import Span
 from generator.report.context import ReportContext
-from generator.report.place import place
+from generator.report.environments import environments_of
+from generator.report.excerpt import place_for
 from generator.report.visible import visible
 
 _COMMAND = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
-def render_github(findings: Sequence[Finding], _context: ReportContext) -> str:
+def render_github(findings: Sequence[Finding], context: ReportContext) -> str:
     """One command a line; nothing without findings."""
-    return "".join(f"{_command(finding)}\n" for finding in findings)
+    return "".join(f"{_command(finding, context)}\n" for finding in findings)
 
 
-def _command(finding: Finding) -> str:
+def _command(finding: Finding, context: ReportContext) -> str:
     rule = finding.rule
     title = _property(f"{rule.code} {rule.name}")
-    properties = ",".join([*_place(finding.at), f"title={title}"])
-    data = "%0A".join(_data(line) for line in _lines(finding))
+    properties = ",".join([*_place(finding.at, context), f"title={title}"])
+    data = "%0A".join(_data(line) for line in _lines(finding, context))
     return f"::{_COMMAND[finding.level]} {properties}::{data}"
 
 
-def _place(span: Span) -> Iterator[str]:
+def _place(span: Span, context: ReportContext) -> Iterator[str]:
     if not span.file:
         return
-    yield f"file={_property(span.file)}"
+    yield f"file={_property(context.from_top(span.file))}"
     if span.line < 1:
         return
     yield f"line={span.line}"
@@ -38,12 +39,15 @@ def _place(span: Span) -> Iterator[str]:
             yield f"endColumn={span.end_column}"
 
 
-def _lines(finding: Finding) -> Iterator[str]:
-    yield finding.message
+def _lines(finding: Finding, context: ReportContext) -> Iterator[str]:
+    yield finding.said
     if finding.subject:
         yield f"in: {finding.subject}"
+    label, names = environments_of(finding)
+    if label:
+        yield f"{label}: {names}"
     for note in finding.notes:
-        yield f"{place(note.at)}: {note.message}"
+        yield f"{place_for(note.at, context.shipped)}: {note.message}"
     if finding.hint:
         yield f"help: {finding.hint}"
 

@@ -41,12 +41,13 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "rule": {"code": rule.code, "name": rule.name, "summary": rule.summary},
         "severity": str(finding.level),
-        "message": finding.message,
+        "message": finding.said,
         "location": _location(finding.at),
         "path": pointer(finding.path),
         "subject": finding.subject,
         "hint": finding.hint,
         "notes": [{"message": note.message, "location": _location(note.at)} for note in finding.notes],
+        "environments": list(finding.environments),
         "fingerprint": fingerprint(finding),
     }
 

@@ -15,7 +15,7 @@ from generator.report.visible import visible
 
 def render_junit(findings: Sequence[Finding], context: ReportContext) -> str:
     """`testsuites` as CI servers read it; case names hold no line numbers, so histories line up."""
-    sources = Sources(context.source_text)
+    sources = Sources(context.source_text, context.shipped)
     root = ET.Element("testsuites", name="qatgen")
     for file, group in groupby(findings, key=lambda finding: finding.at.file):
         _suite(root, file, list(group), sources)
@@ -41,7 +41,7 @@ def _suite(root: ET.Element, file: str, findings: Sequence[Finding], sources: So
             case.set("line", str(finding.at.line))
         shown = "\n".join(block(finding, sources, colour=False))
         if finding.level is Severity.ERROR:
-            failure = ET.SubElement(case, "failure", message=visible(finding.message), type=visible(finding.rule.code))
+            failure = ET.SubElement(case, "failure", message=visible(finding.said), type=visible(finding.rule.code))
             failure.text = shown
         else:
             ET.SubElement(case, "system-out").text = shown

@@ -6,21 +6,22 @@ from collections.abc import Iterator, Sequence
 from generator.finding import Finding
 from generator.report.context import ReportContext
 from generator.report.counts import in_words
-from generator.report.place import place
+from generator.report.environments import environments_of
+from generator.report.excerpt import place_for
 from generator.report.visible import visible
 
 _LONGEST = 60_000  # characters; a comment on GitHub holds 65,536
 _LONGEST_VALUE = 2_000
 
 
-def render_markdown(findings: Sequence[Finding], _context: ReportContext) -> str:
+def render_markdown(findings: Sequence[Finding], context: ReportContext) -> str:
     """A heading with counts and a table; what would not fit a comment is counted instead."""
     lines = [f"## qatgen: {in_words(findings)}"]
     if findings:
         lines += ["", "| Severity | Rule | Where | Finding |", "| --- | --- | --- | --- |"]
     size = 0
     for shown, finding in enumerate(findings):
-        row = _row(finding)
+        row = _row(finding, context)
         size += len(row) + 1
         if size > _LONGEST:
             lines += ["", f"and {len(findings) - shown} more"]
@@ -29,23 +30,26 @@ def render_markdown(findings: Sequence[Finding], _context: ReportContext) -> str
     return "\n".join(lines) + "\n"
 
 
-def _row(finding: Finding) -> str:
+def _row(finding: Finding, context: ReportContext) -> str:
     rule = finding.rule
     cells = [
         str(finding.level),
         code_span(f"{rule.code} {rule.name}"),
-        code_span(place(finding.at)),
-        "<br>".join(_facts(finding)),
+        code_span(place_for(finding.at, context.shipped)),
+        "<br>".join(_facts(finding, context)),
     ]
     return f"| {' | '.join(cells)} |"
 
 
-def _facts(finding: Finding) -> Iterator[str]:
-    yield code_span(finding.message)
+def _facts(finding: Finding, context: ReportContext) -> Iterator[str]:
+    yield code_span(finding.said)
     if finding.subject:
         yield f"in {code_span(finding.subject)}"
+    label, names = environments_of(finding)
+    if label:
+        yield f"{label}: {code_span(names)}"
     for note in finding.notes:
-        yield f"{code_span(place(note.at))} {code_span(note.message)}"
+        yield f"{code_span(place_for(note.at, context.shipped))} {code_span(note.message)}"
     if finding.hint:
         yield f"help: {code_span(finding.hint)}"
 

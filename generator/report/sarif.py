@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from generator.finding import Finding, Rule, Severity
+from generator.finding import Finding, Note, Rule, Severity
 from generator.location import Span
-from generator.report.context import ReportContext
+from generator.report.context import HOME, RULES, ReportContext, RulePage
+from generator.report.environments import environments_of
+from generator.report.excerpt import place_for
 from generator.report.fingerprint import numbered
 from generator.report.json_ import dump, pointer
 from generator.report.visible import visible
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LONGEST = 1000
+"""Characters of a rule's full description; GitHub shows 1,024."""
 _LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
@@ -22,50 +26,64 @@ def render_sarif(findings: Sequence[Finding], context: ReportContext) -> str:
     driver = {
         "name": "qatgen",
         "version": context.tool_version,
-        "informationUri": "https://qatgen.dev/",
-        "rules": [_rule(rule) for rule in rules],
+        "informationUri": HOME,
+        "rules": [_rule(rule, context.page(rule.code)) for rule in rules],
     }
-    run = {
-        "tool": {"driver": driver},
-        "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, index[finding.rule.code], digest) for finding, digest in numbered(findings)],
-    }
+    results = [_result(finding, index[finding.rule.code], digest, context) for finding, digest in numbered(findings)]
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return dump({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: Rule, page: RulePage | None) -> dict[str, Any]:
+    """A rule as viewers show it beside its results: GitHub requires the descriptions and a help text."""
     summary = visible(rule.summary)
     explained = f"qatgen explain {visible(rule.code)}"
+    text = page.text if page else f"{summary} See: {explained}"
+    markdown = page.markdown if page else f"{summary}\n\nSee `{explained}`."
     return {
         "id": rule.code,
         "name": rule.name,
         "shortDescription": {"text": summary},
-        "help": {"text": f"{summary} See: {explained}", "markdown": f"See `{explained}`."},
+        "fullDescription": {"text": _cut(f"{summary} {page.why}" if page and page.why else summary)},
+        "helpUri": RULES + quote(f"{rule.code} {rule.name}".lower().replace(" ", "-"), errors="replace"),
+        "help": {"text": text, "markdown": markdown},
         "defaultConfiguration": {"level": _LEVEL[rule.severity]},
     }
 
 
-def _result(finding: Finding, rule_index: int, digest: str) -> dict[str, Any]:
-    text = _message(finding.message + (f"; {finding.hint}" if finding.hint else ""))
-    location: dict[str, Any] = _physical(finding.at)
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _result(finding: Finding, rule_index: int, digest: str, context: ReportContext) -> dict[str, Any]:
+    label, names = environments_of(finding)
+    said = [finding.said, f"{label}: {names}" if label else "", finding.hint]
+    location: dict[str, Any] = _physical(finding.at, context)
     if finding.subject:
         location["logicalLocations"] = [{"name": visible(finding.subject), "kind": "resource"}]
     result: dict[str, Any] = {
         "ruleId": finding.rule.code,
         "ruleIndex": rule_index,
         "level": _LEVEL[finding.level],
-        "message": {"text": text},
+        "message": {"text": _message("; ".join(text for text in said if text))},
         "locations": [location] if finding.at.file else [],
         "partialFingerprints": {"qatgen/v1": digest},
     }
     if finding.notes:
         result["relatedLocations"] = [
-            {"id": number, "message": {"text": _message(note.message)}, **_physical(note.at)}
-            for number, note in enumerate(finding.notes)
+            {"id": number, **_related(note, context)} for number, note in enumerate(finding.notes)
         ]
-    if finding.path:
-        result["properties"] = {"path": pointer(finding.path)}
-    return result
+    properties: dict[str, Any] = {"path": pointer(finding.path)} if finding.path else {}
+    if finding.environments:
+        properties = {**properties, "environments": list(finding.environments)}
+    return {**result, "properties": properties} if properties else result
+
+
+def _related(note: Note, context: ReportContext) -> dict[str, Any]:
+    """A note's place; of a file that no repository has, because it ships with the program, how to read it."""
+    if context.shipped(note.at.file) is None:
+        return {"message": {"text": _message(note.message)}, **_physical(note.at, context)}
+    return {"message": {"text": _message(f"{note.message}: {place_for(note.at, context.shipped)}")}}
 
 
 def _message(text: str) -> str:
@@ -76,8 +94,8 @@ def _message(text: str) -> str:
     return shown.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
 
 
-def _physical(span: Span) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(span.file)}}
+def _physical(span: Span, context: ReportContext) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(context.from_top(span.file))}}
     if span.line > 0:
         physical["region"] = _region(span)
     return {"physicalLocation": physical}
@@ -93,7 +111,7 @@ def _region(span: Span) -> dict[str, int]:
 
 
 def _uri(file: str) -> str:
-    """A URI reference, relative for files below the root; a colon in a first segment would read as a scheme."""
+    """A URI reference, relative for files below the top; a colon in a first segment would read as a scheme."""
     if file.startswith("/"):
         return "file://" + quote(file, errors="replace")
     return quote(file, safe="/@+=,~", errors="replace")

@@ -6,8 +6,8 @@ from generator.finding import Finding, Severity
 from generator.location import format_path
 from generator.report.context import ReportContext
 from generator.report.counts import in_words
-from generator.report.excerpt import Sources
-from generator.report.place import place
+from generator.report.environments import environments_of
+from generator.report.excerpt import Sources, place_for
 from generator.report.visible import visible
 
 _RESET = "\x1b[0m"
@@ -20,7 +20,7 @@ def render_text(findings: Sequence[Finding], context: ReportContext) -> str:
     """A block per finding and a line of counts; empty without findings. Colour only where the context asks."""
     if not findings:
         return ""
-    sources = Sources(context.source_text)
+    sources = Sources(context.source_text, context.shipped)
     blocks = ["\n".join(block(finding, sources, colour=context.colour)) for finding in findings]
     return "\n\n".join([*blocks, in_words(findings)]) + "\n"
 
@@ -30,24 +30,27 @@ def block(finding: Finding, sources: Sources, *, colour: bool) -> Iterator[str]:
     paint = _paint if colour else _plain
     tone, rule = _SEVERITY[finding.level], finding.rule
     head = f"{finding.level}[{visible(rule.code)} {visible(rule.name)}]"
-    yield paint(head, tone) + paint(f": {visible(finding.message)}", _BOLD)
+    yield paint(head, tone) + paint(f": {visible(finding.said)}", _BOLD)
     excerpt = sources.excerpt(finding.at)
     number = str(finding.at.line) if excerpt else ""
     gutter = " " * max(2, len(number))
     if finding.at.file:
-        yield f"{gutter}{paint('-->', _BLUE)} {place(finding.at)}"
+        yield f"{gutter}{paint('-->', _BLUE)} {place_for(finding.at, sources.shipped)}"
     if excerpt:
         bar = paint("|", _BLUE)
         yield f"{gutter} {bar}"
         yield f"{paint(number.rjust(len(gutter)), _BLUE)} {bar} {excerpt.line}"
         yield f"{gutter} {bar} {' ' * excerpt.indent}{paint('^' * excerpt.marks, tone)}"
     for note in finding.notes:
-        yield f"{gutter}{paint(':::', _BLUE)} {place(note.at)}   {visible(note.message)}"
+        yield f"{gutter}{paint(':::', _BLUE)} {place_for(note.at, sources.shipped)}   {visible(note.message)}"
     equals = f"{gutter} {paint('=', _BLUE)}"
     if finding.subject:
         yield f"{equals} {paint('in', _BOLD)}: {visible(finding.subject)}"
     if finding.path and (finding.subject or not excerpt):
         yield f"{equals} {paint('field', _BOLD)}: {visible(format_path(finding.path))}"
+    label, names = environments_of(finding)
+    if label:
+        yield f"{equals} {paint(label, _BOLD)}: {names}"
     if finding.hint:
         yield f"{equals} {paint('help', _BOLD)}: {visible(finding.hint)}"
 

@@ -160,7 +160,10 @@ def _pool(
             findings.append(Finding(rule=rules.SERVICES_LINE, message=message, at=at, hint=hint))
         services_line = line or ""
     pf_ids = tuple(pf.rpartition(":")[2] for pf in family.pf_ids)
-    return ResolvedPool(pool, device_class, services_line, pf_ids)
+    resource = device_class.resource
+    if pool.serves == "containers" and not resource.startswith(INTEL_DOMAIN):
+        resource = _intel_name(catalog, plugin, device_class.spec)  # machines of the class have another name for it
+    return ResolvedPool(pool, device_class, services_line, pf_ids, resource)
 
 
 def _pf_findings(pool: NodePool, family: Family, span: SpanOf) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from generator.location import FieldPath, Span
 from generator.resolve import rules
 from generator.resolve.model import Item, MachineItem, ResolvedClass, ResolvedPool
 from generator.spec.check import DISK_SOURCES, device_names
+from generator.spec.located import relocated
 from generator.spec.model import KubeVirt, Machine, Plain, Qat
 
 CLAIM_REQUEST = "qat"
@@ -17,6 +18,9 @@ CLAIM_REQUEST = "qat"
 SELECTOR_LABEL = "qatgen.dev/machine"
 """Label that ties a replica set or pool to its machines."""
 
+CALLED: Mapping[str, str] = {"dedicatedCpuPlacement": "dedicated", "pageSize": "hugepages"}
+"""Fields of a machine that have another name in the spec."""
+
 _API = {"VirtualMachinePool": "pool.kubevirt.io/v1beta1"}
 _SPEC_PATHS: Mapping[str, FieldPath] = {
     "VirtualMachineInstance": ("spec",),
@@ -24,6 +28,11 @@ _SPEC_PATHS: Mapping[str, FieldPath] = {
     "VirtualMachineInstanceReplicaSet": ("spec", "template", "spec"),
     "VirtualMachinePool": ("spec", "virtualMachineTemplate", "spec", "template", "spec"),
 }
+
+
+def instance_path(kind: str) -> FieldPath | None:
+    """Where a machine of a kind keeps the spec of its instance; None for other kinds."""
+    return _SPEC_PATHS.get(kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,7 @@ def _memory(machine: Machine) -> Plain:
 
 
 def _devices(machine: Machine, context: Context) -> Plain:
-    entries = [(name, device) for device in machine.qat for name in device_names(device)]
+    entries = [(relocated(name, device.name), device) for device in machine.qat for name in device_names(device)]
     if context.kubevirt.assignment == "dra" and entries:
         return _claims(entries)
     devices = []

@@ -68,12 +68,17 @@ class ResolvedClass:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedPool:
-    """A node pool with its class; `services_line` is what Intel's init script is told, "" for nothing."""
+    """A node pool with its class; `services_line` is what Intel's init script is told, "" for nothing.
+
+    `resource` is the extended resource that the nodes advertise: by Intel's plugin where the pool serves containers,
+    else by KubeVirt's.
+    """
 
     spec: NodePool
     device_class: ResolvedClass
     services_line: str
     pf_ids: tuple[str, ...]
+    resource: str
 
 
 @dataclass(frozen=True, slots=True)

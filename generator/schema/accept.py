@@ -8,12 +8,12 @@ compiled when an object first has the field: a virtual machine's schema has thou
 from collections.abc import Callable
 from typing import Any
 
+from generator.kube.reading import is_quantity
 from generator.schema import naming
 from generator.schema.explain import compile_pattern, effective_format, explain, is_int_or_string, wanted_types
 from generator.schema.formats import builtin_form, format_check
 from generator.schema.objectmeta import sound_metadata
 from generator.schema.prepare import META_FIELDS, Schema
-from generator.schema.quantity import is_quantity
 
 Accept = Callable[[Any], bool]
 
@@ -262,7 +262,9 @@ def _object(schema: Schema, minor: int, *, embedded: bool) -> Accept:
     needed = tuple(
         key
         for key in schema.get("required") or ()
-        if (properties.get(key) or {}).get("default") is None and not (embedded and key in META_FIELDS)
+        if (properties.get(key) or {}).get("default") is None
+        and not (embedded and key in META_FIELDS)
+        and key not in (schema.get("x-optional") or ())
     )
     bounded = schema.get("minProperties") is not None or schema.get("maxProperties") is not None
     if bounded and any(child.get("default") is not None for child in properties.values()):

@@ -40,14 +40,31 @@ _SPECIAL: dict[str, Schema] = {
 }
 # Lists whose entries may repeat when an object is created, but not when it is applied by the server.
 _TOLERATED = frozenset({"env", "imagePullSecrets", "hostAliases", "secrets", "ports", "variables"})
+_TOLERATED_SETS = frozenset({"values"})
 _TOLERATED_PORTS = "containerPort"
 _DEFAULTED_KEYS = {"protocol": "TCP"}
 _EMPTY_IS_VALID = ("DeviceClassSpec", "ResourceClaimSpec", "ResourceClaimTemplateSpec")
 """Required structs that the decoder makes where they are absent, and that ask for nothing."""
+_CORE = "io.k8s.api.core.v1."
+_OPTIONAL = {
+    f"{_CORE}Sysctl": "value",
+    f"{_CORE}HTTPHeader": "value",
+    f"{_CORE}SleepAction": "seconds",
+    f"{_CORE}PreferredSchedulingTerm": "preference",
+    f"{_CORE}LimitRangeSpec": "limits",
+    f"{_CORE}ISCSIVolumeSource": "lun",
+    f"{_CORE}ScaleIOVolumeSource": "secretRef",
+    "io.k8s.api.batch.v1.PodFailurePolicy": "rules",
+}
+"""Fields that the document requires, though the server accepts objects without them."""
 _MERGE_KEYS = frozenset({"name", "mountPath", "devicePath"})
 _KEPT = ("required", "enum", "pattern", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
 
-_PATH_NAMED = frozenset({"ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "APIService", "IPAddress"})
+_PATH_NAMED = frozenset(
+    {"ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "APIService", "IPAddress", "PodDisruptionBudget"}
+)
+_STATEFUL_LABEL_SINCE = 27
+"""The minor version since which the name of a StatefulSet, which its pods' hosts begin with, is a label."""
 # The API has no list of them offline: kinds that live in no namespace.
 CLUSTER_KINDS = frozenset(
     {
@@ -112,9 +129,18 @@ class _Definitions:
             special = _SPECIAL.get(name)
             if special is None and name.startswith(_EXTENSIONS) and ".JSON" in name and not name.endswith("Props"):
                 special = _ANY
-            found = special or self.convert(self._definition(name))
+            found = special or self._with_optional(name, self.convert(self._definition(name)))
             self._schemas[name] = found
         return found
+
+    def _with_optional(self, name: str, schema: Schema) -> Schema:
+        """A schema with the field that may be absent although the document requires it (`x-optional`, ours).
+
+        It stays among the required ones: the server writes it even where it is empty.
+        """
+        if name in _OPTIONAL:
+            schema["x-optional"] = [_OPTIONAL[name]]
+        return schema
 
     def _definition(self, name: str) -> dict[str, Any]:
         if not self._raw:
@@ -139,6 +165,8 @@ class _Definitions:
             return _ANY
         pairs: dict[str, Any] = {"type": kind or "object"}
         pairs.update({key: raw[key] for key in _KEPT if key in raw})
+        if name in ("apiVersion", "kind") and len(pairs.get("enum", ())) == 1:
+            del pairs["enum"]  # of an object in an object, whose own kind the decoder does not look at
         form = raw.get("format")
         if form in {"byte", "date-time"}:
             pairs["x-form"] = "base64" if form == "byte" else "time"
@@ -174,7 +202,8 @@ def _list_kind(raw: dict[str, Any], name: str) -> dict[str, Any]:
     kind = raw.get("x-kubernetes-list-type")
     merge = raw.get("x-kubernetes-patch-merge-key")
     if kind == "set":
-        return {"x-kubernetes-list-type": "set"}
+        tolerated_set = {"x-tolerated": True} if name in _TOLERATED_SETS else {}
+        return {"x-kubernetes-list-type": "set", **tolerated_set}
     if kind != "map" and merge in _MERGE_KEYS and "merge" in raw.get("x-kubernetes-patch-strategy", ""):
         kind, keys = "map", [merge]  # documents of older releases name the merge key only
     if kind != "map" or not keys:
@@ -237,12 +266,14 @@ def builtin_validator(minor: int, group: str, version: str, kind: str) -> Valida
     schema = _definitions(minor).convert(raw)
     fields: dict[str, Any] = schema.get("properties", {})
     name, status = _name_check(kind, minor), "status" in fields
-    return Validator(schema, kind not in CLUSTER_KINDS, status, minor, name, check_kind(group, kind))
+    return Validator(schema, kind not in CLUSTER_KINDS, status, minor, name, check_kind(group, kind, minor))
 
 
 def _name_check(kind: str, minor: int) -> NameCheck:
     if kind in _PATH_NAMED:
         return naming.path_segment
+    if kind == "StatefulSet" and minor >= _STATEFUL_LABEL_SINCE:
+        return naming.label
     if kind == "Namespace" or (kind == "Service" and minor >= 36):  # RelaxedServiceNameValidation is on from 1.36
         return naming.label
     return naming.dns1035_label if kind == "Service" else naming.subdomain
@@ -262,6 +293,23 @@ def versions_of(minor: int, group: str, kind: str) -> tuple[str, ...]:
     found = [path.stem.removeprefix(stem) for path in _definitions(minor).folder.glob(f"{stem}v*.json")]
     kept = [version for version in found if _load(minor, group, version, kind) is not None]
     return tuple(sorted(kept, key=lambda version: ("alpha" in version, "beta" in version, version)))
+
+
+@lru_cache(maxsize=256)
+def kind_of_resource(minor: int, group: str, version: str, resource: str) -> str:
+    """The built-in kind of a resource of Kubernetes 1.`minor`, by its plural name; empty where there is none."""
+    if minor not in available_minors() or not re.fullmatch(r"[a-z0-9]+", resource):
+        return ""
+    stems = (resource, resource.removesuffix("s"), resource.removesuffix("es"), re.sub("ies$", "y", resource))
+    for lower in dict.fromkeys(stems):
+        if not re.fullmatch(r"[a-z0-9]+", version) or not re.fullmatch(r"[a-z0-9.-]*", group):
+            return ""
+        path = _file(minor, group, version, lower)
+        kinds = json.loads(path.read_bytes()).get("x-kubernetes-group-version-kind") if path.is_file() else None
+        for one in kinds or ():
+            if (one["group"], one["version"], one["kind"].lower()) == (group, version, lower):
+                return str(one["kind"])
+    return ""
 
 
 @lru_cache(maxsize=64)

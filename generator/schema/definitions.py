@@ -37,6 +37,10 @@ class Definitions:
             return True
         return group in self.groups and kind in self.kinds
 
+    def may_define_in(self, group: str) -> bool:
+        """Whether the text may hold the CRD of any kind of a group."""
+        return self.unsure or not _WORD.fullmatch(group) or group in self.groups
+
 
 def definitions(text: str) -> Definitions | None:
     """What a file may define; None where it cannot hold a CRD."""

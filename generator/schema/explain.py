@@ -10,12 +10,12 @@ from typing import Any
 import re2
 
 from generator.finding import Severity, did_you_mean
+from generator.kube.reading import is_quantity
 from generator.location import FieldPath
 from generator.schema import naming, rules
 from generator.schema.formats import builtin_form, format_check
 from generator.schema.objectmeta import check_metadata
 from generator.schema.prepare import Schema, child_schema
-from generator.schema.quantity import is_quantity
 from generator.schema.violation import Violation, invalid, required, show, type_name
 
 _INT_OR_STRING = ({"type": "integer"}, {"type": "string"})
@@ -224,8 +224,9 @@ def _object(value: dict[str, Any], schema: Schema, path: FieldPath, minor: int) 
         child = child_schema(schema, key)
         if child is not None:
             yield from explain(item, child, (*path, key), minor)
+    optional = schema.get("x-optional") or ()  # ours: required by the document, not by the server
     for key in schema.get("required") or ():
-        if key not in value:
+        if key not in value and key not in optional:
             yield required((*path, key))
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from unicodedata import category
 from urllib.parse import urlsplit
 
+from generator.digits import whole
+
 Check = Callable[[str], bool]
 
 _UUID = re.compile(r"(?i)[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
@@ -37,7 +39,8 @@ _EMAIL = re.compile(r"(?:[^<>@\"(),:;\\\[\]]*<)?[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+
 _OBJECT_ID = re.compile(r"[0-9a-fA-F]{24}")
 
 
-def _ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def parse_ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An IP address as the server reads one, zeros in front of a part dropped; None where it is none."""
     if "%" in text:
         return None
     # Kubernetes' parser takes leading zeros in IPv4 parts, Python's does not.
@@ -50,10 +53,10 @@ def _ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 def _cidr(text: str) -> bool:
     address, slash, bits = text.partition("/")
-    found = _ip(address)
+    found = parse_ip(address)
     if not slash or found is None or not bits.isascii() or not bits.isdigit():
         return False
-    return int(bits) <= found.max_prefixlen
+    return whole(bits) <= found.max_prefixlen
 
 
 def _uri(text: str) -> bool:
@@ -154,11 +157,11 @@ def _rgb(text: str) -> bool:
 
 
 def _ipv4(text: str) -> bool:
-    return "." in text and _ip(text) is not None
+    return "." in text and parse_ip(text) is not None
 
 
 def _ipv6(text: str) -> bool:
-    return ":" in text and _ip(text) is not None
+    return ":" in text and parse_ip(text) is not None
 
 
 _ALWAYS: dict[str, Check] = {

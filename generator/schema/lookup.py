@@ -13,7 +13,7 @@ from generator.schema import rules
 from generator.schema.convert import from_json_schema
 from generator.schema.definitions import CRD, Definitions, definitions
 from generator.schema.sound import is_sound
-from generator.source import Dialect, glance_at, members, parse_json, read_documents, read_file
+from generator.source import Dialect, glance_at, members, read_documents, read_file
 
 _PLACEHOLDER = re.compile(r"\{\{-?\s*\.?([^{}]*?)\s*-?\}\}")
 _REMOTE = re.compile(r"(?i)[a-z][a-z0-9+.-]*://")
@@ -120,6 +120,19 @@ class Location:
                 return found
         return self._among_crds(path, wanted)
 
+    def kind_of(self, group: str, resource: str) -> str:
+        """The kind of a resource, by its plural name, of a CRD here; empty where there is none."""
+        if "{{" in self.location:
+            return ""
+        if self._files is None:
+            self._files = list(self._index(self.base / self.location))
+        for file, seen in self._files:
+            for found in self._load(file) if seen.may_define_in(group) else ():
+                spec = found.crd["spec"] if found.crd else {}
+                if found.crd and (spec["group"], spec["names"]["plural"]) == (group, resource):
+                    return str(spec["names"]["kind"])
+        return ""
+
     def mentions(self, word: str) -> bool:
         """Whether a word may be in any file here; files that cannot be read are told when a kind is looked for."""
         path = self.base / self.location.partition("{{")[0]
@@ -176,7 +189,7 @@ class Location:
             try:
                 content = self.door.text(file)
             except RefusedError as refused:
-                hint = "give yourself the right to read it, or save it as UTF-8"
+                hint = "make it readable for yourself (`chmod u+r`), or save it as UTF-8"
                 self._tell(file, f"cannot read: the file {refused.what}", refused.hint or hint)
                 continue
             seen = definitions(content)
@@ -194,10 +207,7 @@ class Location:
     def _parse(self, file: Path) -> Iterator[Found]:
         shown = self._shown(file)
         try:
-            if file.suffix == ".json":
-                documents = [parse_json(self.door.read(file))]
-            else:
-                documents = [document.data for document in read_file(file, shown, Dialect.KUBERNETES, door=self.door)]
+            documents = [document.data for document in read_file(file, shown, Dialect.KUBERNETES, door=self.door)]
         except Halt as halt:
             self.findings.extend(halt.findings)
             return

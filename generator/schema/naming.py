@@ -115,3 +115,15 @@ def path_segment(value: str) -> tuple[str, ...]:
     if value in {".", ".."}:
         return (f"may not be '{value}'",)
     return tuple(f"may not contain '{sign}'" for sign in "/%" if sign in value)
+
+
+def name_hint(value: str, complaint: str) -> str:
+    """How to write a name that a complaint of `label`, `subdomain` or `dns1035_label` is about; empty where unclear."""
+    if "lower case" in complaint:
+        near = value.strip().lower().replace("_", "-").replace(" ", "-")
+    elif complaint == "must not contain dots":
+        near = value.replace(".", "-")
+    else:
+        return ""
+    fits = near != value and _SUBDOMAIN.fullmatch(near) and ("DNS-1035" not in complaint or _DNS1035.fullmatch(near))
+    return f"write {near}" if fits and ("label" not in complaint or _LABEL.fullmatch(near)) else ""

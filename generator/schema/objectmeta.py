@@ -122,12 +122,13 @@ def _names(meta: dict[str, Any], path: FieldPath, name: NameCheck, *, embedded: 
             yield invalid((*path, "generateName"), generated, complaint, rules.METADATA)
     if isinstance(given, str) and given:
         for complaint in name(given):
-            yield invalid((*path, "name"), given, complaint, rules.METADATA)
+            yield invalid((*path, "name"), given, complaint, rules.METADATA, naming.name_hint(given, complaint))
     elif not given and not generated and not embedded:
         yield required((*path, "name"), "name or generateName is required", rules.METADATA)
     if isinstance(namespace, str) and namespace:
         for complaint in naming.label(namespace):
-            yield invalid((*path, "namespace"), namespace, complaint, rules.METADATA)
+            hint = naming.name_hint(namespace, complaint)
+            yield invalid((*path, "namespace"), namespace, complaint, rules.METADATA, hint)
 
 
 def _text_map(value: Any, path: FieldPath) -> Iterator[tuple[str, str, Violation | None]]:

@@ -64,6 +64,12 @@ def own_crd(group: str, kind: str) -> dict[str, Any] | None:
     return _family(family).get((group, kind)) if family else None
 
 
+def own_crds(group: str) -> tuple[dict[str, Any], ...]:
+    """Our own CustomResourceDefinitions of a group."""
+    family = _FILES.get(group)
+    return tuple(crd for (own, _), crd in _family(family).items() if own == group) if family else ()
+
+
 def own_kinds() -> tuple[tuple[str, str], ...]:
     """Group and kind of everything there is a schema of ours for."""
     return tuple(sorted(key for family in set(_FILES.values()) for key in _family(family)))

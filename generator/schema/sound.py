@@ -19,7 +19,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "x-kubernetes-preserve-unknown-fields": (bool,),
     "enum": (list,),
 }
-_OF_TEXTS = ("required", "x-kubernetes-list-map-keys")
+_OF_TEXTS = ("required", "x-optional", "x-kubernetes-list-map-keys")
 _OF_SCHEMAS = ("allOf", "anyOf", "oneOf")
 _RULE = ("rule", "message", "messageExpression", "reason", "fieldPath")
 

@@ -12,14 +12,21 @@ from generator.files import Door
 from generator.finding import Finding, Severity, did_you_mean
 from generator.location import Span
 from generator.schema import rules
-from generator.schema.builtin import available_minors, builtin_validator, near_kinds, releases_with, versions_of
+from generator.schema.builtin import (
+    available_minors,
+    builtin_validator,
+    kind_of_resource,
+    near_kinds,
+    releases_with,
+    versions_of,
+)
 from generator.schema.crd import check_crd
 from generator.schema.extend import extend_crd
 from generator.schema.lifecycle import check_lifecycle
 from generator.schema.lookup import DEFAULT, Location, Wanted, check_location, door_to, find_crds, names_of
-from generator.schema.own import own_crd
+from generator.schema.own import own_crd, own_crds
 from generator.schema.places import RulePlace, rule_places
-from generator.schema.prepare import copy_json
+from generator.schema.prepare import Schema, copy_json
 from generator.schema.structural import Validator, versions
 from generator.schema.validations import RuleEvaluator
 from generator.schema.violation import Violation
@@ -201,6 +208,20 @@ class SchemaStore:
         """
         entry = self._entry(data, kubernetes)
         return entry.validator.prepared(data) if entry and entry.validator else copy_json(data)
+
+    def schema_of(self, api_version: str, kind: str, kubernetes: str) -> Schema | None:
+        """The structural schema of a kind at a version, or None where there is none."""
+        entry = self._entry({"apiVersion": api_version, "kind": kind}, kubernetes)
+        return entry.validator.schema if entry is not None and entry.validator is not None else None
+
+    def kind_of(self, group: str, version: str, resource: str, kubernetes: str) -> str:
+        """The kind of a resource, by its plural name; empty where no schema here is of it."""
+        for crd in (*self._crds.values(), *own_crds(group)):
+            spec = crd["spec"]
+            if (spec["group"], spec["names"]["plural"]) == (group, resource):
+                return str(spec["names"]["kind"])
+        found = kind_of_resource(minor_of(kubernetes) or 0, group, version, resource)
+        return found or next(filter(None, (location.kind_of(group, resource) for location in self._locations)), "")
 
     def _entry(self, data: dict[str, Any], kubernetes: str) -> _Entry | None:
         api_version, kind, minor = str(data.get("apiVersion")), str(data.get("kind")), minor_of(kubernetes)

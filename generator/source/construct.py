@@ -1,5 +1,6 @@
 """Build plain data from a node tree, collecting a finding for every value readers disagree on."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -7,18 +8,23 @@ import yaml
 
 from generator.finding import Finding, Note, Rule
 from generator.source import rules
+from generator.source.characters import ODD_SPACES, article, name_of, plain_spelling
 from generator.source.document import Dialect, node_span
+from generator.source.limits import MAX_DEPTH
 from generator.source.scalars import OddScalarError, Scalar, kubernetes_scalar, kustomize_scalar, strict_scalar
+from generator.source.tags import UnfitTagError, tagged_scalar
 
-MAX_DEPTH = 100
 MAX_EXPANDED = 10_000
 """Nodes that aliases may add to one document; go-yaml bounds the ratio too, which this is well below."""
 
 _SHOWN = 80
 """Characters of a scalar that a message quotes."""
 
+_IN_QUOTES = "write the value itself, or put the text in quotes"
+
 _PREFIX = "tag:yaml.org,2002:"
-_RESOLVER = yaml.SafeLoader("")
+_TEXT_TAGS = (f"{_PREFIX}str", f"{_PREFIX}binary")
+_ODD_COLON = re.compile(rf"([\w./-]+):([{''.join(ODD_SPACES)}])")
 
 _PLAIN: Mapping[Dialect, Callable[[str], Scalar]] = {
     Dialect.STRICT: strict_scalar,
@@ -29,13 +35,18 @@ _PLAIN: Mapping[Dialect, Callable[[str], Scalar]] = {
 
 
 class Constructor:
-    """Builds one document; `findings` grows as it goes."""
+    """Builds one document; `findings` and the warnings of `remarks` grow as it goes.
 
-    def __init__(self, file: str, dialect: Dialect, *, explicit_tags: bool) -> None:
+    `tagged` are the places of the values with an explicit tag, which nodes do not keep: line and column from 0, and
+    whether the tag is `!`, with which every value is a text.
+    """
+
+    def __init__(self, file: str, dialect: Dialect, tagged: Mapping[tuple[int, int], bool] | None = None) -> None:
         self.file = file
         self.dialect = dialect
-        self.explicit_tags = explicit_tags
+        self.tagged = tagged or {}
         self.findings: list[Finding] = []
+        self.remarks: list[Finding] = []
         self._seen: set[int] = set()
         self._open: set[int] = set()
         self._expanded = 0
@@ -88,18 +99,15 @@ class Constructor:
             if self._is_merge(key_node):
                 self._merge(merged, value_node, depth)
                 continue
-            key = self._key(key_node)
+            key = self._key(key_node, node)
             if key is None:
                 continue
+            written, key_node.value = key_node.value, key  # a document finds the key by the text it became
             if key in out and self.dialect is not Dialect.LENIENT:
                 note = Note("first defined here", node_span(first[key], self.file))
-                self._find(
-                    rules.DUPLICATE_KEY,
-                    f'key "{_short(key)}" stands twice',
-                    key_node,
-                    "keep one of the two",
-                    notes=(note,),
-                )
+                read = "" if written == key else f" (`{_short(written)}` is read as that)"
+                message = f'key "{_short(key)}" appears twice{read}'
+                self._find(rules.DUPLICATE_KEY, message, key_node, "keep one of the two", notes=(note,))
                 continue
             first[key] = key_node
             out[key] = self.build(value_node, depth + 1)
@@ -126,12 +134,29 @@ class Constructor:
                 into.setdefault(key, value)
             self._open.discard(id(source))
 
-    def _key(self, node: yaml.Node) -> str | None:
+    def _key(self, node: yaml.Node, mapping: yaml.MappingNode) -> str | None:
         if not isinstance(node, yaml.ScalarNode):
-            self._find(rules.ODD_KEY, "a key that is a mapping or a list", node, "use a plain word as key")
+            braces = next((one for one in (mapping, node) if _is_braces(one)), None)
+            if braces is not None:
+                message, hint = "the braces of a template, `{{ … }}`: templates are not evaluated here", _IN_QUOTES
+                self._find(rules.ODD_KEY, message, braces, hint)
+            else:
+                self._find(rules.ODD_KEY, "a key that is a mapping or a list", node, "use a plain word as key")
             return None
-        if node.style or (self.explicit_tags and node.tag == f"{_PREFIX}str"):
+        if node.style:
             return str(node.value)
+        if not node.value.isascii():
+            self._look_for_odd_space(node, "key")
+        if self._has_tag(node) and (node.tag in _TEXT_TAGS or not node.tag.startswith(_PREFIX)):
+            return str(self._tagged(node))
+        return self._plain_key(node)
+
+    def _has_tag(self, node: yaml.ScalarNode) -> bool:
+        """Whether a tag is written at a scalar."""
+        return bool(self.tagged) and (node.start_mark.line, node.start_mark.column) in self.tagged
+
+    def _plain_key(self, node: yaml.ScalarNode) -> str | None:
+        """The text a plain key becomes; a key that becomes another text is remarked on."""
         shown = _short(node.value)
         if node.value == "<<":
             self._find(rules.ODD_KEY, "merge key `<<`", node, "write the keys out")
@@ -145,19 +170,45 @@ class Constructor:
                 return None
         if isinstance(value, str):
             return value
-        if self.dialect is not Dialect.STRICT and value is not None:
-            return str(value).lower() if isinstance(value, bool) else str(value)
-        self._find(rules.ODD_KEY, f"key `{shown}` is not a string", node, f'write "{shown}" in quotes')
-        return None
+        if self.dialect is Dialect.STRICT or value is None:
+            self._find(rules.ODD_KEY, f"key `{shown}` is not a string", node, f'write "{shown}" in quotes')
+            return None
+        key = str(value).lower() if isinstance(value, bool) else str(value)
+        if key != node.value:
+            kind = "boolean" if isinstance(value, bool) else "number"
+            message = f'key `{shown}` is the {kind} {key} to YAML 1.1, so Kubernetes reads the key "{key}"'
+            found = Finding(
+                rule=rules.CHANGED_KEY,
+                message=message,
+                at=node_span(node, self.file),
+                hint=f'write "{shown}" in quotes, or "{key}" if that is meant',
+            )
+            self.remarks.append(found)
+        return key
+
+    def _look_for_odd_space(self, node: yaml.ScalarNode, what: str) -> None:
+        """Report a plain key or value that begins or ends with a no-break space or its like."""
+        text: str = node.value
+        for odd, side in ((text[:1], "begins"), (text[-1:], "ends")):
+            if odd in ODD_SPACES and odd:
+                meant = _short(plain_spelling(text))
+                message = f"{what} `{meant}` {side} with {article(name_of(odd))}, which YAML takes for a letter"
+                self._find(rules.ODD_SPACE, message, node, "delete it, and type plain spaces")
+                return
+        if found := _ODD_COLON.match(text):
+            message = f"{article(name_of(found[2]))} after `{found[1]}:`, which YAML takes for a letter"
+            self._find(rules.ODD_SPACE, message, node, "delete it, and type a plain space")
 
     def _scalar(self, node: yaml.ScalarNode) -> Scalar:
         text: str = node.value
-        if self.explicit_tags and self.dialect is not Dialect.STRICT:
+        if self._has_tag(node) and self.dialect is not Dialect.STRICT:
             return self._tagged(node)
         return text if node.style else self._plain_scalar(node)
 
     def _plain_scalar(self, node: yaml.ScalarNode) -> Scalar:
         text: str = node.value
+        if self.dialect is Dialect.STRICT and not text.isascii():
+            self._look_for_odd_space(node, "value")
         try:
             return self._plain(text)
         except OddScalarError as error:
@@ -167,28 +218,29 @@ class Constructor:
             return text
 
     def _tagged(self, node: yaml.ScalarNode) -> Scalar:
-        """A scalar of a document with tags somewhere: an explicit one overrules what the text looks like."""
-        implicit = _RESOLVER.resolve(  # type: ignore[no-untyped-call]  # types-PyYAML leaves it bare
-            yaml.ScalarNode, node.value, (not node.style, bool(node.style))
-        )
-        if node.tag == implicit and not node.style:
-            return self._plain_scalar(node)
-        if node.tag in (implicit, "!") or not node.tag.startswith(_PREFIX):
-            return node.value if node.style else self._plain_or_text(node.value)
+        """A scalar with a tag, which overrules what the text looks like."""
+        if self.tagged[node.start_mark.line, node.start_mark.column]:
+            return str(node.value)
         kind = node.tag.removeprefix(_PREFIX)
-        if kind in {"int", "float", "bool", "null"}:
-            return self._plain_or_text(node.value)
-        return str(node.value)
-
-    def _plain_or_text(self, text: str) -> Scalar:
         try:
-            return self._plain(text)
-        except OddScalarError:
-            return text
+            return tagged_scalar(node.value, kind) if node.tag.startswith(_PREFIX) else str(node.value)
+        except UnfitTagError as error:
+            message = f"`!!{kind}` with the value `{_short(node.value)}`: {error}"
+            self._find(rules.UNFIT_TAG, message, node, error.hint)
+            return str(node.value)
 
     def _find(self, rule: Rule, message: str, node: yaml.Node, hint: str, *, notes: tuple[Note, ...] = ()) -> None:
         at = node_span(node, self.file)
         self.findings.append(Finding(rule=rule, message=message, at=at, hint=hint, notes=notes))
+
+
+def _is_braces(node: yaml.Node) -> bool:
+    """Whether a node is `{{ … }}`: a mapping in braces whose key is another, which begins right after the brace."""
+    if not isinstance(node, yaml.MappingNode) or not node.flow_style or not node.value:
+        return False
+    key = node.value[0][0]
+    outer, inner = node.start_mark, key.start_mark
+    return isinstance(key, yaml.MappingNode) and (outer.line, outer.column + 1) == (inner.line, inner.column)
 
 
 def _short(text: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from generator.finding import Finding
 from generator.location import FieldPath, Span
 
 _MANY_KEYS = 16
@@ -50,7 +51,7 @@ class Document:
     """One document of a file; `index` counts from 0 in a file of several.
 
     `within` is the way to it where it is an item of a list; `text` is that of the whole file all the same, `root` is
-    the item's own node. `places` keeps what was found out about places.
+    the item's own node. `places` keeps what was found out about places, `remarks` are warnings about how it is written.
     """
 
     file: str
@@ -60,6 +61,7 @@ class Document:
     index: int = 0
     within: FieldPath = field(default=(), kw_only=True)
     places: Index = field(default_factory=Index, repr=False, compare=False, kw_only=True)
+    remarks: tuple[Finding, ...] = field(default=(), kw_only=True, repr=False, compare=False)
 
     def item(self, path: FieldPath, data: Any) -> "Document":
         """The object at a path, `data`, as a document of its own."""
@@ -88,6 +90,11 @@ class Document:
                 return None
             node = step[1]
         return node
+
+    def written(self, path: FieldPath) -> str | None:
+        """The text of the scalar at `path` as it is written, `1.10` for the number 1.1; None for anything else."""
+        node = self.node(path)
+        return str(node.value) if isinstance(node, yaml.ScalarNode) else None
 
     def has(self, path: FieldPath) -> bool:
         """Whether the document itself holds a value at `path`."""

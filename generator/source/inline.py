@@ -1,11 +1,12 @@
 """YAML and expressions that stand inside a scalar of a document, and where their characters are in the file."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 import yaml
 
+from generator.finding import Finding, Note
 from generator.location import FieldPath, Span
 from generator.source.document import Document
 
@@ -53,6 +54,21 @@ def _block(document: Document, span: Span, node: yaml.ScalarNode) -> tuple[int, 
         starts.append(start)
         start += len(inner) + 1
     return indent, rows, [*starts, start]
+
+
+def finding_in_scalar(finding: Finding, text: str, outer: Document, path: FieldPath) -> Finding:
+    """A finding about a text that is the scalar at a path of another document, at its place in that file."""
+    starts = list(accumulate((len(line) for line in text.splitlines(keepends=True)), initial=0))
+
+    def moved(at: Span) -> Span:
+        start = starts[min(max(at.line - 1, 0), len(starts) - 1)]
+        place = place_in_scalar(outer, path, start + max(at.column - 1, 0))
+        if at.end_line == at.line and at.end_column > at.column:
+            return replace(place, end_line=place.line, end_column=place.column + at.end_column - at.column)
+        return place
+
+    notes = tuple(Note(note.message, moved(note.at)) for note in finding.notes)
+    return replace(finding, at=moved(finding.at), notes=notes)
 
 
 @dataclass(frozen=True, slots=True)

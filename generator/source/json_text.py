@@ -5,7 +5,7 @@ import math
 import re
 from typing import Any, NoReturn
 
-from generator.source.construct import MAX_DEPTH
+from generator.source.limits import MAX_DEPTH
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")

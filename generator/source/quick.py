@@ -15,8 +15,9 @@ import yaml
 from generator.files import MAX_BYTES
 from generator.finding import Halt
 from generator.location import FieldPath, Span
+from generator.source.decode import decode
 from generator.source.document import Dialect, Document
-from generator.source.read import decode, read_documents
+from generator.source.read import read_documents
 from generator.source.scalars import OddScalarError, Scalar, kustomize_scalar
 
 _PLAIN = r"(?:[A-Za-z0-9_/.+~$(]|-(?=[^\s-]))(?:[^\s:#]|:(?=[^\s])|(?<=[^\s])\#|\ (?=[^\s#]))*"
@@ -46,7 +47,7 @@ class QuickDocument(Document):
     def span(self, path: FieldPath = (), *, key: bool = False) -> Span:
         """The place of a value; the text is parsed for the first."""
         if self.places.parsed is None:
-            [self.places.parsed] = read_documents(self.part, self.file, Dialect.LENIENT)
+            [self.places.parsed] = read_documents(self.part, self.file, Dialect.KUSTOMIZE)
         at = self.places.parsed.span(path, key=key)
         return replace(at, line=at.line + self.line, end_line=at.end_line + self.line if at.end_line else 0)
 
@@ -60,7 +61,7 @@ class QuickReader:
 
     def read(self, raw: bytes, shown: str) -> list[Document]:
         """All documents of a text, as read_documents with KUSTOMIZE gives them. Raises Halt as that does."""
-        if len(raw) > MAX_BYTES or b"\r" in raw or b"\t" in raw:
+        if len(raw) > MAX_BYTES or b"\r" in raw or b"\t" in raw or shown.endswith(".json"):
             return read_documents(raw, shown, Dialect.KUSTOMIZE)
         text = decode(raw, shown)
         if text.startswith("%") or not text.endswith("\n") or (not text.isascii() and _NOT_PRINTABLE.search(text)):

@@ -102,6 +102,11 @@ def kubernetes_scalar(text: str) -> Scalar:
     return text
 
 
+def is_whole(text: str) -> bool:
+    """Whether a text is written as a whole number, in any base, rather than with a fraction or an exponent."""
+    return bool(_PLAIN_INT.match(text)) or _based_int(text.replace("_", "")) is not None
+
+
 def _bounded(value: int) -> int | float:
     if _INT64.start <= value < _UINT64_END:
         return value

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from generator.finding import Finding, Note, Rule
+from generator.kube.reading import in_range
 from generator.location import FieldPath, Span, format_path
-from generator.quantity import in_range
 from generator.spec import rules
 from generator.spec.model import Machine, Qat, Spec
 from generator.spec.origin import Origin
@@ -22,15 +22,51 @@ _TEXT_WITH_BRACES = frozenset({"userData", "networkData"})
 """Free text for the guest: braces in it are the guest's (Jinja, shell), not ours, unless they name a placeholder."""
 
 
+def check_names(data: Any, origin: Origin) -> list[Finding]:
+    """Names that a spec, before its overlay, or an overlay gives to two things; the data must have passed the schema.
+
+    Machines that are stamped differently may share a name: of those it is decided when they are stamped.
+    """
+    body = data.get("spec") or {}
+    findings: list[Finding] = []
+    for key, what in (
+        ("deviceClasses", "device classes"),
+        ("nodePools", "node pools"),
+        ("namespaces", "namespaces"),
+        ("virtualMachines", "machines"),
+    ):
+        findings += _same_names(body.get(key), origin.of(("spec", key)), what)
+    return findings
+
+
+def _same_names(items: Any, origin: Origin, what: str) -> Iterator[Finding]:
+    seen: dict[Any, int] = {}
+    for index, item in enumerate(items or ()):
+        own = {"name": item} if isinstance(item, str) else item
+        if not isinstance(own, dict) or "name" not in own:
+            continue
+        stamped = [(name, tuple(values or ())) for name, values in (own.get("matrix") or {}).items()]
+        key = own["name"], own.get("namespace"), own.get("kind"), tuple(stamped), "count" in own
+        first = seen.setdefault(key, index)
+        if first != index:
+            note = Note("first defined here", origin.span(_to_name(items, first)))
+            message = f'two {what} are named "{own["name"]}"'
+            yield _found(rules.DUPLICATE_NAME, message, origin.span(_to_name(items, index)), "rename one", (note,))
+
+
+def _to_name(items: Any, index: int) -> FieldPath:
+    return (index,) if isinstance(items[index], str) else (index, "name")
+
+
 def check_spec(spec: Spec, origin: Origin) -> list[Finding]:
     """Every contradiction inside one environment's spec."""
     too_many = list(_too_many(spec.virtual_machines, origin))
     if too_many:
         return too_many  # no name of theirs is looked at
     findings = [
-        *_twice(spec.device_classes, origin, "device class"),
-        *_twice(spec.node_pools, origin, "node pool"),
-        *_twice(spec.namespaces or (), origin, "namespace"),
+        *_twice(spec.device_classes, origin, "device classes"),
+        *_twice(spec.node_pools, origin, "node pools"),
+        *_twice(spec.namespaces or (), origin, "namespaces"),
         *_machine_names(spec.virtual_machines, origin),
     ]
     for machine in spec.virtual_machines:
@@ -59,7 +95,7 @@ def _twice(items: Iterable[Any], origin: Origin, what: str) -> Iterator[Finding]
         if item.name in seen:
             note = Note("first defined here", origin.span((*seen[item.name], "name")))
             at = origin.span((*item.path, "name"))
-            yield _found(rules.DUPLICATE_NAME, f'two {what}s are named "{item.name}"', at, "rename one", (note,))
+            yield _found(rules.DUPLICATE_NAME, f'two {what} are named "{item.name}"', at, "rename one", (note,))
         seen.setdefault(item.name, item.path)
 
 

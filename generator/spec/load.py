@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from generator.files import NOTHING_CHOSEN, Chosen, Door, Kind, Reason, RefusedError, door_of
-from generator.finding import Finding, Halt, Rule, did_you_mean
+from generator.finding import Finding, Halt, Rule, Told, did_you_mean, once
 from generator.location import Span
 from generator.source import Document, read_one, refusal
 from generator.spec import rules
+from generator.spec.check import check_names
 from generator.spec.merge import PATCH, Layer, merge, merge_defaults
 from generator.spec.origin import Origin
 from generator.spec.schema import check
@@ -120,6 +121,7 @@ def load_environments(folder: SpecFolder, only: str = "", over: Document | None 
     if not overlays:
         return [_environment(folder, base, DEFAULT, None, (None, over))] if only in ("", DEFAULT) else []
     environments: list[Environment] = []
+    told: list[Told] = []
     for path in overlays:
         if only not in ("", path.name):
             continue
@@ -127,9 +129,9 @@ def load_environments(folder: SpecFolder, only: str = "", over: Document | None 
             overlay = _overlay(folder, path)
             environments.append(_environment(folder, base, path.name, path, (overlay, over)))
         except Halt as halt:
-            findings = list(dict.fromkeys((*findings, *halt.findings)))
-    if findings:
-        raise Halt(findings)
+            told.extend((path.name, finding) for finding in halt.findings)
+    if told:
+        raise Halt(once(told))
     return environments
 
 
@@ -165,7 +167,8 @@ def _overlay(folder: SpecFolder, path: Path) -> Document | None:
     if not _is_there(folder, file):
         return None
     document = _read(folder, file)
-    findings = check(document.data, document, overlay=True)
+    manifest = _manifest(document)
+    findings = [manifest] if manifest else check(document.data, document, overlay=True)
     if findings:
         raise Halt(findings)
     return document
@@ -180,8 +183,12 @@ def _environment(
     owner = overlay if overlay is not None and overlay.has(("spec", "include")) else base
     teams = _includes(folder, owner)
     layer = _with_teams(layer, [document for document, _ in teams])
+    if findings := check_names(layer.data, layer.origin):
+        raise Halt(findings)
     plain = layer
     if overlay is not None:
+        if findings := check_names(overlay.data, Origin(overlay)):
+            raise Halt(findings)
         layer = merge(layer, Layer(overlay.data, Origin(overlay)))
     if over is not None:
         if findings := check(over.data, over, overlay=True):
@@ -288,8 +295,24 @@ def _check_kind(document: Document, kind: str) -> list[Finding]:
     actual = document.data.get("kind")
     if actual == kind or actual is None:
         return []
+    if manifest := _manifest(document):
+        return [manifest]
     message = f'kind is "{actual}", not {kind}'
     return [Finding(rule=rules.NOT_ALLOWED, message=message, at=document.span(("kind",)), hint=f"write `kind: {kind}`")]
+
+
+def _manifest(document: Document) -> Finding | None:
+    """What is wrong with an object of Kubernetes in the place of a spec."""
+    version, kind = document.data.get("apiVersion"), document.data.get("kind")
+    if not isinstance(version, str) or not isinstance(kind, str):
+        return None
+    if version.startswith("qatgen.dev/") or kind.startswith("QAT") or not version:
+        return None
+    message = f"this is a manifest of Kubernetes ({version} {kind}), not a spec"
+    hint = "name it under `resources:` of overlays/<environment>/kustomization.yaml, or make a template of it"
+    if kind in ("Kustomization", "Component"):
+        hint = "name the file kustomization.yaml"
+    return Finding(rule=rules.NOT_ALLOWED, message=message, at=document.span(("kind",)), hint=hint)
 
 
 def _halt(rule: Rule, message: str, at: Span, hint: str = "") -> Halt:

@@ -1,6 +1,6 @@
 """Values that know where they stand in a spec: one object is rendered again with them to find a finding's line."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from generator.location import FieldPath
@@ -46,34 +46,80 @@ def relocated(data: Any, model: Any) -> Any:
     return data if path is None or path_of(data) is not None else located(data, path)
 
 
-def find_value(data: Any, value: Any, key: str | int) -> FieldPath | None:
-    """Where located data has a value under a key, if it has it there once."""
-    found = [
-        leaf.path
-        for leaf in _leaves(data)
-        if leaf.path[-1] == key and type(leaf).__mro__[1] is type(value) and leaf == value
-    ]
-    return found[0] if len(found) == 1 else None
+def find_value(data: Any, rendered: FieldPath, value: Any, called: Mapping[str, str]) -> FieldPath | None:
+    """Where located data has the value of a rendered field, under the key of that field.
+
+    Of several places it is the one whose path ends most like that of the field; None where two are equally like it.
+    `called` are keys that are something else in the data.
+    """
+    names = [called.get(part, part) for part in rendered if isinstance(part, str)]
+    found: dict[int, list[FieldPath]] = {}
+    for path, leaf in _leaves(data, ()):
+        own = [part for part in path if isinstance(part, str)]
+        same = _plain(leaf) is _plain(value) and leaf == value
+        if same and own[-1:] == names[-1:] and isinstance(path[-1], int) == isinstance(rendered[-1], int):
+            found.setdefault(_alike(own, names), []).append(path)
+    best = found[max(found)] if found else []
+    return best[0] if len(best) == 1 else None
 
 
-def _leaves(data: Any) -> Iterator[Any]:
+def _leaves(data: Any, path: FieldPath) -> Iterator[tuple[FieldPath, Any]]:
     if isinstance(data, dict | list):
-        for item in data.values() if isinstance(data, dict) else data:
-            yield from _leaves(item)
-    elif hasattr(data, "path"):
-        yield data
+        for part, item in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from _leaves(item, (*path, part))
+    elif path:
+        yield path, data
 
 
-def path_of(value: Any) -> FieldPath | None:
-    """Where a value stood in the spec: of a mapping or list, what is common to all it holds; None if unknown."""
-    if isinstance(value, dict | list):
-        paths = [path_of(item) for item in (value.values() if isinstance(value, dict) else value)]
-        known = [path[:-1] for path in paths if path]
-        return _common(known) if known and len(known) == len(paths) else None
-    return getattr(value, "path", None)
+def _plain(value: Any) -> type:
+    """The type of a value, located or not: a truth is no number."""
+    return next((kind for kind, located_kind in _KINDS.items() if type(value) is located_kind), type(value))
 
 
-def _common(paths: list[FieldPath]) -> FieldPath | None:
+def _alike(path: Sequence[str], other: Sequence[str]) -> int:
+    """How many parts two paths have in common at their ends."""
+    pairs = zip(reversed(path), reversed(other), strict=False)
+    return next((n for n, (one, two) in enumerate(pairs) if one != two), min(len(path), len(other)))
+
+
+def path_of(value: Any, below: FieldPath = ()) -> FieldPath | None:
+    """Where a value was in the spec; None if unknown.
+
+    A mapping or list that was made of the spec was where those of its values were that come from `below`. It was made
+    of the spec if one of its own values was, or all it holds was.
+    """
+    if not isinstance(value, dict | list):
+        return getattr(value, "path", None)
+    if not _is_made_of_spec(value):
+        return None
+    found = _common([path[:-1] for path in _paths(value) if path[: len(below)] == below and len(path) > len(below)])
+    return found[:-1] if isinstance(value, list) and found and isinstance(found[-1], int) else found
+
+
+def _is_made_of_spec(value: Any) -> bool:
+    if isinstance(value, dict):
+        own = any(hasattr(item, "path") for item in value.values())
+        return own or all(map(_is_made_of_spec, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_made_of_spec, value))
+    return hasattr(value, "path") or value is None or isinstance(value, bool)  # these two cannot carry a place
+
+
+def _paths(value: Any) -> Iterator[FieldPath]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _paths(key)
+            yield from _paths(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _paths(item)
+    elif hasattr(value, "path"):
+        yield value.path
+
+
+def _common(paths: Sequence[FieldPath]) -> FieldPath | None:
+    if not paths:
+        return None
     first, *rest = paths
     length = next((n for n, part in enumerate(first) if any(len(p) <= n or p[n] != part for p in rest)), len(first))
     return first[:length] or None

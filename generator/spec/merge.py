@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from generator.finding import Finding, Halt, Rule, did_you_mean
+from generator.finding import Finding, Halt, Note, Rule, did_you_mean
+from generator.location import FieldPath
 from generator.nearest import Budget
 from generator.spec import rules
 from generator.spec.origin import Origin
@@ -41,7 +42,18 @@ class _Merge:
             return self.mapping(base, over)
         if isinstance(base.data, list) and is_named_list(over.data) and (is_named_list(base.data) or not base.data):
             return self.named_list(base, over)
+        if self.strict and is_named_list(base.data) and is_list_of_names(over.origin.path):
+            self.nameless(base, over)
         return self.fresh(over)
+
+    def nameless(self, base: Layer, over: Layer) -> None:
+        """Report items without a name; each would be taken for a new item that lacks nearly everything."""
+        for position, item in enumerate(over.data if isinstance(over.data, list) else ()):
+            if isinstance(item, dict) and "name" not in item:
+                known = ", ".join(dict.fromkeys(str(one["name"]) for one in base.data))
+                message = f"an item of {over.origin.path[-1]} has no name, and an overlay finds items by their names"
+                hint = f"write the `name:` of the item to change: {known}" if known else "write its `name:`"
+                self.find(rules.MISSING_KEY, message, over.origin.child(position), hint)
 
     def fresh(self, over: Layer) -> Layer:
         """An overlay value with nothing below it: nulls are dropped as RFC 7386 says, additions accepted."""
@@ -96,14 +108,31 @@ class _Merge:
         children: dict[str | int, Origin] = {index: layer.origin for index, layer in enumerate(kept)}
         return Layer([layer.data for layer in kept], Origin(base.origin.document, base.origin.path, children))
 
+    def several(self, found: Sequence[Layer], over: Layer) -> None:
+        """An item of an overlay that is meant for one of several: where nothing tells them apart, they are wrong."""
+        first, second = found[0].origin.child("name"), found[1].origin.child("name")
+        note = Note("first defined here", first.document.span(first.path))
+        name, at = over.data["name"], second.document.span(second.path)
+        if _same_label(found) and len({layer.data.get("kind", "VirtualMachine") for layer in found}) == 1:
+            what = found[1].origin.path[-2]
+            message = f'two items of {what} are named "{name}"'
+            self.findings.append(
+                Finding(rule=rules.DUPLICATE_NAME, message=message, at=at, hint="rename one", notes=(note,))
+            )
+            return
+        names = ", ".join(_label(layer.data) for layer in found)
+        hint = (
+            "rename one: overlays tell items apart by name and namespace" if _same_label(found) else "add `namespace:`"
+        )
+        self.find(rules.AMBIGUOUS, f"{_label(over.data)} matches {len(found)} items: {names}", over.origin, hint)
+
     def named_item(self, items: list[Layer | None], same: Sequence[int], over: Layer) -> None:
         """Do what one item says; `same` are the places of the items of its name."""
         action = over.data.get(PATCH)
         label = _label(over.data)
         found = [i for i in same if (layer := items[i]) is not None and _meets(layer.data, over.data)]
         if len(found) > 1:
-            names = ", ".join(_label(layer.data) for i in found if (layer := items[i]))
-            self.find(rules.AMBIGUOUS, f"{label} meets {len(found)} items: {names}", over.origin, "add `namespace:`")
+            self.several([layer for i in found if (layer := items[i])], over)
         elif action == "add" and found:
             self.find(rules.ALREADY_THERE, f"{label} is there already", over.origin, "remove `$patch: add` to merge")
         elif action == "add" or (not found and not self.strict):
@@ -121,6 +150,17 @@ class _Merge:
             below = items[found[0]]
             assert below is not None
             items[found[0]] = self.mapping(below, over)
+
+
+def _same_label(found: Sequence[Layer]) -> bool:
+    return len({layer.data.get("namespace", "default") for layer in found}) == 1
+
+
+def is_list_of_names(path: FieldPath) -> bool:
+    """Whether the list at a path of a spec holds things that each must have a name."""
+    if len(path) == 4 and path[:2] == ("spec", "virtualMachines"):
+        return path[-1] in {"qat", "disks", "interfaces"}
+    return path in {("spec", key) for key in ("deviceClasses", "nodePools", "virtualMachines")}
 
 
 def _meets(base: dict[str, Any], over: dict[str, Any]) -> bool:

@@ -266,6 +266,16 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterHas:
+    """Objects that the cluster has and no build makes; `*` in a name stands for any characters."""
+
+    kind: str
+    names: tuple[str, ...]
+    namespace: str | None = None
+    path: FieldPath = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MergeKeys:
     """A list of a custom kind that overlays merge item by item."""
 
@@ -291,4 +301,5 @@ class Spec:
     virtual_machines: tuple[Machine, ...] = ()
     delivery: Delivery = Delivery()
     merge_keys: tuple[MergeKeys, ...] = ()
+    cluster_has: tuple[ClusterHas, ...] = ()
     waivers: tuple[Waiver, ...] = ()

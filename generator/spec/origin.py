@@ -33,3 +33,8 @@ class Origin:
         """Where a person would edit the value at `path`; of a missing value, its nearest ancestor."""
         origin = self.of(path)
         return origin.document.span(origin.path, key=key)
+
+    def written(self, path: FieldPath) -> str | None:
+        """The text of the scalar at `path` as its document has it."""
+        origin = self.of(path)
+        return origin.document.written(origin.path)

@@ -18,7 +18,7 @@ from generator.spec.schema import spec_schema
 
 VARIABLE = "ARGOCD_APP_PARAMETERS"
 ENVIRONMENT = "environment"
-_KEPT_IN_GIT = frozenset({"delivery", "include", "mergeKeys", "waivers", "namespaces"})
+_KEPT_IN_GIT = frozenset({"delivery", "include", "mergeKeys", "waivers", "namespaces", "clusterHas"})
 _ITEMS = {"string": "string", "integer": "number", "boolean": "boolean"}
 
 

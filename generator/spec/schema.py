@@ -12,6 +12,7 @@ import jsonschema_rs
 from generator.finding import Finding, did_you_mean
 from generator.location import FieldPath, Span, format_path
 from generator.nearest import Budget
+from generator.source import disguise, plain_spelling
 from generator.spec import rules
 from generator.spec.forms import FORMS
 
@@ -32,6 +33,9 @@ class Place(Protocol):
 
     def span(self, path: FieldPath = (), *, key: bool = False) -> Span:
         """Where a person would edit the value (or key) at `path`."""
+
+    def written(self, path: FieldPath) -> str | None:
+        """The text of the scalar at `path` as it is written."""
 
 
 @cache
@@ -147,15 +151,20 @@ def _findings(error: Any, place: Place, budget: Budget) -> Iterator[Finding]:
         names = expected if isinstance(expected, list) else [expected]
         wanted = " or ".join(_TYPES.get(name, str(name)) for name in names)
         message = f"{where} is {_actual(value)}, not {wanted}"
-        yield Finding(rule=rules.WRONG_TYPE, message=message, at=at, path=path, hint=_hint(error.schema))
+        hint = _hint(error.schema)
+        if "string" in names and isinstance(value, int | float):
+            quoted = f'write "{place.written(path) or _shown(value)}" in quotes'
+            hint = f"{quoted}. {hint}" if hint else quoted
+        yield Finding(rule=rules.WRONG_TYPE, message=message, at=at, path=path, hint=hint)
     elif keyword in {"enum", "const"}:
         allowed = [str(v) for v in (expected if keyword == "enum" else [expected])]
         message = f"{where} is {_shown(value)}, not {_listed(allowed)}"
-        hint = did_you_mean(str(value), allowed, budget)
+        message, hint = _looked_through(value, message, did_you_mean(str(value), allowed, budget))
         yield Finding(rule=rules.NOT_ALLOWED, message=message, at=at, path=path, hint=hint)
     elif keyword == "pattern":
         message = f"{where} is {_shown(value)}, not {FORMS.get(expected, f'of the form {expected}')}"
-        yield Finding(rule=rules.MALFORMED, message=message, at=at, path=path, hint=_hint(error.schema))
+        message, hint = _looked_through(value, message, _hint(error.schema))
+        yield Finding(rule=rules.MALFORMED, message=message, at=at, path=path, hint=hint)
     elif keyword in _RANGES:
         message = f"{where} is {_shown(value)}, allowed is {_RANGES[keyword]} {expected}"
         yield Finding(rule=rules.OUT_OF_RANGE, message=message, at=at, path=path, hint=_hint(error.schema))
@@ -172,8 +181,14 @@ def _unknown_keys(error: Any, place: Place, path: FieldPath, budget: Budget) -> 
             where = format_path(path) or "the file"
             at = place.span((*path, key), key=True)
             message = f'{where} has the unknown key "{key}"'
-            hint = did_you_mean(key, words, budget)
+            message, hint = _looked_through(key, message, did_you_mean(plain_spelling(key), words, budget))
             yield Finding(rule=rules.UNKNOWN_KEY, message=message, at=at, path=(*path, key), hint=hint)
+
+
+def _looked_through(value: Any, message: str, hint: str) -> tuple[str, str]:
+    """Message and help of a value or key; of one with typographic quotes or odd spaces with words about those."""
+    odd = disguise(value) if isinstance(value, str) and not value.isascii() else None
+    return (f"{message}; {odd[0]}", odd[1]) if odd else (message, hint)
 
 
 def _depth(error: Any) -> tuple[int, bool]:

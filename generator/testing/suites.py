@@ -10,9 +10,11 @@ from generator.finding import Finding, Halt
 from generator.location import FieldPath, Span
 from generator.pipeline.inputs import inputs
 from generator.pipeline.policies import BUNDLE_VERSION, POLICY, WHEN, check_policies, read_policy_folder, read_when
+from generator.pipeline.policy_types import own_type_findings
 from generator.policy import BundlePolicy, CompiledPolicy, compile_bundle, compile_policy
 from generator.policy.model import ShapeError
 from generator.policy.problem import field_path
+from generator.schema import SchemaSources, SchemaStore
 from generator.source import Dialect, Document, read_file, refusal
 from generator.testing import kaptest, kyverno, own, rules
 from generator.testing.foreign import Foreign, not_a_test
@@ -78,6 +80,9 @@ def find_suites(paths: Sequence[Path], version: tuple[int, int], root: Chosen = 
             findings += halt.findings
         except RefusedError as refused:
             findings.append(refusal(refused, item.shown))
+    store = SchemaStore(SchemaSources(qats=True))
+    kubernetes = f"{version[0]}.{version[1]}"
+    findings += own_type_findings((suite.document for suite in suites), store, kubernetes)
     if not suites and not findings:
         message = "no tests of policies below " + ", ".join(path.as_posix() for path in paths)
         hint = f"write cases.yaml (kind {own.KIND}) beside a {POLICY}"

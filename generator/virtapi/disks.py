@@ -19,10 +19,10 @@ _SERIAL = re.compile(r"[A-Za-z0-9_.+-]+")
 _LONGEST_SERIAL = 256
 _LEAST_BLOCK, _MOST_BLOCK = 512, 2097152
 _TARGETS = ("disk", "lun", "cdrom")
-_BUSES = ("virtio", "scsi", "sata", "usb")
-_CACHES = frozenset({"", "none", "writethrough", "writeback"})
+BUSES = ("virtio", "scsi", "sata", "usb")
+CACHES = frozenset({"", "none", "writethrough", "writeback"})
 _IO = frozenset({"", "native", "threads"})
-_ERROR_POLICIES = frozenset({"stop", "ignore", "report", "enospace"})
+ERROR_POLICIES = frozenset({"stop", "ignore", "report", "enospace"})
 
 Disk = Mapping[str, Any]
 
@@ -85,8 +85,8 @@ def _bus(where: str, again: str, disk: Disk) -> Iterator[Cause]:
         yield Cause(INVALID, field, "Bus type virtio is invalid for CD-ROM device", "disk")
     elif bus == "sata" and disk.get("disk", {}).get("readonly"):
         yield Cause(INVALID, f"{where}.disk.bus", "sata hard-disks do not support read-only.", "disk")
-    elif bus not in _BUSES:
-        known = " ".join(_BUSES)
+    elif bus not in BUSES:
+        known = " ".join(BUSES)
         message = f"{where} is set with an unrecognized bus {bus}, must be one of: [{known}]"
         yield Cause(INVALID, field, message, "disk")
     if disk.get("dedicatedIOThread") and bus != "virtio":
@@ -106,12 +106,12 @@ def _serial(where: str, disk: Disk) -> Iterator[Cause]:
 
 def _modes(base: str, where: str, again: str, disk: Disk) -> Iterator[Cause]:
     cache, mode, policy = disk.get("cache", ""), disk.get("io", ""), disk.get("errorPolicy")
-    if cache not in _CACHES:
+    if cache not in CACHES:
         yield Cause(INVALID, f"{where}.cache", f"{where}.cache has invalid value {cache}", "disk")
     if mode not in _IO:
         message = f"Disk IO mode for {base} is not supported. Supported modes are: native, threads."
         yield Cause(NOT_SUPPORTED, f"{again}.io", message, "disk")
-    if policy is not None and policy not in _ERROR_POLICIES:
+    if policy is not None and policy not in ERROR_POLICIES:
         message = f'{where}.errorPolicy has invalid value "{policy}"'
         yield Cause(INVALID, f"{where}.errorPolicy", message, "disk")
 

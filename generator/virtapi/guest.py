@@ -15,8 +15,8 @@ from generator.virtapi.parts import Spec, listed
 from generator.virtapi.verdict import INVALID, NOT_SUPPORTED, REQUIRED, Cause
 
 _HANDLERS = ("httpGet", "tcpSocket", "exec", "guestAgentPing")
-_EVICTIONS = frozenset({"LiveMigrate", "LiveMigrateIfPossible", "None", "External"})
-_DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
+EVICTIONS = frozenset({"LiveMigrate", "LiveMigrateIfPossible", "None", "External"})
+DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
 _MOST_SERVERS, _MOST_SEARCHES, _LONGEST_SEARCHES = 3, 6, 256
 RESERVED_LABELS = frozenset(
     {
@@ -67,7 +67,7 @@ def start_strategy(spec: Spec, at: str, _: VirtAPI) -> Iterator[Cause]:
 def eviction(spec: Spec, at: str, api: VirtAPI) -> Iterator[Cause]:
     """The eviction strategy is known."""
     strategy = spec.get("evictionStrategy", api.eviction_strategy)
-    if strategy not in _EVICTIONS:
+    if strategy not in EVICTIONS:
         where = f"{at}.evictionStrategy"
         yield Cause(INVALID, where, f"{where} is set with an unrecognized option: {strategy}", "eviction")
 
@@ -94,8 +94,8 @@ def probes(spec: Spec, at: str, _: VirtAPI) -> Iterator[Cause]:
 def dns(spec: Spec, at: str, _: VirtAPI) -> Iterator[Cause]:
     """The pod's DNS policy and configuration."""
     policy, config = spec.get("dnsPolicy", ""), spec.get("dnsConfig")
-    if policy and policy not in _DNS_POLICIES:
-        known = " ".join((*_DNS_POLICIES, ""))
+    if policy and policy not in DNS_POLICIES:
+        known = " ".join((*DNS_POLICIES, ""))
         message = f"DNSPolicy: {policy} is not supported, valid values: [{known}]"
         yield Cause(NOT_SUPPORTED, f"{at}.dnsPolicy", message, "dns")
     if policy == "None" and config is None:

@@ -16,8 +16,8 @@ from generator.virtapi.disks import image_path
 from generator.virtapi.parts import Spec, architecture, devices, enabled, indexed, listed, part
 from generator.virtapi.verdict import FORBIDDEN, INVALID, NOT_SUPPORTED, REQUIRED, Cause
 
-_IO_THREADS = frozenset({"shared", "auto", "supplementalPool"})
-_PANIC_MODELS = frozenset({"hyperv", "isa", "pvpanic"})
+IO_THREADS = frozenset({"shared", "auto", "supplementalPool"})
+PANIC_MODELS = frozenset({"hyperv", "isa", "pvpanic"})
 _VIDEO = {
     "amd64": frozenset({"vga", "cirrus", "virtio", "ramfb", "bochs"}),
     "arm64": frozenset({"virtio", "ramfb"}),
@@ -155,7 +155,7 @@ def io_threads(spec: Spec, at: str, _: VirtAPI) -> Iterator[Cause]:
     policy = get(spec, "domain", "ioThreadsPolicy")
     if policy is None:
         return
-    if policy not in _IO_THREADS:
+    if policy not in IO_THREADS:
         yield Cause(INVALID, f"{at}.domain.ioThreadsPolicy", f"Invalid IOThreadsPolicy ({policy})", "io-threads")
     count = part(spec, "domain", "ioThreads").get("supplementalPoolThreadCount") or 0
     if policy == "supplementalPool" and count < 1:
@@ -237,7 +237,7 @@ def panic_devices(spec: Spec, at: str, api: VirtAPI) -> Iterator[Cause]:
         yield Cause(INVALID, where, message, "panic-device")
     for index, device in enumerate(given):
         model = device.get("model")
-        if model is not None and model not in _PANIC_MODELS:
+        if model is not None and model not in PANIC_MODELS:
             yield Cause(INVALID, f"{where}[{index}].model", f"invalid PanicDeviceModel({model})", "panic-device")
 
 

@@ -16,7 +16,7 @@ from generator.virtapi.instance import check_spec
 from generator.virtapi.parts import listed, part
 from generator.virtapi.verdict import INVALID, NOT_FOUND, NOT_SUPPORTED, REQUIRED, Cause
 
-_STRATEGIES = frozenset({"Halted", "Manual", "Always", "RerunOnFailure", "Once"})
+STRATEGIES = frozenset({"Halted", "Manual", "Always", "RerunOnFailure", "Once"})
 _FAILURE_POLICIES = frozenset({"Ignore", "Reject"})
 _OPERATORS = frozenset({"In", "NotIn", "Exists", "DoesNotExist"})
 
@@ -57,7 +57,7 @@ def _run_strategy(spec: Object, at: str, api: VirtAPI) -> Iterator[Cause]:
                 "is not enabled in kubevirt resource"
             )
             yield Cause(INVALID, where, message, "gate")
-    elif strategy is not None and strategy not in _STRATEGIES:
+    elif strategy is not None and strategy not in STRATEGIES:
         yield Cause(INVALID, where, f"Invalid RunStrategy ({strategy})", "run-strategy")
 
 

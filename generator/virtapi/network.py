@@ -15,7 +15,7 @@ from generator.virtapi.ports import port_ranges, ports
 from generator.virtapi.verdict import DUPLICATE, INVALID, NOT_FOUND, NOT_SUPPORTED, REQUIRED, Cause
 
 _NAME = re.compile(r"[A-Za-z0-9-_]+")
-_MODELS = frozenset({"e1000", "e1000e", "igb", "ne2k_pci", "pcnet", "rtl8139", "virtio"})
+MODELS = frozenset({"e1000", "e1000e", "igb", "ne2k_pci", "pcnet", "rtl8139", "virtio"})
 _BINDINGS = ("bridge", "masquerade", "sriov", "passtBinding")
 RESERVED_MAC = "02:00:00:00:00:00"
 """The bridge's own address in the pod of a masqueraded machine."""
@@ -248,7 +248,7 @@ def _fields(spec: Spec, at: str, api: VirtAPI) -> Iterator[Cause]:
             )
             yield Cause(INVALID, f"{where}.name", message, "interface")
         model = interface.get("model", "")
-        if model and model not in _MODELS:
+        if model and model not in MODELS:
             message = f"interface {where}.name uses model {model} that is not supported."
             yield Cause(NOT_SUPPORTED, f"{where}.model", message, "interface")
         yield from _addresses(where, interface)

@@ -57,9 +57,23 @@ def object_path(machine: Mapping[str, Any], refused: str, field: str, message: s
         parts = ["spec", *parts]
     if not told:
         parts += _NO_FIELD.get(topic, ())
+    parts = _derived(machine, parts)
     if parts[-1:] == ["domain"]:
         parts += _MEANT.get(topic, ())
     return _walked(machine, parts)
+
+
+def _derived(machine: Mapping[str, Any], parts: list[str | int]) -> list[str | int]:
+    """The field of a machine that KubeVirt makes its resources of, where the machine itself asks for none."""
+    if "domain" not in parts or parts[-1] not in ("cpu", "memory") or "resources" not in parts:
+        return parts
+    top = parts[: parts.index("domain") + 1]
+    domain: Any = machine
+    for part in top:
+        domain = domain.get(part) if isinstance(domain, Mapping) else None
+    if not isinstance(domain, Mapping) or "resources" in domain or parts[-1] not in domain:
+        return parts
+    return [*top, parts[-1]]
 
 
 def _item(match: re.Match[str]) -> str | int:

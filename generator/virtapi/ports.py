@@ -8,7 +8,7 @@ from generator.virtapi import names
 from generator.virtapi.cluster import VirtAPI
 from generator.virtapi.verdict import DUPLICATE, INVALID, REQUIRED, Cause
 
-_PROTOCOLS = frozenset({"TCP", "UDP"})
+PROTOCOLS = frozenset({"TCP", "UDP"})
 _PORTS = 65536
 _MOST_RANGES = 10
 
@@ -36,7 +36,7 @@ def ports(where: str, interface: Mapping[str, Any], *, pod: bool, api: VirtAPI) 
             yield Cause(REQUIRED, entry + suffix, "Port field is mandatory.", "port")
         if not 0 <= number <= last:
             yield Cause(INVALID, entry + suffix, "Port field must be in range 0 < x < 65536.", "port")
-        if port.get("protocol", "") not in _PROTOCOLS | {""}:
+        if port.get("protocol", "") not in PROTOCOLS | {""}:
             yield Cause(INVALID, f"{entry}.protocol", "Unknown protocol, only TCP or UDP allowed", "port")
 
 
@@ -76,7 +76,7 @@ def port_ranges(where: str, interface: Mapping[str, Any], *, pod: bool, api: Vir
 
 def _range_problem(entry: Mapping[str, Any]) -> tuple[str, str] | None:
     start, end = entry.get("start", 0), entry.get("end", 0)
-    if entry.get("protocol", "") not in _PROTOCOLS:
+    if entry.get("protocol", "") not in PROTOCOLS:
         return "protocol", "Unknown protocol, only TCP or UDP allowed"
     if not 0 < start < _PORTS:
         return "start", "Start must be a valid port number, 0 < x < 65536"

@@ -1,9 +1,12 @@
 """`qatgen explain`."""
 
+import json
+import re
+
 import pytest
 
 from generator.pipeline.record import digest
-from tests.support.workspace import SMALL, qatgen, write
+from tests.support.workspace import REPOSITORY, SMALL, qatgen, write
 
 
 @pytest.mark.parametrize(
@@ -68,3 +71,38 @@ def test_a_rendered_file(tmp_path):
     write(tmp_path, {"rendered/default/vpn/own.yaml": "a: b\n"})
     assert qatgen(tmp_path, "explain", "rendered/default/vpn/own.yaml").code == 2
     assert qatgen(tmp_path, "explain", "spec.yaml").code == 2
+
+
+def test_files_that_ship_are_printed_by_the_names_findings_give_them(tmp_path):
+    policy = "policies/qatp-024-pci-slots/policy.yaml"
+    result = qatgen(tmp_path, "explain", policy)
+    assert (result.code, result.out) == (0, (REPOSITORY / policy).read_text("utf-8"))
+    template = "templates/machine/machine.yaml.j2"
+    second = (REPOSITORY / template).read_text("utf-8").splitlines()[1]
+    for place in (f"{template}:2", f"{template}:2:1"):
+        lines = qatgen(tmp_path, "explain", place).out.splitlines()
+        assert (lines[1], len(lines)) == (f">    2 | {second}", 7)
+    assert qatgen(tmp_path, "explain", f"{template}:999999").out.splitlines()[-1].startswith(">")
+
+
+def test_a_project_s_file_of_the_same_name_is_not_the_shipped_one(tmp_path):
+    write(tmp_path, {"templates/machine/machine.yaml.j2": "own: true\n"})
+    result = qatgen(tmp_path, "explain", "templates/machine/machine.yaml.j2")
+    assert (result.code, result.out) == (2, "")
+
+
+@pytest.mark.parametrize("name", ["templates/../pages/SPC.yaml", "templates/nope.yaml.j2", "policies", "templates/"])
+def test_nothing_else_is_printed(tmp_path, name):
+    assert qatgen(tmp_path, "explain", name).code == 2
+
+
+def test_findings_name_what_explain_opens(tmp_path):
+    spec = SMALL.replace("memory: {guest: 2Gi}", "memory: {guest: 3G, hugepages: 1Gi}")
+    write(tmp_path, {"spec.yaml": spec})
+    [place] = re.findall(r"::: qatgen explain (\S+)   template", qatgen(tmp_path, "render").err)
+    assert "memory: {{ machine.memory }}" in qatgen(tmp_path, "explain", place).out
+    markdown = qatgen(tmp_path, "render", "-o", "markdown").out
+    assert f"`qatgen explain {place}` `template`" in markdown
+    sarif = json.loads(qatgen(tmp_path, "render", "-o", "sarif").out)
+    related = [one for result in sarif["runs"][0]["results"] for one in result.get("relatedLocations", ())]
+    assert {"id": 0, "message": {"text": f"template: qatgen explain {place}"}} in related

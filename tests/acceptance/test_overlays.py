@@ -158,7 +158,7 @@ def test_the_other_engine(tmp_path, program, monkeypatch):
 
 BAD = {
     "two files": ({"over/kustomization.yml": "resources: []\n"}, "2 kustomization files"),
-    "a list": ({"over/kustomization.yaml": "- a\n"}, "says nothing"),
+    "a list": ({"over/kustomization.yaml": "- a\n"}, "not a mapping"),
     "no YAML": ({"over/kustomization.yaml": "a: [\n"}, "not YAML"),
     "wrong type": ({"over/kustomization.yaml": "resources: a\n"}, "not a list of texts"),
     "nested field": ({"over/kustomization.yaml": "resources: [../base]\nimages: [{nam: x}]\n"}, 'did you mean "name"'),
@@ -195,7 +195,7 @@ BAD = {
         {"over/kustomization.yaml": "configMapGenerator: [{name: a, envs: [e]}]\n", "over/e": "HOME\n"},
         "from the environment",
     ),
-    "sort": ({"over/kustomization.yaml": "resources: [../base]\nsortOptions: {order: up}\n"}, "known: legacy, fifo"),
+    "sort": ({"over/kustomization.yaml": "resources: [../base]\nsortOptions: {order: up}\n"}, '"up" is not an order'),
 }
 
 

@@ -117,10 +117,10 @@ def test_environments_of_a_finding_and_its_line(project):
     lost = next(p for p in data["problems"] if p["code"] == "OVL021")
     assert lost["environments"] == ["dev"]
     assert KUSTOMIZATION.splitlines()[lost["at"]["line"] - 1] == '    patch: "[{op: remove, path: GONE}]"'
-    [few, many] = [p for p in data["problems"] if p["code"] == "OWN-001"]
-    assert (few["environments"], many["environments"]) == (["prod"], ["dev"])
-    warned = few
-    quote = warned["quote"]
+    [both] = [p for p in data["problems"] if p["code"] == "OWN-001"]
+    assert both["environments"] == ["dev", "prod"]
+    assert re.search(r" \(dev: \d+ objects, prod: \d+\)$", both["message"])
+    quote = both["quote"]
     line = STAMPED.splitlines()[quote["line"] - 1]
     assert quote["before"] + quote["marked"] + quote["after"] == line
 

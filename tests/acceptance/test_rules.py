@@ -55,4 +55,4 @@ def test_the_rejected_example_is_rejected(tmp_path, code):
 
 @pytest.mark.parametrize("code", SHOWN)
 def test_the_accepted_example_is_accepted(tmp_path, code):
-    assert codes_of(tmp_path, PAGES[code].accepted) <= {"RES025"} - {code}
+    assert codes_of(tmp_path, PAGES[code].accepted) <= {"RES025", "REF001"} - {code}

@@ -186,6 +186,6 @@ def test_a_built_in_kind_is_checked_beyond_its_schema(tmp_path):
     assert f"error[SCH005 invalid-value]: {mount}" in result.err
     assert "--> web.yaml:15:" in result.err
     assert 'did you mean "data"?' in result.err
-    assert 'requests: Invalid value: "2": must be less than or equal to cpu limit of 1' in result.err
+    assert 'requests.cpu: Invalid value: "2": must be less than or equal to cpu limit of 1' in result.err
     write(tmp_path, {"web.yaml": WORKLOAD.replace("dta", "data").replace('cpu: "1"', 'cpu: "2"')})
     assert qatgen(tmp_path, "validate", "web.yaml").code == 0

@@ -73,6 +73,7 @@ DATA = {
     "pipeline/policies.py": "where the policies are that ship, and their pages",
     "references/table.py": "the table of references",
     "schema/builtin.py": "the schemas of kubernetes-validate",
+    "schema/kinds/zones.py": "the names of time zones",
     "schema/lifecycle.py": "which APIs go when",
     "schema/own.py": "our schemas of other projects' kinds",
     "spec/example.py": "the example of the pages",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import generator
+from generator.explain.rules import all_rules
 from generator.finding import Rule
 from tests.support.workspace import REPOSITORY
 
@@ -62,6 +63,7 @@ def test_rule_codes_are_unique_and_well_formed():
                 assert re.fullmatch(r"[A-Z]{3,4}-?[0-9]{3}", value.code), (info.name, name)
                 assert seen.setdefault(value.code, value.name) == value.name, value.code
     assert len(seen) > 80
+    assert seen.keys() - all_rules().keys() == set(), "rules that `qatgen explain` does not find"
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", *sorted(

@@ -8,8 +8,8 @@ from generator.cel import BOOL, CompileError, Environment, ProgramError, compile
 from generator.cel.types import DYN
 from generator.location import FieldPath
 from generator.schema import naming, rules
+from generator.schema.kinds.names import BETWEEN_PORTS
 from generator.schema.kinds.words import (
-    BETWEEN_PORTS,
     check_selector,
     complaints,
     duplicates,

@@ -18,7 +18,7 @@ def answers(server: ApiServer, made: Sequence[Manifest]) -> Iterator[tuple[Manif
     try:
         for case in made:
             request = case["request"]
-            around += [*(request.get("params") or ()), *filter(None, [request.get("oldObject")])]
+            around += [*filter(None, [request.get("oldObject")]), *(request.get("params") or ())]
         for manifest in around:
             require(server.create(manifest), manifest)
         refused = {case["id"]: _stored(server, case["request"], policies) for case in made}

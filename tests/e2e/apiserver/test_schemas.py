@@ -23,7 +23,6 @@ COUNT = 1500
 STAYS = {
     "requires the `resource.kubernetes.io/admin-access: true` label on the containing namespace": "the namespace decides",
     "metadata.generateName: Invalid value": "a DeviceClass's generateName may be anything where there is a name",
-    "windowsOptions": "options of Windows containers are not looked at",
 }
 """Words of either side by which a disagreement that stays is known; docs/parity.md has the reasons."""
 

@@ -247,3 +247,39 @@ def test_emit_then_parse_is_identity(data):
     for reader in READERS:
         assert reader(emitted) == data, (reader.__name__, emitted)
     assert dump(by_kubernetes(emitted)) == emitted
+
+
+@pytest.mark.parametrize(("character", "most"), [("k", 999), ("é", 499), ("日", 333)])
+def test_keys_are_as_long_as_readers_take(character: str, most: int) -> None:
+    """go-yaml counts bytes, not characters; ours leave room for quotes and the colon."""
+    data = {character * most: 1}
+    [document] = read_documents(dump(data), "f.yaml", Dialect.KUBERNETES)
+    assert document.data == data == yaml.safe_load(dump(data))
+    with pytest.raises(Unrepresentable, match=f"a key of {most + 1} characters, which readers refuse"):
+        dump({character * (most + 1): 1})
+
+
+@pytest.mark.parametrize("text", ["\u00a0a", "a\u00a0", "a:\u00a0b", "a\u200bb", "\u3000"])
+def test_what_looks_like_a_space_is_in_quotes(text: str) -> None:
+    assert dump({text: text}) == f'"{text}": "{text}"\n'
+
+
+def test_the_quotes_of_a_key_count() -> None:
+    assert dump({" " + "k" * 996: 1}).startswith('" k')
+    with pytest.raises(Unrepresentable, match="a key of 998 characters"):
+        dump({" " + "k" * 997: 1})
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ('{"a":1}', "'{\"a\":1}'"),
+        ('a "b" \\ c', 'a "b" \\ c'),
+        ('"a" \\d', "'\"a\" \\d'"),
+        ('"it\'s"', '"\\"it\'s\\""'),
+        ('"\t"', '"\\"\\t\\""'),
+        ("a: b", '"a: b"'),
+    ],
+)
+def test_quotes(text, written):
+    assert dump({"k": text}) == f"k: {written}\n"

@@ -49,3 +49,10 @@ def test_what_is_emitted_is_clean():
     ]
     assert len(files) > 80
     assert [f for file in files for f in lint_text(file.read_text(encoding="utf-8"), file.as_posix())] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [('{"a":1,"b":[1,2]}', "f.json"), ('{"a":1,\n"b":[1,2]}', "<stdin>"), ('[ {"a":1} ]', "f.yaml")]
+)
+def test_json_has_no_style(text, shown):
+    assert list(lint_text(text, shown)) == []

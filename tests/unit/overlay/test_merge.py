@@ -5,10 +5,8 @@ from typing import Any
 import pytest
 
 from generator.overlay.generators import hashed_name
-from generator.overlay.jsonpatch import apply_operations, check_operations
 from generator.overlay.merge import Merger
 from generator.overlay.refusal import RefusalError
-from generator.overlay.replacements import split_path
 from generator.overlay.selector import label_test
 from generator.overlay.settings import settings
 from generator.overlay.transformers import new_image
@@ -112,7 +110,7 @@ def test_sets_are_joined():
         ({"a": {"b": 1}}, {"a": "x"}, '"a" is a mapping in the base and a plain value in the patch'),
         ({"a": [1]}, {"a": {"b": 1}}, '"a" is a list in the base and a mapping in the patch'),
         ({"a": 1}, {"a": {"b": 1}}, '"a" is a plain value'),
-        ({"a": {}}, {"a": {"$patch": "remove"}}, "is no directive"),
+        ({"a": {}}, {"a": {"$patch": "remove"}}, "is not a value of `$patch`"),
     ],
 )
 def test_patches_that_do_not_fit(base, patch, words):
@@ -121,53 +119,29 @@ def test_patches_that_do_not_fit(base, patch, words):
     assert words in error.value.message
 
 
-OBJECT = {"a": {"b": [1, 2, 3]}, "c/d": "x", "e~f": None}
+def test_two_items_of_a_patch_with_one_new_key_are_one():
+    patch = pod({"name": "new", "image": "i"}, {"name": "new", "args": ["x"]})
+    merged = OURS.merge(pod({"name": "a"}), patch)
+    assert merged["spec"]["containers"] == [{"name": "a"}, {"name": "new", "image": "i", "args": ["x"]}]
+
+
+def ports(*items):
+    keys = ("containerPort", "protocol", "name")
+    return pod({"name": "app", "ports": [dict(zip(keys, item, strict=False)) for item in items]})
 
 
 @pytest.mark.parametrize(
-    ("operations", "expected"),
+    ("base", "patch", "merged"),
     [
-        ([{"op": "add", "path": "/a/b/-", "value": 4}], {**OBJECT, "a": {"b": [1, 2, 3, 4]}}),
-        ([{"op": "add", "path": "/a/b/0", "value": 0}], {**OBJECT, "a": {"b": [0, 1, 2, 3]}}),
-        ([{"op": "remove", "path": "/a/b/1"}], {**OBJECT, "a": {"b": [1, 3]}}),
-        ([{"op": "remove", "path": "/a/b/-1"}], {**OBJECT, "a": {"b": [1, 2]}}),
-        ([{"op": "replace", "path": "/c~1d", "value": "y"}], {**OBJECT, "c/d": "y"}),
-        ([{"op": "move", "from": "/c~1d", "path": "/g"}], {"a": {"b": [1, 2, 3]}, "e~f": None, "g": "x"}),
-        ([{"op": "copy", "from": "/a/b/0", "path": "/g"}], {**OBJECT, "g": 1}),
-        (
-            [{"op": "test", "path": "/c~1d", "value": "x"}, {"op": "remove", "path": "/e~0f"}],
-            {"a": {"b": [1, 2, 3]}, "c/d": "x"},
-        ),
-        ([{"op": "replace", "path": "", "value": {}}], {}),
+        # What is new comes first, the rest keeps its order; one key of two is enough to find an item.
+        ([(80, "TCP"), (81, "TCP")], [(82, "TCP"), (81, "TCP", "x")], [(82, "TCP"), (80, "TCP"), (81, "TCP", "x")]),
+        ([(80, "TCP"), (80, "UDP")], [(80, "UDP", "x")], [(80, "TCP"), (80, "UDP", "x")]),
+        # Where no item has the second key, what the patch names comes first.
+        ([(80,), (81,)], [(81,)], [(81,), (80,)]),
     ],
 )
-def test_operations(operations, expected):
-    before = repr(OBJECT)
-    assert apply_operations(OBJECT, check_operations(operations)) == expected
-    assert repr(OBJECT) == before
-
-
-@pytest.mark.parametrize(
-    ("operations", "words"),
-    [
-        ({"op": "add"}, "list of operations"),
-        (["x"], "not a mapping"),
-        ([{"op": "increase", "path": "/a"}], "known: add"),
-        ([{"op": "add", "path": "/a"}], "has no value"),
-        ([{"op": "move", "path": "/a"}], "has no from"),
-        ([{"op": "remove"}], "has no path"),
-        ([{"op": "remove", "path": "/x"}], "nothing at the path"),
-        ([{"op": "remove", "path": "x"}], "no JSON pointer"),
-        ([{"op": "add", "path": "/x/y", "value": 1}], "nothing at the path"),
-        ([{"op": "add", "path": "/a/b/9", "value": 1}], "no place in a list"),
-        ([{"op": "add", "path": "/c~1d/y", "value": 1}], "plain value"),
-        ([{"op": "test", "path": "/c~1d", "value": "y"}], "the value is"),
-    ],
-)
-def test_operations_that_cannot_be_applied(operations, words):
-    with pytest.raises(RefusalError) as error:
-        apply_operations(OBJECT, check_operations(operations))
-    assert words in f"{error.value.message} {error.value.hint}"
+def test_lists_of_two_keys_in_the_order_of_kustomize(base, patch, merged):
+    assert THEIRS.merge(ports(*base), ports(*patch)) == ports(*merged)
 
 
 @pytest.mark.parametrize(
@@ -201,17 +175,13 @@ def test_bad_label_selectors(text):
         ("nginx:1", {"digest": "sha256:bb"}, "nginx@sha256:bb"),
         ("nginx:1", {"newName": "x/y"}, "x/y:1"),
         ("nginx:1", {"tagSuffix": "-s"}, "nginx:1-s"),
+        ("nginx:1@sha256:aa", {"tagSuffix": "-s"}, "nginx:1-s"),
+        ("nginx@sha256:aa", {"tagSuffix": "-s"}, "nginx:-s"),
         ("nginx:1", {"newTag": "2", "digest": "sha256:cc"}, "nginx:2@sha256:cc"),
     ],
 )
 def test_images(image, entry, expected):
     assert new_image(image, entry) == expected
-
-
-def test_paths_of_replacements():
-    assert split_path("spec.containers.[name=a.b].image") == ["spec", "containers", "[name=a.b]", "image"]
-    assert split_path("spec.containers[name=x].env.*") == ["spec", "containers", "[name=x]", "env", "*"]
-    assert split_path(r"metadata.annotations.a\.b/c") == ["metadata", "annotations", "a.b/c"]
 
 
 def test_variables_keep_types_where_they_stand_alone():

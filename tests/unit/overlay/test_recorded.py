@@ -5,11 +5,15 @@ from collections import Counter
 
 import pytest
 
+from generator.finding import Halt
 from generator.overlay import build, settings
+from generator.source import Dialect, read_documents
 from tests.conformance.kustomize import objects, outcome
+from tests.property.kustomize_features import Features
 from tests.support.shared import shared_path
 from tests.support.workspace import REPOSITORY, write
 
+FEATURES = json.loads((REPOSITORY / "tests/data/kustomization_features.json").read_text())["cases"]
 OWN = json.loads((REPOSITORY / "tests/data/kustomizations.json").read_text())["cases"]
 
 
@@ -18,6 +22,20 @@ def test_own_fixtures(tmp_path, number):
     write(tmp_path, OWN[number]["files"])
     state = build(tmp_path / "over", "over", settings(compat=True))
     assert Counter(json.dumps(one.body, sort_keys=True) for one in state.objects) == objects(OWN[number]["expected"])
+
+
+@pytest.mark.parametrize("case", FEATURES, ids=lambda case: f"{case['feature']}-{case['seed']}")
+def test_features(tmp_path, case):
+    """One object after another, in the order of `kustomize build`."""
+    write(tmp_path, Features(case["seed"]).files())
+    try:
+        found = [one.body for one in build(tmp_path / "over", "over", settings(compat=True)).objects]
+    except Halt:
+        found = None
+    expected = case["expected"]
+    if expected is not None:
+        expected = [one.data for one in read_documents(expected, "expected", Dialect.KUBERNETES)]
+    assert found == expected
 
 
 def test_cases_of_its_own_suite():

@@ -13,12 +13,13 @@ TWO = {
 }
 
 
-def test_capacity_is_told_of_its_environment(tmp_path):
-    write(tmp_path, TWO)
+def test_waivers_are_reported_of_their_environment(tmp_path):
+    waiver = "  waivers: [{rule: QATP-044, match: {name: gw}, reason: soon, expires: 2026-13-01}]\n"
+    write(tmp_path, {**TWO, "overlays/dev/spec.yaml": TWO["overlays/dev/spec.yaml"] + waiver})
     with inside(tmp_path):
         project = read_project(tmp_path / "spec.yaml")
         told = list(told_before(project, project.chosen(()), None, ProofSettings(())))
-    assert [(name, finding.rule.code) for name, finding in told] == [("dev", "CAP001")]
+    assert [(name, finding.rule.code) for name, finding in told] == [("dev", "WVR002")]
 
 
 def test_an_environment_with_errors_is_told_of_and_left_out(tmp_path):

@@ -48,7 +48,7 @@ def test_a_rule_of_the_pack_that_says_the_same_speaks_alone():
     assert told(machine, kubevirt=UNGATED) == found
     assert told(machine, kubevirt=UNGATED, spoken_for=frozenset({"QATP-002"})) == []
     assert told(machine, kubevirt=UNGATED, spoken_for=frozenset({"QATP-041"})) == found
-    assert told(vm(hostDevices=BOTH)) == [("QATK-010", ("devices", "hostDevices"))]
+    assert told(vm(hostDevices=BOTH)) == [("QATK-010", ("hostDevices", 0))]
     assert told(vm(hostDevices=BOTH), spoken_for=frozenset({"QATP-041"})) == []
 
 

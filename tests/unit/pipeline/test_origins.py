@@ -53,6 +53,7 @@ MACHINE = Identity("kubevirt.io", "VirtualMachine", "vpn", "gw-1")
         (("metadata", "namespace"), False, "spec.yaml:19:18"),
         ((*DOMAIN, "memory", "guest"), False, "overlays/dev/spec.yaml:7:23"),
         ((*DOMAIN, "cpu", "cores"), False, "overlays/dev/spec.yaml:8:20"),
+        ((*DOMAIN, "cpu", "dedicatedCpuPlacement"), False, "overlays/dev/spec.yaml:8:34"),
         ((*INSTANCE, "hostname"), False, "overlays/dev/spec.yaml:9:17"),
         ((*DOMAIN, "devices", "watchdgo"), True, "overlays/dev/spec.yaml:11:28"),
         ((*DOMAIN, "devices", "hostDevices", 0, "name"), False, "spec.yaml:22:20"),
@@ -66,9 +67,9 @@ def test_a_value_of_the_spec_has_its_own_line(folder, path, key, at):
 
 
 def test_a_value_the_program_made_stands_for_its_part_of_the_spec(folder):
-    finding = explained(folder, MACHINE, (*DOMAIN, "cpu", "dedicatedCpuPlacement"))
+    finding = explained(folder, MACHINE, ("spec", "runStrategy"))
     assert str(finding.at) == "spec.yaml:18:7"
-    assert [(note.message, note.at.file) for note in finding.notes] == [("template", "templates/machine/_vmi.yaml.j2")]
+    assert [(n.message, n.at.file) for n in finding.notes] == [("template", "templates/machine/machine.yaml.j2")]
 
 
 def test_text_of_a_template_of_ones_own_is_edited_there(folder):

@@ -117,13 +117,13 @@ def test_imports_see_the_context_when_they_ask_for_it(tmp_path: Path) -> None:
     )
     assert render(tmp_path, template, m=macros) == [{"a": "5-off", "b": CONTEXT["text"] + "-off"}]
     finding = failure(tmp_path, "{% from 'm' import m %}\na: {{ m(n) }}", m="\n" + macros)
-    assert (finding.rule.name, str(finding.at)) == ("name-undefined", "templates/m:2:1")
+    assert (finding.rule.name, str(finding.at)) == ("name-undefined", "templates/m:2:28")
 
 
 def test_lines_are_known_through_macros_and_indents(tmp_path: Path) -> None:
     macros = "{% macro m() %}\nx: 1\n bad: {{ n }}\n{% endmacro %}"
     finding = failure(tmp_path, "{% from 'm' import m with context %}\na:\n  {{ m() | indent(2) }}\n", m=macros)
-    assert (finding.rule.name, str(finding.at)) == ("skeleton-broken", "templates/m:3:1")
+    assert (finding.rule.name, str(finding.at)) == ("skeleton-broken", "templates/m:3:2")
 
 
 def test_a_finding_says_so_when_no_line_is_known(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_findings_name_the_file_that_is_at_fault(tmp_path: Path) -> None:
     own = folder(tmp_path, "own", a="x: 1\n{% include 'part' %}")
     built_in = folder(tmp_path, "builtin", part="\ny: {{ absent }}")
     finding = failure(Renderer([own, built_in]), "a")
-    assert str(finding.at) == "builtin/part:2:1"
+    assert str(finding.at) == "builtin/part:2:7"
 
 
 @pytest.mark.parametrize("target", ["secret", "../outside/secret", "/etc/hostname"])

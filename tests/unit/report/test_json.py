@@ -59,6 +59,7 @@ def test_whole(finding, warning):
                         },
                     },
                 ],
+                "environments": [],
                 "fingerprint": fingerprint(finding),
             },
             {
@@ -74,6 +75,7 @@ def test_whole(finding, warning):
                 "subject": "",
                 "hint": "",
                 "notes": [],
+                "environments": [],
                 "fingerprint": fingerprint(warning),
             },
         ],

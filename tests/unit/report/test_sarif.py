@@ -1,12 +1,15 @@
 """The SARIF report: whole, by the standard's schema, fingerprints that outlive moves."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
 import jsonschema
 import pytest
 
+from generator.explain.rules import all_rules
+from generator.explain.text import report_page
 from generator.finding import Finding, Severity
 from generator.location import Span
 from generator.report import fingerprint, render_report
@@ -25,8 +28,17 @@ AT_LEAST_1 = {"type": "integer", "minimum": 1}
 REGION = _object({"startLine": AT_LEAST_1}, startColumn=AT_LEAST_1, endLine=AT_LEAST_1, endColumn=AT_LEAST_1)
 PHYSICAL = _object({"artifactLocation": _object({"uri": {"type": "string", "format": "uri-reference"}})}, region=REGION)
 LEVEL = {"enum": ["none", "note", "warning", "error"]}
+# GitHub requires all of these (rules GH1001 to GH2012 of Microsoft's sarif-multitool).
 RULE = _object(
-    {"id": TEXT}, name=TEXT, shortDescription=MESSAGE, help=MESSAGE, defaultConfiguration=_object({"level": LEVEL})
+    {
+        "id": TEXT,
+        "name": TEXT,
+        "shortDescription": _object({"text": {"type": "string", "minLength": 1, "maxLength": 1024}}),
+        "fullDescription": _object({"text": {"type": "string", "minLength": 1, "maxLength": 1024}}),
+        "helpUri": {"type": "string", "pattern": "^https://[^ ]+$"},
+        "help": _object({"text": TEXT, "markdown": TEXT}),
+        "defaultConfiguration": _object({"level": LEVEL}),
+    }
 )
 LOGICAL = _object({"name": TEXT, "kind": TEXT})
 RESULT = _object(
@@ -47,7 +59,7 @@ RESULT = _object(
         "uniqueItems": True,
         "items": _object({"id": {"type": "integer", "minimum": 0}, "message": MESSAGE, "physicalLocation": PHYSICAL}),
     },
-    properties=_object({"path": TEXT}),
+    properties=_object({}, path=TEXT, environments={"type": "array", "items": TEXT, "minItems": 1}),
 )
 DRIVER = _object(
     {
@@ -74,8 +86,8 @@ OURS = _object(
 )
 
 
-def sarif(*findings: Finding) -> Any:
-    out = render_report("sarif", findings, context())
+def sarif(*findings: Finding, **about: Any) -> Any:
+    out = render_report("sarif", findings, replace(context(), **about))
     assert out.isascii()
     log = json.loads(out)
     assert [error.message for error in jsonschema.Draft202012Validator(OURS).iter_errors(log)] == []
@@ -98,9 +110,12 @@ def test_whole(finding, warning):
                                 "id": "QATP013",
                                 "name": "qat-devices-permitted",
                                 "shortDescription": {"text": "Every QAT device is one its class offers."},
+                                "fullDescription": {"text": "Every QAT device is one its class offers."},
+                                "helpUri": "https://qatgen.dev/rules#qatp013-qat-devices-permitted",
                                 "help": {
                                     "text": "Every QAT device is one its class offers. See: qatgen explain QATP013",
-                                    "markdown": "See `qatgen explain QATP013`.",
+                                    "markdown": "Every QAT device is one its class offers.\n\n"
+                                    "See `qatgen explain QATP013`.",
                                 },
                                 "defaultConfiguration": {"level": "error"},
                             },
@@ -108,9 +123,12 @@ def test_whole(finding, warning):
                                 "id": "SPC040",
                                 "name": "unused-class",
                                 "shortDescription": {"text": "A device class serves a machine or a pool."},
+                                "fullDescription": {"text": "A device class serves a machine or a pool."},
+                                "helpUri": "https://qatgen.dev/rules#spc040-unused-class",
                                 "help": {
                                     "text": "A device class serves a machine or a pool. See: qatgen explain SPC040",
-                                    "markdown": "See `qatgen explain SPC040`.",
+                                    "markdown": "A device class serves a machine or a pool.\n\n"
+                                    "See `qatgen explain SPC040`.",
                                 },
                                 "defaultConfiguration": {"level": "warning"},
                             },
@@ -226,6 +244,51 @@ def test_uris(file, uri):
     log = sarif(Finding(rule=PERMITTED, message="m", at=Span(file, 1)))
     physical = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
     assert physical["artifactLocation"]["uri"] == uri
+
+
+def test_every_rule_brings_its_reason_and_an_example():
+    findings = [Finding(rule=rule, message="m", at=Span("f", 1)) for rule in all_rules().values()]
+    rules = sarif(*findings, page=report_page)["runs"][0]["tool"]["driver"]["rules"]
+    assert [rule["id"] for rule in rules] == sorted(all_rules())
+    for rule in rules:
+        assert len(rule["fullDescription"]["text"]) > len(rule["shortDescription"]["text"])
+        assert rule["shortDescription"]["text"] in rule["help"]["markdown"] or rule["id"].startswith("QATP")
+        assert ("```" in rule["help"]["markdown"]) or "**When.**" in rule["help"]["markdown"]
+        assert "```" not in rule["help"]["text"]
+        assert "**" not in rule["help"]["text"]
+
+
+def test_addresses_are_headings_of_the_page_of_rules():
+    document = (REPOSITORY / "docs/rules.md").read_text("utf-8")
+    headings = re.findall(r"^## ([A-Z].*)$", document, re.MULTILINE)
+    anchors = {heading.lower().replace(" ", "-") for heading in headings}
+    findings = [Finding(rule=rule, message="m", at=Span("f", 1)) for rule in all_rules().values()]
+    rules = sarif(*findings)["runs"][0]["tool"]["driver"]["rules"]
+    assert {rule["helpUri"].partition("#")[2] for rule in rules} == anchors
+
+
+def test_environments_are_named(finding):
+    (result,) = sarif(replace(finding, environments=("dev", "prod"), objects=(1, 1)))["runs"][0]["results"]
+    assert result["properties"]["environments"] == ["dev", "prod"]
+    assert "; environments: dev, prod; request" in result["message"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "file", "uri"),
+    [
+        ("edge", "spec.yaml", "edge/spec.yaml"),
+        ("a/edge", "../teams/x.yaml", "a/teams/x.yaml"),
+        ("edge", "../../x.yaml", "../../x.yaml"),
+        ("edge", "/etc/x.yaml", "file:///etc/x.yaml"),
+        ("", "spec.yaml", "spec.yaml"),
+    ],
+)
+def test_paths_begin_at_the_top_of_the_work_tree(folder, file, uri):
+    made = Finding(rule=PERMITTED, message="m", at=Span(file, 1))
+    (result,) = sarif(made, folder=folder)["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
+    (at_top,) = sarif(made)["runs"][0]["results"]
+    assert result["partialFingerprints"] == at_top["partialFingerprints"]
 
 
 def test_no_file_is_no_location():

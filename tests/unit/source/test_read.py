@@ -21,7 +21,7 @@ def test_values_and_keys_know_where_they_stand():
 @pytest.mark.parametrize(
     ("text", "rule", "line", "column"),
     [
-        ("a: [1\n", rules.NOT_YAML, 2, 1),
+        ("a: [1\n", rules.NOT_YAML, 1, 4),
         ("a: 1\nb:\n\t- c\n", rules.NOT_YAML, 3, 1),
         ("a: 1\nb: {a: 1, b: 2, a: 3}\n", rules.DUPLICATE_KEY, 2, 17),
         ("a: &x 1\n", rules.ALIAS, 1, 4),

@@ -11,7 +11,6 @@ from tests.support.workspace import REPOSITORY
 RECORDED = json.loads((REPOSITORY / "tests/data/builtin_verdicts.json").read_text("utf-8"))
 STAYS = (
     "admin-access: true` label on the containing namespace",
-    "windowsOptions",
     "DeviceClass: metadata generateName",
 )
 """What docs/parity.md says stays different."""

@@ -1,0 +1,1 @@
+"""What Kubernetes itself defines, whoever reads it: quantities, and the numbers of Go they are held in."""

@@ -1,0 +1,1 @@
+"""Questions about quantities, and the program that records apimachinery's answers (tests/data/quantities.json)."""
