@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from generator.checks import rules
 from generator.checks.capacity import Ask, Capacity, Nowhere, PoolUse, amount
 from generator.finding import Finding, Note
+from generator.kube.reading import read_json
 from generator.location import FieldPath, Span
 from generator.manifest import Identity
 
@@ -59,7 +60,7 @@ def _too_few_pages(use: PoolUse, span: Callable[[FieldPath], Span]) -> Iterator[
         )
         asks = [ask for ask in use.asks if dict(ask.pages).get(size)]
         at, blamed, notes = _place(use, asks, "kernelArguments", span)
-        hint = "reserve more on the nodes (hugepagesz=, hugepages=), add nodes, or ask for less"
+        hint = f"{_reserve(size, asked, spec.nodes)}, add nodes, or ask for less"
         path = blamed.field if blamed else ()
         finding = Finding(
             rule=rules.TOO_FEW_HUGEPAGES,
@@ -71,6 +72,14 @@ def _too_few_pages(use: PoolUse, span: Callable[[FieldPath], Span]) -> Iterator[
             subject=_subject(blamed),
         )
         yield Shortage(finding, blamed.identity if blamed else None)
+
+
+def _reserve(size: str, asked: int, nodes: int) -> str:
+    """How to reserve enough pages on each of a pool's nodes: the kernel's words for `asked` bytes of pages of a size."""
+    one = read_json(size).value
+    if not (one and nodes):
+        return "reserve more on the nodes (hugepagesz=, hugepages=)"
+    return f"write hugepagesz={size.removesuffix('i')}, hugepages={-(-asked // (one * nodes))} in the pool's kernelArguments"
 
 
 def _scattered(use: PoolUse, span: Callable[[FieldPath], Span]) -> Iterator[Shortage]:

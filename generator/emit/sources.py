@@ -47,7 +47,12 @@ def _check_kind(output: Path, shown: str) -> None:
     if output.is_symlink():
         raise halt(rules.SYMLINK, f"{shown} is a symbolic link", shown, "name the folder itself")
     if output.exists() and not output.is_dir():
-        raise halt(rules.NOT_A_FOLDER, f"{shown} is not a folder", shown, "move it away, or name a folder")
+        raise halt(
+            rules.NOT_A_FOLDER,
+            f"{shown} is a file, not a folder",
+            shown,
+            f"move {shown} away, or name another folder with `--output-dir`",
+        )
 
 
 def _check_git(place: Path, shown: str) -> None:

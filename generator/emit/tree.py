@@ -63,7 +63,12 @@ class StagedTree:
             hint = "put a folder in its place, or name its own"
             raise halt(rules.SYMLINK, f"{shown} is a symbolic link", shown, hint)
         if parent.exists() and not parent.is_dir():
-            raise halt(rules.NOT_A_FOLDER, f"{shown} is not a folder", shown, "move it away, or name a folder")
+            raise halt(
+                rules.NOT_A_FOLDER,
+                f"{shown} is a file, not a folder",
+                shown,
+                f"move {shown} away, or name another folder with `--output-dir`",
+            )
         self._check_inside()
         for folder in reversed([one for one in (parent, *parent.parents) if not one.exists()]):
             folder.mkdir(exist_ok=True)

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from generator.files import Door, Kind, Reason, RefusedError, door_of
-from generator.finding import Finding, Halt
+from generator.finding import Finding, Halt, did_you_mean
 from generator.location import Span
+from generator.nearest import nearest
 from generator.overlay import rules
 from generator.overlay.kustomization import Kustomization, find_file, read_kustomization
 from generator.overlay.refusal import RefusalError
@@ -47,7 +48,7 @@ class Loader:
 
     def _refusal(self, refused: RefusedError, name: str) -> RefusalError:
         if refused.absent or refused.reason is Reason.NO_FOLDER:
-            hint = "correct the path, or add the file"
+            hint = self._near(name) or "correct the path, or add the file"
             if Path(name).is_absolute():
                 hint = "name a path relative to the kustomization"
             return RefusalError(rules.MISSING, f'no file "{name}"', hint)
@@ -58,6 +59,15 @@ class Loader:
                 return _outside(name)
             return RefusalError(rules.OUTSIDE, f'"{name}" {refused.what}', refused.hint)
         return RefusalError(rules.MISSING, f'"{name}" {refused.what}', refused.hint)
+
+    def _near(self, name: str) -> str:
+        """A hint with the files that a name was perhaps meant to be: those of the folder it is in."""
+        path = PurePosixPath(name)
+        try:
+            there = [one.name for one in self.door.glob(self.root / path.parent, "*")]
+        except (RefusedError, ValueError):
+            return ""
+        return did_you_mean(name, [(path.parent / one).as_posix() for one in there if nearest(path.name, [one])])
 
     def text(self, name: str) -> str:
         """A file's text. Raises RefusalError."""

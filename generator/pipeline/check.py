@@ -47,6 +47,9 @@ def check_project(project: Project, settings: RenderSettings, mend: str) -> list
     return findings
 
 
+_CONFLICT = b"<<<<<<< "
+
+
 @dataclass(slots=True)
 class _Drift:
     """What differs, collected over all trees: many files that differ alike are told once."""
@@ -112,6 +115,9 @@ class _Drift:
         difference = self._difference(at, now, then, after)
         edited = before is not None and digest(now) != before.digest
         words = "the file was changed by hand" if edited else "the file is not what the sources give"
+        line = next((number for number, text in enumerate(now.splitlines(), 1) if text.startswith(_CONFLICT)), None)
+        if line:
+            words += f"; line {line} is a conflict marker of git (`<<<<<<<`): a merge was not finished"
         message = f"{words}: {difference.told}" if difference.told else words
         self._add(rules.EDITED if edited else rules.STALE, at, message)
         for path in difference.gone:

@@ -88,7 +88,8 @@ def missing_templates(folders: Sequence[TemplateFolder], entries: Sequence[Entry
     loader = FolderLoader(folders, 0)
     for entry in entries:
         if message := loader.missing(entry.template):
-            hint = did_you_mean(entry.template, loader.names()) or f"create templates/{entry.template}"
+            near = did_you_mean(entry.template, loader.names())
+            hint = f"create templates/{entry.template}" + (f", or correct its name; {near}" if near else "")
             yield Finding(rule=TEMPLATE_MISSING, message=message, at=entry.named_at, hint=hint)
 
 

@@ -22,10 +22,12 @@ from generator.cel import (
 from generator.files import Chosen, Door, Kind, RefusedError, door_of
 from generator.finding import Finding, Halt, Rule, Severity
 from generator.location import FieldPath, Span
+from generator.pipeline.refused import in_words, way_out
 from generator.policy import BundlePolicy, Problem, binding_problems, compile_bundle, compile_policy
 from generator.policy import rules as policy_rules
 from generator.policy.bundle import KIND as BUNDLE_KIND
 from generator.policy.model import BINDING_KIND, POLICY_KIND, inside
+from generator.policy.problem import field_path
 from generator.source import Dialect, Document, place_in_scalar, read_file, refusal
 from generator.spec.load import is_folder, refused_at
 
@@ -206,7 +208,7 @@ def applies(policy: PolicyFile, scope: Mapping[str, Any], when: Expression | Non
 
 def _no_condition(policy: PolicyFile, error: Exception) -> Halt:
     at = policy.policy.span(WHEN)
-    return Halt([Finding(rule=policy_rules.REFUSED, message=f"when: {error}", at=at, hint="mend the expression")])
+    return Halt([Finding(rule=policy_rules.REFUSED, message=f"when: {error}", at=at, hint="correct the expression")])
 
 
 def check_policies(policies: Sequence[PolicyFile], target: tuple[int, int]) -> Iterator[Finding]:
@@ -232,11 +234,24 @@ def refusals(document: Document, problems: Sequence[Problem], target: tuple[int,
 
 def _finding(document: Document, problem: Problem, target: tuple[int, int]) -> Finding:
     at = place_in_scalar(document, problem.path, problem.offset)
-    message = str(problem).replace("\n", " ")
-    hint = f"it is checked as Kubernetes {target[0]}.{target[1]} would store it"
+    message = in_words(field_path(problem.path), problem.detail)
+    written = _value(document.data, problem.path)
+    hint = (
+        way_out(problem.detail, written) or f"correct it: Kubernetes {target[0]}.{target[1]} would not store the policy"
+    )
     rule = policy_rules.TOO_MUCH_WORK if problem.excess else policy_rules.REFUSED
     hint = "write fewer" if problem.excess else hint
     return Finding(rule=rule, message=message, at=at, hint=hint, path=problem.path)
+
+
+def _value(data: Any, path: FieldPath) -> Any:
+    """What is written at a path; None where nothing is."""
+    for part in path:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
 
 
 @cache

@@ -50,9 +50,11 @@ def _no_destination(environment: Environment, destination: Destination | None, a
     setting = "spec: {delivery: {argocd: {destination: {name: CLUSTER}}}}"
     own = environment.folder / "spec.yaml" if environment.folder else None
     if own is not None and own not in environment.files:
-        hint = f"create {own.as_posix()} with `{setting}`"
+        hint = f"create {own.as_posix()} with `{setting}`, or remove the folder if it is not an environment"
         return Finding(rule=rules.DELIVERY, message=message, at=Span(own.as_posix()), hint=hint)
-    return Finding(rule=rules.DELIVERY, message=message, at=at, hint=f"write `{setting}`, as Argo CD knows the cluster")
+    where = f" in {own.as_posix()}" if own is not None and at.file != own.as_posix() else ""
+    hint = f"write `{setting}`{where}, with the cluster's name in Argo CD"
+    return Finding(rule=rules.DELIVERY, message=message, at=at, hint=hint)
 
 
 def argocd_lists(

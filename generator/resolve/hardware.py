@@ -11,6 +11,7 @@ from generator.location import FieldPath, Span
 from generator.resolve import rules
 from generator.resolve.kernels import kernel_findings
 from generator.resolve.model import ResolvedClass, ResolvedPool
+from generator.source import looked_through
 from generator.spec.model import DeviceClass, NodePool, Spec
 
 INTEL_DOMAIN = "qat.intel.com/"
@@ -59,7 +60,7 @@ def _class(
     except UnknownFamily as error:
         at = span((*given.path, "family"))
         hint = did_you_mean(given.family, error.known)
-        message = f'"{given.family}" is no QAT family'
+        message, hint = looked_through(given.family, f'"{given.family}" is not a QAT family', hint)
         findings.append(Finding(rule=rules.UNKNOWN_FAMILY, message=message, at=at, hint=hint))
         return None
     problem = catalog.legal_services(given.family, given.services)

@@ -8,6 +8,7 @@ from generator.finding import Finding, did_you_mean
 from generator.location import FieldPath, Span
 from generator.resolve import rules
 from generator.resolve.model import Item, MachineItem, ResolvedClass, ResolvedPool
+from generator.source import looked_through
 from generator.spec.check import DISK_SOURCES, device_names
 from generator.spec.located import relocated
 from generator.spec.model import KubeVirt, Machine, Plain, Qat
@@ -194,12 +195,14 @@ def _references(machine: Machine, context: Context) -> Iterator[Finding]:
     if machine.node_pool is not None and pool is None:
         at = context.span((*machine.path, "nodePool"))
         hint = did_you_mean(machine.node_pool, context.pools)
-        yield Finding(rule=rules.UNKNOWN_POOL, message=f'no node pool is named "{machine.node_pool}"', at=at, hint=hint)
+        message, hint = looked_through(machine.node_pool, f'no node pool is named "{machine.node_pool}"', hint)
+        yield Finding(rule=rules.UNKNOWN_POOL, message=message, at=at, hint=hint)
     elif pool is not None and pool.spec.serves != "virtualMachines":
         at = context.span((*machine.path, "nodePool"))
         message = f'pool "{machine.node_pool}" serves containers: KubeVirt is kept off its nodes'
         fitting = sorted(name for name, p in context.pools.items() if p.spec.serves == "virtualMachines")
-        yield Finding(rule=rules.WRONG_POOL, message=message, at=at, hint=f"choose one of {', '.join(fitting)}")
+        hint = f"choose one of {', '.join(fitting)}" if fitting else "add a pool with `serves: virtualMachines`"
+        yield Finding(rule=rules.WRONG_POOL, message=message, at=at, hint=hint)
     for device in machine.qat:
         yield from _device_reference(machine, device, pool, context)
 
@@ -212,6 +215,7 @@ def _device_reference(machine: Machine, device: Qat, pool: ResolvedPool | None, 
         if resolved is None:
             message = f'no device class is named "{device.device_class}"'
             hint = did_you_mean(device.device_class, context.classes)
+            message, hint = looked_through(device.device_class, message, hint)
             yield Finding(rule=rules.UNKNOWN_CLASS, message=message, at=at, hint=hint)
         elif pool is not None and pool.device_class.spec.name != device.device_class:
             message = (

@@ -19,6 +19,7 @@ from generator.resolve.machines import Context, resolve_machine
 from generator.resolve.model import Item, MachineItem, Model, ResolvedClass
 from generator.resolve.namespaces import namespaces
 from generator.resolve.plugin import images, plugin_lists, privileged_namespaces
+from generator.source import looked_through
 from generator.spec.check import check_spec
 from generator.spec.load import Environment, SpecFolder, near
 from generator.spec.model import Spec
@@ -75,6 +76,7 @@ def _versions(spec: Spec, catalog: Catalog, span: Callable[[FieldPath], Span]) -
         except UnknownVersion as error:
             message = f"there are no facts for {key} {version}"
             hint = did_you_mean(version, error.known) or f"known: {', '.join(error.known)}"
+            message, hint = looked_through(version, message, hint)
             yield Finding(rule=rules.UNKNOWN_VERSION, message=message, at=at, hint=hint)
             continue
         if key == "devicePlugin":

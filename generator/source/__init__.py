@@ -1,7 +1,7 @@
 """The only reader of YAML and JSON: text to plain data that knows the place of every value."""
 
 from generator.files import MAX_BYTES
-from generator.source.characters import disguise, plain_spelling
+from generator.source.characters import disguise, looked_through, plain_spelling
 from generator.source.document import Dialect, Document
 from generator.source.glance import Glance, glance, glance_at
 from generator.source.inline import InlineDocument, finding_in_scalar, inline, place_in_scalar
@@ -27,6 +27,7 @@ __all__ = [
     "inline",
     "is_broken_list",
     "is_list",
+    "looked_through",
     "members",
     "parse_json",
     "parts",

@@ -70,3 +70,9 @@ def disguise(value: str) -> tuple[str, str] | None:
         message = f"it holds {article(name_of(odd[0]))}"
         return message, f'write "{plain_spelling(value)}" with plain spaces'
     return None
+
+
+def looked_through(value: object, message: str, hint: str) -> tuple[str, str]:
+    """Message and help of a value or key; of one with typographic quotes or odd spaces with words about those."""
+    odd = disguise(value) if isinstance(value, str) and not value.isascii() else None
+    return (f"{message}; {odd[0]}", odd[1]) if odd else (message, hint)

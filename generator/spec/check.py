@@ -190,6 +190,8 @@ def _sources(machine: Machine, origin: Origin) -> Iterator[Finding]:
             message = f'interface "{interface["name"]}" has a binding and a bindingPlugin'
             at_binding = origin.span((*machine.path, "interfaces", index, "bindingPlugin"), key=True)
             yield _found(rules.CONTRADICTION, message, at_binding, "keep one of the two")
+        elif interface.get("binding") == "sriov" and interface.get("network", "pod") == "pod":
+            yield _sriov_on_pod(machine, index, origin)
     for device in machine.qat:
         choice = {"deviceClass": device.device_class, "deviceName": device.device_name, "claimName": device.claim_name}
         given = {key: value for key, value in choice.items() if value is not None}
@@ -204,6 +206,19 @@ def _sources(machine: Machine, origin: Origin) -> Iterator[Finding]:
                 message = f'cloudInit of "{machine.name}" has {both}, which exclude each other'
                 at_last = origin.span((*path, list(given)[-1]), key=True)
                 yield _found(rules.CONTRADICTION, message, at_last, f"keep one of {', '.join(given)}")
+
+
+def _sriov_on_pod(machine: Machine, index: int, origin: Origin) -> Finding:
+    """An SR-IOV interface on the pod network: the API accepts it, and the launcher finds no device for it.
+
+    Only Multus puts VFs of NICs into a pod (KubeVirt, pkg/virt-launcher/virtwrap/device/hostdevice/sriov/pcipool.go).
+    """
+    path = (*machine.path, "interfaces", index)
+    interface = (machine.interfaces or ())[index]
+    field = "network" if "network" in interface else "binding"
+    message = f'interface "{interface["name"]}" of "{machine.name}" has binding sriov, and is on the pod network, which has no VFs of NICs'
+    hint = "write the NetworkAttachmentDefinition of the VFs (`network: NAMESPACE/NAME`), or `binding: masquerade`"
+    return _found(rules.CONTRADICTION, message, origin.span((*path, field)), hint)
 
 
 def _exactly_one(

@@ -9,7 +9,9 @@ from typing import Any
 from generator.files import NOTHING_CHOSEN, Chosen, Door, Kind, Reason, RefusedError, door_of
 from generator.finding import Finding, Halt, Rule, Told, did_you_mean, once
 from generator.location import Span
+from generator.nearest import nearest
 from generator.source import Document, read_one, refusal
+from generator.source.rules import UNREADABLE
 from generator.spec import rules
 from generator.spec.check import check_names
 from generator.spec.merge import PATCH, Layer, merge, merge_defaults
@@ -113,7 +115,7 @@ def load_environments(folder: SpecFolder, only: str = "", over: Document | None 
 
     `over` lies over an environment's overlay. Raises Halt with every finding of the files.
     """
-    base = _read(folder, folder.root / folder.file)
+    base = _read_spec(folder)
     findings = _check_kind(base, "QATPlatform") or check(base.data, base)
     if findings:
         raise Halt(findings)
@@ -265,8 +267,11 @@ def _expand(folder: SpecFolder, pattern: str, at: Span) -> list[Path]:
         except RefusedError as refused:
             raise Halt([folder.refusal(refused, path, at)]) from None
     if not paths:
-        hint = did_you_mean(pattern, near(folder, "*/*.yaml")) or _NO_FILE
-        raise _halt(rules.INCLUDE, f'include "{pattern}" meets no file', at, hint)
+        files = near(folder, "*/*.yaml")
+        if any(character in pattern for character in "*?["):  # patterns are meant, not the files of one moment
+            files = [f"{name.rpartition('/')[0]}/*.yaml" for name in files]
+        hint = did_you_mean(pattern, files) or _NO_FILE
+        raise _halt(rules.INCLUDE, f'include "{pattern}" matches no file', at, hint)
     return paths
 
 
@@ -289,6 +294,20 @@ def _is_there(folder: SpecFolder, path: Path) -> bool:
 def _read(folder: SpecFolder, path: Path) -> Document:
     _is_there(folder, path)
     return read_one(path, folder.show(path), door=folder.door)
+
+
+def _read_spec(folder: SpecFolder) -> Document:
+    """The spec itself. Raises Halt; where there is none, with a hint how to get one."""
+    path = folder.root / folder.file
+    if _is_there(folder, path):
+        return _read(folder, path)
+    others = [*near(folder, "*.yml"), *near(folder, "*.yaml")]
+    alike = [name for name in others if name.rpartition(".")[0] == path.stem] or nearest(folder.file, others)
+    hint = f"`qatgen init {folder.shown or '.'}` writes one, or name yours with `--spec FILE`"
+    if alike:
+        hint = f"rename {folder.show(folder.root / alike[0])} to {folder.file}, or name it with `--spec`"
+    shown = folder.show(path)
+    raise _halt(UNREADABLE, f"there is no {shown}", Span(shown), hint)
 
 
 def _check_kind(document: Document, kind: str) -> list[Finding]:

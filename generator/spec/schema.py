@@ -12,9 +12,9 @@ import jsonschema_rs
 from generator.finding import Finding, did_you_mean
 from generator.location import FieldPath, Span, format_path
 from generator.nearest import Budget
-from generator.source import disguise, plain_spelling
+from generator.source import looked_through, plain_spelling
 from generator.spec import rules
-from generator.spec.forms import FORMS
+from generator.spec.forms import FORMS, fitting
 
 _TYPES = {"object": "a mapping", "array": "a list", "string": "text", "integer": "a whole number", "null": "null"}
 _ACTUAL = {dict: "a mapping", list: "a list", str: "text", bool: "a boolean", int: "a number", float: "a number"}
@@ -150,8 +150,14 @@ def _findings(error: Any, place: Place, budget: Budget) -> Iterator[Finding]:
     elif keyword == "type":
         names = expected if isinstance(expected, list) else [expected]
         wanted = " or ".join(_TYPES.get(name, str(name)) for name in names)
-        message = f"{where} is {_actual(value)}, not {wanted}"
+        given = (
+            f"{_actual(value)} ({_shown(value)})" if isinstance(value, str) and value.isdecimal() else _actual(value)
+        )
+        given = _shown(value) if isinstance(value, float) and "integer" in names else given
+        message = f"{where} is {given}, not {wanted}"
         hint = _hint(error.schema)
+        if isinstance(value, str) and {"integer", "number"} & set(names) and value.isdecimal() and value.isascii():
+            hint = f"write {value} without quotes. {hint}".rstrip()
         if "string" in names and isinstance(value, int | float):
             quoted = f'write "{place.written(path) or _shown(value)}" in quotes'
             hint = f"{quoted}. {hint}" if hint else quoted
@@ -159,11 +165,13 @@ def _findings(error: Any, place: Place, budget: Budget) -> Iterator[Finding]:
     elif keyword in {"enum", "const"}:
         allowed = [str(v) for v in (expected if keyword == "enum" else [expected])]
         message = f"{where} is {_shown(value)}, not {_listed(allowed)}"
-        message, hint = _looked_through(value, message, did_you_mean(str(value), allowed, budget))
+        message, hint = looked_through(value, message, did_you_mean(str(value), allowed, budget))
         yield Finding(rule=rules.NOT_ALLOWED, message=message, at=at, path=path, hint=hint)
     elif keyword == "pattern":
         message = f"{where} is {_shown(value)}, not {FORMS.get(expected, f'of the form {expected}')}"
-        message, hint = _looked_through(value, message, _hint(error.schema))
+        meant = fitting(expected, value) if isinstance(value, str) else ""
+        hint = f"write {meant}" if meant else _hint(error.schema)
+        message, hint = looked_through(value, message, hint)
         yield Finding(rule=rules.MALFORMED, message=message, at=at, path=path, hint=hint)
     elif keyword in _RANGES:
         message = f"{where} is {_shown(value)}, allowed is {_RANGES[keyword]} {expected}"
@@ -181,14 +189,8 @@ def _unknown_keys(error: Any, place: Place, path: FieldPath, budget: Budget) -> 
             where = format_path(path) or "the file"
             at = place.span((*path, key), key=True)
             message = f'{where} has the unknown key "{key}"'
-            message, hint = _looked_through(key, message, did_you_mean(plain_spelling(key), words, budget))
+            message, hint = looked_through(key, message, did_you_mean(plain_spelling(key), words, budget))
             yield Finding(rule=rules.UNKNOWN_KEY, message=message, at=at, path=(*path, key), hint=hint)
-
-
-def _looked_through(value: Any, message: str, hint: str) -> tuple[str, str]:
-    """Message and help of a value or key; of one with typographic quotes or odd spaces with words about those."""
-    odd = disguise(value) if isinstance(value, str) and not value.isascii() else None
-    return (f"{message}; {odd[0]}", odd[1]) if odd else (message, hint)
 
 
 def _depth(error: Any) -> tuple[int, bool]:
