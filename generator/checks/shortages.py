@@ -75,11 +75,12 @@ def _too_few_pages(use: PoolUse, span: Callable[[FieldPath], Span]) -> Iterator[
 
 
 def _reserve(size: str, asked: int, nodes: int) -> str:
-    """How to reserve enough pages on each of a pool's nodes: the kernel's words for `asked` bytes of pages of a size."""
+    """How to reserve enough pages of a size on each of a pool's nodes, for `asked` bytes in all."""
     one = read_json(size).value
     if not (one and nodes):
         return "reserve more on the nodes (hugepagesz=, hugepages=)"
-    return f"write hugepagesz={size.removesuffix('i')}, hugepages={-(-asked // (one * nodes))} in the pool's kernelArguments"
+    words = f"hugepagesz={size.removesuffix('i')}, hugepages={-(-asked // (one * nodes))}"
+    return f"write {words} in the pool's kernelArguments"
 
 
 def _scattered(use: PoolUse, span: Callable[[FieldPath], Span]) -> Iterator[Shortage]:

@@ -87,7 +87,8 @@ class _Lazy(click.Group):
 def qatgen() -> None:
     """Render and prove KubeVirt + Intel QAT manifests from one spec.
 
-    Exit codes: 0 ok, 1 findings, 2 usage or unreadable input, 3 a bug of ours, 129, 130 and 143 ended by a signal.
+    Exit codes: 0 ok; 1 findings, and text that does not parse is one; 2 usage, or input that cannot be opened or
+    decoded; 3 a bug of ours; 129, 130 and 143 ended by a signal.
     """
 
 

@@ -89,6 +89,8 @@ def cores() -> int:
 
 
 def _line(summary: Summary) -> str:
+    if summary.removed:
+        return f"{summary.folder}: removed, because nothing in the sources makes it any more"
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(summary.kinds.items()))
     state = "written" if summary.changed else "unchanged"
     return f"{summary.folder}: {sum(summary.kinds.values())} objects, {state} ({kinds})"

@@ -1,6 +1,8 @@
 """What differs between two versions of an object: field by field, lists by their keys where they have them."""
 
+import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -83,10 +85,37 @@ def _lists(
                 here = (*path, _shown(keys, name))
                 yield from _values(old.get(name, ABSENT), new.get(name, ABSENT), (kind, None), here, shapes)
             return
+    unlike = _unlike(before, after)
+    if unlike is not None:
+        yield from (((*path, *_OF_SET), item, ABSENT) for item in unlike[0])
+        yield from (((*path, *_OF_SET), ABSENT, item) for item in unlike[1])
+        return
     for index in range(max(len(before), len(after))):
         one = before[index] if index < len(before) else ABSENT
         other = after[index] if index < len(after) else ABSENT
         yield from _values(one, other, (kind, None), (*path, index), shapes)
+
+
+def _unlike(before: list[Any], after: list[Any]) -> tuple[list[Any], list[Any]] | None:
+    """Of two lists of mappings without keys the items that only one has, where items came or went; None elsewhere.
+
+    Compared by position, one item more would change all that follow it.
+    """
+    if len(before) == len(after) or not all(isinstance(item, dict) for item in (*before, *after)):
+        return None
+    old, new = ([json.dumps(item, sort_keys=True, default=repr) for item in items] for items in (before, after))
+    only_old, only_new = Counter(old) - Counter(new), Counter(new) - Counter(old)
+    return _those(before, old, only_old), _those(after, new, only_new)
+
+
+def _those(items: list[Any], texts: list[str], counts: Counter[str]) -> list[Any]:
+    """The items of these texts, each as often as it is counted: of those that are equal, the last."""
+    found = []
+    for item, text in zip(reversed(items), reversed(texts), strict=True):
+        if counts[text] > 0:
+            counts[text] -= 1
+            found.append(item)
+    return found[::-1]
 
 
 def _by_keys(items: list[Any], keys: tuple[str, ...]) -> dict[tuple[str, ...], Any] | None:

@@ -11,6 +11,8 @@ from generator.compare.trees import Difference
 FORMATS = ("text", "markdown", "json")
 _SIGNS = {"new": "+", "gone": "-", "changed": "~"}
 _LONG = 200
+_MANY = 4
+"""So many objects that change alike are told together."""
 
 
 def show(found: Sequence[Difference], form: str) -> str:
@@ -34,10 +36,26 @@ def _named(one: Difference) -> str:
 
 def _text(found: Sequence[Difference]) -> str:
     lines = []
+    common = _common(found)
     for one in found:
-        lines.append(f"{_SIGNS[one.kind]} {_named(one)}")
-        lines += [f"    {one_line(change)}" for change in one.changes]
+        own = [text for text in map(one_line, one.changes) if text not in common]
+        if own or one.kind != "changed":
+            lines.append(f"{_SIGNS[one.kind]} {_named(one)}")
+            lines += [f"    {text}" for text in own]
+    for text, objects in common.items():
+        kinds = Counter(one.place.identity.kind for one in objects)
+        listed = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
+        lines += [f"~ in {len(objects):,} objects ({listed})", f"    {text}"]
     return "".join(f"{line}\n" for line in (*lines, _summary(found)))
+
+
+def _common(found: Sequence[Difference]) -> dict[str, list[Difference]]:
+    """Changes that many objects have alike, such as a label that an overlay puts on all, and the objects of each."""
+    alike: dict[str, list[Difference]] = {}
+    for one in found:
+        for text in dict.fromkeys(map(one_line, one.changes)):
+            alike.setdefault(text, []).append(one)
+    return {text: objects for text, objects in alike.items() if len(objects) >= _MANY}
 
 
 def one_line(change: Change) -> str:

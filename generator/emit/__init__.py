@@ -5,6 +5,7 @@ from generator.emit.file import NewFile, current, put_file, put_files
 from generator.emit.files import write_file
 from generator.emit.journal import repair, unfinished
 from generator.emit.ownership import Form
+from generator.emit.remove import remove_empty
 from generator.emit.rules import RULES
 from generator.emit.scratch import scratch
 from generator.emit.sources import check_output
@@ -27,6 +28,7 @@ __all__ = [
     "prepare",
     "put_file",
     "put_files",
+    "remove_empty",
     "repair",
     "scratch",
     "unfinished",

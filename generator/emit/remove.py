@@ -104,6 +104,15 @@ def clear_staging(folder: int, name: str) -> None:
             remove_folder(folder, left)
 
 
+def remove_empty(folder: Path) -> bool:
+    """Remove a folder in which nothing is; whether it is gone. One that holds anything stays."""
+    try:
+        folder.rmdir()
+    except OSError:
+        return not os.path.lexists(folder)
+    return True
+
+
 def sweep(folder: int) -> None:
     """Remove what dead runs left in an open folder: trees half written, trees set aside, locks.
 

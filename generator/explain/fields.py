@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from generator.spec.flow import flow
 from generator.spec.forms import FORMS
 from generator.spec.schema import spec_schema
 
@@ -94,8 +95,8 @@ def _field(path: str, node: Mapping[str, Any], *, required: bool, deep: bool) ->
         type=_type_words(own),
         meaning=own.get("description", ""),
         allowed=list(_allowed(own)),
-        default=_shown(own["default"]) if "default" in own else "",
-        examples=[_shown(example) for example in own.get("examples", ())],
+        default=flow(own["default"]) if "default" in own else "",
+        examples=[flow(example) for example in own.get("examples", ())],
         required=required,
         below=below,
     )

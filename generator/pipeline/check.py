@@ -57,6 +57,7 @@ class _Drift:
     mend: str
     _found: dict[tuple[Rule, str], list[Path]] = field(default_factory=dict)
     _gone: dict[tuple[str, str], list[Path]] = field(default_factory=dict)
+    _lines: dict[Path, int] = field(default_factory=dict)
     _known: dict[Any, "_Difference"] = field(default_factory=dict)
 
     def compare(self, fresh: Path, standing: Path) -> None:
@@ -117,6 +118,7 @@ class _Drift:
         words = "the file was changed by hand" if edited else "the file is not what the sources give"
         line = next((number for number, text in enumerate(now.splitlines(), 1) if text.startswith(_CONFLICT)), None)
         if line:
+            self._lines[at] = line
             words += f"; line {line} is a conflict marker of git (`<<<<<<<`): a merge was not finished"
         message = f"{words}: {difference.told}" if difference.told else words
         self._add(rules.EDITED if edited else rules.STALE, at, message)
@@ -133,10 +135,11 @@ class _Drift:
         return self._known[key]
 
     def _finding(self, rule: Rule, at: Path, message: str) -> Finding:
-        hint = f"run `{self.mend}`"
+        hint, line = f"run `{self.mend}`", self._lines.get(at, 0)
+        place = Span(at.as_posix(), line, 1) if line else Span(at.as_posix())
         if rule == rules.EXTRA:
             hint = f"move it out of the tree, or run `{self.mend} --remove-unknown`"
-        return Finding(rule=rule, message=message, at=Span(at.as_posix()), hint=hint)
+        return Finding(rule=rule, message=message, at=place, hint=hint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Which templates there are: templates/index.yaml, the project's own beside the built-in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 from generator.files import Door, RefusedError, door_of
 from generator.finding import Finding, Halt, did_you_mean
 from generator.location import Span
+from generator.nearest import nearest
 from generator.pipeline import rules
 from generator.render import TemplateFolder
 from generator.render.folders import FolderLoader
@@ -88,9 +89,15 @@ def missing_templates(folders: Sequence[TemplateFolder], entries: Sequence[Entry
     loader = FolderLoader(folders, 0)
     for entry in entries:
         if message := loader.missing(entry.template):
-            near = did_you_mean(entry.template, loader.names())
-            hint = f"create templates/{entry.template}" + (f", or correct its name; {near}" if near else "")
+            near = _near(entry.template, loader.names())
+            hint = f"create templates/{entry.template}" + (f", or name {' or '.join(near)}" if near else "")
             yield Finding(rule=TEMPLATE_MISSING, message=message, at=entry.named_at, hint=hint)
+
+
+def _near(name: str, known: Iterable[str]) -> list[str]:
+    """Templates of names near one's, apart from the ends that all have."""
+    stems = {one.removesuffix(".yaml.j2"): one for one in known}
+    return [stems[stem] for stem in nearest(name.removesuffix(".yaml.j2"), stems)]
 
 
 def _rows(document: Document, findings: list[Finding]) -> list[Any]:

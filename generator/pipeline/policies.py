@@ -236,9 +236,8 @@ def _finding(document: Document, problem: Problem, target: tuple[int, int]) -> F
     at = place_in_scalar(document, problem.path, problem.offset)
     message = in_words(field_path(problem.path), problem.detail)
     written = _value(document.data, problem.path)
-    hint = (
-        way_out(problem.detail, written) or f"correct it: Kubernetes {target[0]}.{target[1]} would not store the policy"
-    )
+    checked = f"it is checked as Kubernetes {target[0]}.{target[1]} would store it"
+    hint = way_out(problem.detail, written) or f"correct it; {checked}"
     rule = policy_rules.TOO_MUCH_WORK if problem.excess else policy_rules.REFUSED
     hint = "write fewer" if problem.excess else hint
     return Finding(rule=rule, message=message, at=at, hint=hint, path=problem.path)

@@ -1,8 +1,9 @@
-"""What the server says of a policy's expression, as a finding says it: without the quoted source, and with a way out."""
+"""What the server says of a policy's expression, in a finding's words: without its source, and with a way out."""
 
 import re
 
 from generator.finding import did_you_mean
+from generator.nearest import nearest
 
 _ISSUE = re.compile(r"ERROR: <input>:-?\d+:\d+: (.*)")
 _COMPILED = re.compile(r"(?s)Invalid value: .*?: compilation failed: (?=ERROR: <input>)")
@@ -27,7 +28,7 @@ def in_words(field: str, detail: str) -> str:
 def way_out(detail: str, expression: object) -> str:
     """A hint for an expression that does not compile; nothing where only the complaint itself helps."""
     undeclared = _UNDECLARED.search(detail)
-    if undeclared:
+    if undeclared and nearest(undeclared[1], ROOTS):
         return did_you_mean(undeclared[1], ROOTS)
     if "Syntax error" in detail and isinstance(expression, str):
         return _brackets(expression)

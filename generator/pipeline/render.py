@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from generator.bundle import KUSTOMIZATION, kustomization_file
-from generator.emit import Form, StagedTree, prepare, repair
+from generator.emit import Form, StagedTree, prepare, remove_empty, repair
 from generator.files import kind_of
 from generator.finding import Finding, Halt, Told
 from generator.manifest import Identity, Manifest
@@ -94,11 +94,12 @@ class RenderSettings:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One tree: its folder, how many objects of each kind, and whether anything in it changed."""
+    """One tree: its folder, how many objects of each kind, whether anything in it changed, whether it was removed."""
 
     folder: str
     kinds: Mapping[str, int]
     changed: bool
+    removed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +146,11 @@ def render_project(
         if settings.stop(findings):
             return [], findings
         changes = prepared.put(durable=not settings.argocd)
-    summaries = [
-        Summary((settings.output / name).as_posix(), _kind_counts(part), change.changed)
-        for name, part, change in zip(staged.names, staged.written, changes, strict=True)
-    ]
+    summaries = []
+    for name, part, change in zip(staged.names, staged.written, changes, strict=True):
+        folder = settings.output / name
+        removed = not part.records and remove_empty(folder)  # of a tree that nothing is made for any more
+        summaries.append(Summary(folder.as_posix(), _kind_counts(part), change.changed, removed=removed))
     return summaries, findings
 
 

@@ -1,5 +1,6 @@
 """Turn what went wrong in a render into findings at a line of a template."""
 
+import re
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from jinja2.environment import Template
 from jinja2.exceptions import SecurityError, TemplateNotFound, TemplateSyntaxError, UndefinedError
 
-from generator.finding import Finding, Note, Rule
+from generator.finding import Finding, Note, Rule, did_you_mean
 from generator.location import Span
 from generator.render import rules
 from generator.render.folders import ReservedCharacterError
@@ -52,6 +53,7 @@ def explain(error: BaseException, shown: str, context: Mapping[str, Any], subjec
         rule = rules.CHARACTER_RESERVED if isinstance(error, ReservedCharacterError) else rules.TEMPLATE_SYNTAX
         place = Span(error.filename or error.name or shown, error.lineno, 1)
         message = _sentence(error.message or "")
+        hint = _syntax_hint(message) if rule is rules.TEMPLATE_SYNTAX else hint
     elif isinstance(error, TemplateNotFound):
         rule, message = rules.TEMPLATE_MISSING, _sentence(error.message or "")
     elif isinstance(error, MissingError):
@@ -66,6 +68,24 @@ def explain(error: BaseException, shown: str, context: Mapping[str, Any], subjec
                 rule, hint = its_rule, its_hint
                 break
     return Finding(rule=rule, message=message, at=place, hint=hint, subject=subject, notes=rendered_for(subject, at))
+
+
+_UNKNOWN_TAG = re.compile(r"encountered unknown tag '([^']*)'", re.IGNORECASE)
+_CLOSED = ("block", "call", "filter", "for", "if", "macro", "raw", "set", "with")
+_TAGS = (*_CLOSED, *(f"end{tag}" for tag in _CLOSED), "elif", "else", "extends", "from", "import", "include")
+_NO_TEST_OR_FILTER = re.compile(r"no (filter|test) named '([^']*)'", re.IGNORECASE)
+
+
+def _syntax_hint(message: str) -> str:
+    """How to write what the parser of templates did not understand (jinja2/lexer.py and parser.py have its words)."""
+    unknown = _UNKNOWN_TAG.search(message)
+    if unknown:
+        return did_you_mean(unknown[1], _TAGS) or "write one of the tags of Jinja, such as `if`, `for` or `set`"
+    if _NO_TEST_OR_FILTER.search(message):
+        return "docs/templates.md lists the filters and tests there are"
+    if "end of" in message or "missing end" in message:
+        return "close each expression with `}}`, each comment with `#}`, and each `{% if %}` with `{% endif %}`"
+    return "close each expression with `}}` and each tag with `%}`, and pair brackets and quotes inside"
 
 
 def rendered_for(subject: str, at: Span | None) -> tuple[Note, ...]:

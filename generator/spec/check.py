@@ -216,7 +216,8 @@ def _sriov_on_pod(machine: Machine, index: int, origin: Origin) -> Finding:
     path = (*machine.path, "interfaces", index)
     interface = (machine.interfaces or ())[index]
     field = "network" if "network" in interface else "binding"
-    message = f'interface "{interface["name"]}" of "{machine.name}" has binding sriov, and is on the pod network, which has no VFs of NICs'
+    named = f'interface "{interface["name"]}" of "{machine.name}"'
+    message = f"{named} has binding sriov, and is on the pod network, which has no VFs of NICs"
     hint = "write the NetworkAttachmentDefinition of the VFs (`network: NAMESPACE/NAME`), or `binding: masquerade`"
     return _found(rules.CONTRADICTION, message, origin.span((*path, field)), hint)
 

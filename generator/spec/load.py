@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,9 @@ RESERVED = frozenset({"argocd", "flux", "schema"})
 
 DEFAULT = "default"
 """The one environment of a spec without overlays."""
+
+_LOOKED_AT = 200
+"""Files that are read for a hint."""
 
 _NO_FILE = "create the file, or correct the pattern; it is relative to the spec's folder"
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -267,12 +271,22 @@ def _expand(folder: SpecFolder, pattern: str, at: Span) -> list[Path]:
         except RefusedError as refused:
             raise Halt([folder.refusal(refused, path, at)]) from None
     if not paths:
-        files = near(folder, "*/*.yaml")
+        files = _team_files(folder)
         if any(character in pattern for character in "*?["):  # patterns are meant, not the files of one moment
             files = [f"{name.rpartition('/')[0]}/*.yaml" for name in files]
         hint = did_you_mean(pattern, files) or _NO_FILE
         raise _halt(rules.INCLUDE, f'include "{pattern}" matches no file', at, hint)
     return paths
+
+
+def _team_files(folder: SpecFolder) -> list[str]:
+    """Files in folders next to the spec that hold machines of a team, for hints."""
+    found = []
+    for name in near(folder, "*/*.yaml")[:_LOOKED_AT]:
+        with suppress(RefusedError):
+            if b"QATVirtualMachines" in folder.door.read(folder.root / name):
+                found.append(name)
+    return found
 
 
 def near(folder: SpecFolder, pattern: str) -> list[str]:

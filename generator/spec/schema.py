@@ -1,6 +1,7 @@
 """Check a file against the published JSON Schema, and say in words what is wrong where."""
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -14,6 +15,7 @@ from generator.location import FieldPath, Span, format_path
 from generator.nearest import Budget
 from generator.source import looked_through, plain_spelling
 from generator.spec import rules
+from generator.spec.flow import flow
 from generator.spec.forms import FORMS, fitting
 
 _TYPES = {"object": "a mapping", "array": "a list", "string": "text", "integer": "a whole number", "null": "null"}
@@ -26,6 +28,10 @@ _RANGES = {
     "minItems": "at least this many items:",
     "minProperties": "at least this many keys:",
 }
+
+
+_COUNTED = 1_000_000
+"""Numbers above are no counts that somebody rounds."""
 
 
 class Place(Protocol):
@@ -142,7 +148,7 @@ def _findings(error: Any, place: Place, budget: Budget) -> Iterator[Finding]:
     if keyword == "required":
         for key in expected:
             if key not in value:
-                example = json.dumps(_example(error.schema, key))
+                example = flow(_example(error.schema, key))
                 message = f'{where} lacks "{key}"'
                 yield Finding(
                     rule=rules.MISSING_KEY, message=message, at=at, path=path, hint=f"write `{key}: {example}`"
@@ -161,6 +167,8 @@ def _findings(error: Any, place: Place, budget: Budget) -> Iterator[Finding]:
         if "string" in names and isinstance(value, int | float):
             quoted = f'write "{place.written(path) or _shown(value)}" in quotes'
             hint = f"{quoted}. {hint}" if hint else quoted
+        if isinstance(value, float) and "integer" in names and abs(value) < _COUNTED:
+            hint = f"write {math.floor(value)} or {math.ceil(value)}. {hint}".rstrip()
         yield Finding(rule=rules.WRONG_TYPE, message=message, at=at, path=path, hint=hint)
     elif keyword in {"enum", "const"}:
         allowed = [str(v) for v in (expected if keyword == "enum" else [expected])]
@@ -207,7 +215,7 @@ def _example(schema: Any, key: str) -> Any:
 
 def _hint(schema: Any) -> str:
     description, examples = schema.get("description", ""), schema.get("examples", [])
-    shown = ", ".join(f"`{json.dumps(e, ensure_ascii=False)}`" for e in examples[:2])
+    shown = ", ".join(f"`{flow(e)}`" for e in examples[:2])
     return f"{description} Example: {shown}" if shown else description
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from generator.cel import Expression
 from generator.emit import dump, scratch
 from generator.finding import Finding, Halt, did_you_mean
-from generator.location import FieldPath, format_path
+from generator.location import FieldPath, Span, format_path
 from generator.manifest import Identity, identify
 from generator.pipeline.build import Build, build
 from generator.pipeline.policies import PolicyFile, applies
@@ -114,9 +114,24 @@ def trials(document: Document, policy: PolicyFile, version: tuple[int, int]) -> 
         if not wrong:
             case = Case(**entry)
             asked = Asked(policy, case, version)
-            found.append(Trial(case.name, document.span(("cases", index)), case.expect, asked, case.message))
+            named = _places_of_names(document, entry, index)
+            found.append(Trial(case.name, document.span(("cases", index)), case.expect, asked, case.message, named))
     if findings:
         raise Halt(findings)
+    return found
+
+
+def _places_of_names(document: Document, entry: Mapping[str, Any], index: int) -> dict[str, Span]:
+    """Where a case names each object that it takes from the build, first."""
+    at: FieldPath = ("cases", index)
+    found: dict[str, Span] = {}
+    for key in ("object", "old"):
+        if isinstance(entry.get(key), str):
+            found.setdefault(entry[key], document.span((*at, key)))
+    for number, name in enumerate(entry.get("remove") or ()):
+        found.setdefault(name, document.span((*at, "remove", number)))
+    for name in entry.get("set") or ():
+        found.setdefault(name, document.span((*at, "set", name), key=True))
     return found
 
 
@@ -259,7 +274,7 @@ def _named(objects: Mapping[str, dict[str, Any]], name: str) -> dict[str, Any]:
     if name not in objects:
         kind = name.partition(" ")[0]
         known = [one for one in objects if one.partition(" ")[0] == kind] or list(objects)
-        raise UnfitCase(f'no object is named "{name}"', did_you_mean(name, known))
+        raise UnfitCase(f'no object is named "{name}"', did_you_mean(name, known), name)
     return objects[name]
 
 

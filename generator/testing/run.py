@@ -69,14 +69,14 @@ def _run(suite: Suite, tested: Tested, *, coverage: bool) -> bool:
     answers: list[Answer] = []
     failures = []
     for trial in asked.trials:
-        answer, wrong, hint = _ask(trial, asked.policy)
+        answer, wrong, hint, at = _ask(trial, asked.policy)
         answers.append(answer)
         if answer.excess is not None:
             failures.append(_excess(suite, trial, answer.excess))
         elif wrong:
             message = f'policy "{suite.name}", case "{trial.name}": {wrong}'
             notes = tuple(_decisive(suite, answer))
-            failures.append(Finding(rule=rules.FAILED, message=message, at=trial.at, hint=hint, notes=notes))
+            failures.append(Finding(rule=rules.FAILED, message=message, at=at, hint=hint, notes=notes))
     if not any(answer.evaluated for answer in answers):
         message = f'policy "{suite.name}" is never evaluated: {len(answers)} cases, none of which it looks at'
         at = suite.document.span(("metadata", "name"))
@@ -96,15 +96,15 @@ def _excess(suite: Suite, trial: Trial, excess: Excess) -> Finding:
     return Finding(rule=TOO_MUCH_WORK, message=message, at=at, hint=SIMPLIFY, notes=(Note("case", trial.at),))
 
 
-def _ask(trial: Trial, policy: Policy) -> tuple[Answer, str, str]:
-    """What a policy says, why that is wrong (nothing where it is right), and a hint."""
+def _ask(trial: Trial, policy: Policy) -> tuple[Answer, str, str, Span]:
+    """What a policy says, why that is wrong (nothing where it is right), a hint, and where a person would edit."""
     try:
         answer = trial.ask(policy)
     except UnfitCase as error:
-        return Answer("error"), str(error), error.hint
+        return Answer("error"), str(error), error.hint, trial.named.get(error.name, trial.at)
     except Halt as halt:
-        return Answer("error"), str(halt), next((one.hint for one in halt.findings if one.hint), "")
-    return answer, trial.wrong(answer), "correct the policy, or what the case expects"
+        return Answer("error"), str(halt), next((one.hint for one in halt.findings if one.hint), ""), trial.at
+    return answer, trial.wrong(answer), "correct the policy, or what the case expects", trial.at
 
 
 def _decisive(suite: Suite, answer: Answer) -> Iterator[Note]:

@@ -26,11 +26,12 @@ Policy = CompiledPolicy | BundlePolicy
 
 
 class UnfitCase(LookupError):  # noqa: N818 - what a case is, not what went wrong
-    """A case that names an object or a field that is not there; `hint` is what could be meant."""
+    """A case that names an object or a field that is not there; `hint` is what could be meant, `name` the object's."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", name: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+        self.name = name
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Trial:
     """A case, ready to be put to a policy: the one as written, or one that is watched or has a mistake in it.
 
     `expect` may be empty where the file says something no policy can answer; `ask` may raise Halt or UnfitCase.
+    `named` is where the case names each object.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Trial:
     expect: str
     ask: Callable[[Policy], Answer] = field(repr=False)
     message: str = ""
+    named: Mapping[str, Span] = field(default_factory=dict, repr=False)
 
     def wrong(self, answer: Answer) -> str:
         """Why the trial fails; nothing where it passes."""

@@ -25,16 +25,17 @@ def table() -> Row:
 
 def base(row: Row, folder: Path) -> None:
     """Lay out the workspace in which the mistake is made; the folder is named `demo`, as the starter's platform."""
-    match row.get("base", "starter"):
-        case "starter":
-            assert qatgen(folder.parent, "init", folder.name).code == 0
-        case "small":
-            write(folder, {"spec.yaml": SMALL})
-        case "example":
-            for name in EXAMPLE:
-                source = REPOSITORY / name
-                copy = shutil.copytree if source.is_dir() else shutil.copy
-                copy(source, folder / name)
+    kind = row.get("base", "starter")
+    assert kind in {"starter", "small", "example", "empty"}, kind
+    if kind == "starter":
+        assert qatgen(folder.parent, "init", folder.name).code == 0
+    elif kind == "small":
+        write(folder, {"spec.yaml": SMALL})
+    elif kind == "example":
+        for name in EXAMPLE:
+            source = REPOSITORY / name
+            copy = shutil.copytree if source.is_dir() else shutil.copy
+            copy(source, folder / name)
     if row.get("rendered"):
         assert qatgen(folder, "render", "-q").code == 0
     if row.get("git"):

@@ -27,7 +27,7 @@ def found(expires: str, today: date | None) -> list[tuple[str, str]]:
         ("2026-03-31", date(2026, 3, 31), []),
         ("2026-03-31", date(2026, 4, 1), [("WVR001", "the waiver of QATP-044 ended on 2026-03-31, 1 days ago")]),
         ("2026-03-31", None, []),
-        ("2026-02-30", None, [("WVR002", '"2026-02-30" is no day of the calendar')]),
+        ("2026-02-30", None, [("WVR002", '"2026-02-30" is not a day of the calendar')]),
     ],
 )
 def test_the_last_day_counts(expires, today, messages):

@@ -256,15 +256,15 @@ def test_a_mistake_is_placed_in_the_folded_scalar(tmp_path):
         (("params: [", "params: {a: "), r"p/cases\.yaml", ""),
         (
             ("    object: {", "    object: VirtualMachine vpn/none\n    user: {name: a, groups: []}\n    old: {"),
-            "4",
-            "no",
+            r"p/cases\.yaml:5:13",
+            'no object is named "VirtualMachine vpn/none"',
         ),
         (
             ("    expect", '    set: {"VirtualMachine vpn/gw": {"spec.runStrategy.x[3]": 1}}\n    expect'),
             "4",
             "does not fit VirtualMachine vpn/gw",
         ),
-        (("    expect", "    remove: [Secret vpn/none]\n    expect"), r"p/cases\.yaml:4", "Secret vpn/none"),
+        (("    expect", "    remove: [Secret vpn/none]\n    expect"), r"p/cases\.yaml:7:14", "Secret vpn/none"),
         (("  - name: few", "  - few\n  - name: few"), r"p/cases\.yaml:4:5", "a case is a mapping"),
     ],
 )
