@@ -89,8 +89,8 @@ def report(  # noqa: PLR0913 - one for each option
     try:
         project = read_project(spec, root=chosen_root(spec.parent))
     except Halt as halt:
+        reporting.report(halt.findings)  # a page alone would hide why it is empty
         if kind_of(spec) is None or unreadable(halt.findings):
-            reporting.report(halt.findings)
             return Exit.USAGE
         overview, findings = unread(halt.findings, spec, source_text), list(halt.findings)
     else:

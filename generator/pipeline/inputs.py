@@ -88,11 +88,8 @@ def inputs(paths: Sequence[str], root: Chosen = NOTHING_CHOSEN, *, within: Path 
 
 
 def one_object(raw: bytes, shown: str) -> dict[str, Any] | None:
-    """The one object of a file of a rendered tree; None where it cannot be read, or holds none or several."""
-    try:
-        found = [part.data for document in read_documents(raw, shown, Dialect.KUBERNETES) for part in parts(document)]
-    except Halt:
-        return None
+    """The one object of a file of a rendered tree; None where it holds none or several. Raises Halt."""
+    found = [part.data for document in read_documents(raw, shown, Dialect.KUBERNETES) for part in parts(document)]
     return found[0] if len(found) == 1 and isinstance(found[0], dict) else None
 
 

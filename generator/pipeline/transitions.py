@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from generator.finding import Halt
 from generator.manifest import identify
 from generator.pipeline.admission import compiled_policies, readable_bindings
 from generator.pipeline.head import head_of
@@ -38,6 +39,9 @@ def transitions(delivered: Path, now: Path, prover: Prover) -> Iterator[Objectio
 
 
 def _object(raw: bytes, shown: str) -> dict[str, Any] | None:
-    """The one object of a file; None for a kustomization, and where the file holds no object, or several."""
-    data = one_object(raw, shown)
+    """The one object of a file; None for a kustomization, and for files that cannot be read or hold none or several."""
+    try:
+        data = one_object(raw, shown)
+    except Halt:
+        return None
     return data if data is not None and data.get("kind") not in (None, "Kustomization") else None

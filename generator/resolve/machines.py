@@ -10,7 +10,7 @@ from generator.resolve import rules
 from generator.resolve.model import Item, MachineItem, ResolvedClass, ResolvedPool
 from generator.source import looked_through
 from generator.spec.check import DISK_SOURCES, device_names
-from generator.spec.located import relocated
+from generator.spec.located import as_text, relocated
 from generator.spec.model import KubeVirt, Machine, Plain, Qat
 
 CLAIM_REQUEST = "qat"
@@ -106,7 +106,7 @@ def _cpu(machine: Machine) -> Plain:
 def _memory(machine: Machine) -> Plain:
     out: Plain = {}
     if machine.memory.guest is not None:
-        out["guest"] = str(machine.memory.guest)
+        out["guest"] = as_text(machine.memory.guest)
     if machine.memory.hugepages is not None:
         out["hugepages"] = {"pageSize": machine.memory.hugepages}
     return out

@@ -36,6 +36,13 @@ def located(data: Any, path: FieldPath = ()) -> Any:
     return copy
 
 
+def as_text(value: Any) -> str:
+    """A text or number of a spec as text, which keeps its place."""
+    path = path_of(value)
+    text: str = str(value) if path is None else located(str(value), path)
+    return text
+
+
 def relocated(data: Any, model: Any) -> Any:
     """Data of the shape of `model` whose unlocated texts take the places of the model's: placeholders were filled."""
     if isinstance(data, dict) and isinstance(model, dict):

@@ -1,5 +1,6 @@
 """Amounts of any spelling in every place that takes one: a verdict, and never a fault of the program."""
 
+import json
 import random
 import re
 
@@ -82,7 +83,10 @@ def test_no_amount_stops_a_command(tmp_path, text, place):
 @pytest.mark.parametrize("text", ["1e99999", "1e9999", "1e1001", "8Ei", "1e4294967315", "12E"])
 def test_what_64_bits_do_not_hold_is_refused_at_its_line(tmp_path, text):
     write(tmp_path, {"spec.yaml": SMALL.replace("{guest: 2Gi}", f'{{guest: "{text}", hugepages: 1Gi}}')})
-    for command in (("render",), ("capacity",), ("preview", "gw"), ("report",)):
+    for command in (("render",), ("capacity",), ("preview", "gw")):
         result = qatgen(tmp_path, *command)
         assert result.code == 1, result
         assert re.search(r"error\[SPC0\d\d [a-z-]+\]: .*memory\.guest.*\n +--> spec\.yaml:21:", result.err), result.err
+    result = qatgen(tmp_path, "report", "-o", "json")  # its terminal says how many there are, its page which
+    places = [problem["at"] for problem in json.loads(result.out)["problems"]]
+    assert (result.code, [(at["file"], at["line"]) for at in places]) == (1, [("spec.yaml", 21)]), result
