@@ -16,7 +16,7 @@ from generator.finding import Halt
 from generator.overlay import Settings as OverlaySettings
 from generator.pipeline.kustomized import Kustomized, build_folder, write_folder
 
-PATH = click.Path(path_type=Path)
+PATH = click.Path(readable=False, path_type=Path)
 
 
 @click.command()

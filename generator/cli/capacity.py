@@ -19,7 +19,7 @@ from generator.pipeline.origins import Origins
 from generator.pipeline.project import open_project
 from generator.pipeline.whole import of_capacity
 
-PATH = click.Path(path_type=Path)
+PATH = click.Path(readable=False, path_type=Path)
 
 
 @click.command()

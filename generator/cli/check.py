@@ -27,7 +27,7 @@ from generator.pipeline.trusted import (
     versions,
 )
 
-PATH = click.Path(path_type=Path)
+PATH = click.Path(readable=False, path_type=Path)
 
 
 @dataclass(frozen=True, slots=True)

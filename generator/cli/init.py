@@ -19,7 +19,7 @@ _SHOWN = 12
 
 
 @click.command()
-@click.argument("folder", default=".", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("folder", default=".", type=click.Path(readable=False, path_type=Path), metavar="DIR")
 @click.option("--name", default=None, help="The platform's name; default: the folder's.")
 def init(*, folder: Path, name: str | None) -> int:
     """Write a working GitOps repository into DIR: spec, environments, a policy with its cases, CI, Argo CD.

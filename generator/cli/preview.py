@@ -36,7 +36,7 @@ from generator.render import Renderer
 from generator.resolve import Item, Model
 from generator.source import Dialect, members, read_file
 
-PATH = click.Path(path_type=Path)
+PATH = click.Path(readable=False, path_type=Path)
 KINDS = frozenset(
     {"VirtualMachine", "VirtualMachineInstance", "VirtualMachineInstanceReplicaSet", "VirtualMachinePool"}
 )

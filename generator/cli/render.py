@@ -22,7 +22,7 @@ from generator.pipeline.project import open_project
 from generator.pipeline.render import Progress, RenderSettings, Summary, render_project
 from generator.pipeline.validate import project_sources
 
-PATH = click.Path(path_type=Path)
+PATH = click.Path(readable=False, path_type=Path)
 
 
 def _today(ctx: click.Context, parameter: click.Parameter, value: str | None) -> date | None:

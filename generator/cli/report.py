@@ -23,7 +23,7 @@ from generator.pipeline.render import RenderSettings
 from generator.pipeline.validate import project_sources
 from generator.report.counts import in_words
 
-PATH = click.Path(path_type=Path)
+PATH = click.Path(readable=False, path_type=Path)
 PAGE = "report.html"
 
 

@@ -32,7 +32,7 @@ def schema(ctx: click.Context) -> int:
 
 
 @schema.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("files", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path, allow_dash=True))
 @reporting_options
 def extend(*, files: tuple[Path, ...], reporting: Reporting) -> int:
     """Print the CRDs in FILES with `devices.qats`, for KubeVirt builds that carry it; `-` is standard input.
@@ -64,8 +64,13 @@ def extend(*, files: tuple[Path, ...], reporting: Reporting) -> int:
 
 
 @schema.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
-@click.option("--spec", default="spec.yaml", type=click.Path(path_type=Path), help="The spec beside which schemas/ is.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(readable=False, allow_dash=True))
+@click.option(
+    "--spec",
+    default="spec.yaml",
+    type=click.Path(readable=False, path_type=Path),
+    help="The spec beside which schemas/ is.",
+)
 @remove_option
 @reporting_options
 def import_(*, files: tuple[str, ...], spec: Path, remove_unknown: bool, reporting: Reporting) -> int:

@@ -16,7 +16,7 @@ from generator.schema import check_version, minor_of
 from generator.source.rules import UNREADABLE
 from generator.testing import Found, find_suites, rules, run_suites
 
-PATH = click.Path(path_type=Path)
+PATH = click.Path(readable=False, path_type=Path)
 
 
 @click.command("test")

@@ -27,7 +27,7 @@ from generator.pipeline.validate import (
 )
 from generator.schema import SchemaSources, Status, available_minors, check_version
 
-PATH = click.Path(path_type=Path)
+PATH = click.Path(readable=False, path_type=Path)
 
 
 def _places(arguments: Mapping[str, Any]) -> Iterable[Path]:
@@ -36,9 +36,14 @@ def _places(arguments: Mapping[str, Any]) -> Iterable[Path]:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, type=click.Path(allow_dash=True))
+@click.argument("paths", nargs=-1, type=click.Path(readable=False, allow_dash=True))
 @click.option(
-    "-f", "--filename", "named", multiple=True, type=click.Path(allow_dash=True), help="As PATHS; repeatable."
+    "-f",
+    "--filename",
+    "named",
+    multiple=True,
+    type=click.Path(readable=False, allow_dash=True),
+    help="As PATHS; repeatable.",
 )
 @click.option("--spec", default="spec.yaml", type=PATH, help="The spec whose rendered trees are checked.")
 @click.option(
@@ -52,7 +57,11 @@ def _places(arguments: Mapping[str, Any]) -> Iterable[Path]:
     help="Version of Kubernetes, repeatable; default: the spec's targets.",
 )
 @click.option(
-    "--policies", "more", multiple=True, type=click.Path(), help="Folder or file of policies to judge by; repeatable."
+    "--policies",
+    "more",
+    multiple=True,
+    type=click.Path(readable=False),
+    help="Folder or file of policies to judge by; repeatable.",
 )
 @click.option("--no-policies", "without", is_flag=True, help="Schemas alone: leave all policies out.")
 @look_for_unfinished(_places)

@@ -119,7 +119,6 @@ class _Drift:
         line = next((number for number, text in enumerate(now.splitlines(), 1) if text.startswith(_CONFLICT)), None)
         if line:
             self._lines[at] = line
-            words += f"; line {line} is a conflict marker of git (`<<<<<<<`): a merge was not finished"
         message = f"{words}: {difference.told}" if difference.told else words
         self._add(rules.EDITED if edited else rules.STALE, at, message)
         for path in difference.gone:

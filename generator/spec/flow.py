@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 _PLAIN = re.compile(r"[A-Za-z/_][A-Za-z0-9._/@+=~%-]*(:[A-Za-z0-9._/@+=~%-]+)*\Z")
-_UNIT = re.compile(r"[0-9]+(?![eEoxbOXB_])[A-Za-z][A-Za-z0-9.-]*\Z")
+_UNIT = re.compile(r"(?!0[xob])[0-9]+(?!e[0-9])[A-Za-z][A-Za-z0-9.-]*\Z", re.IGNORECASE)
 """A number and letters after it, `8Gi` or `4xxx`, that no reader takes for a number."""
 
 _WORDS = frozenset({"y", "n", "yes", "no", "true", "false", "on", "off", "null"})

@@ -14,6 +14,7 @@ _NAME = rf"^{_LABEL}$"
 _SUBDOMAIN = rf"^{_LABEL}(\.{_LABEL})*$"
 _QUANTITY = r"^[+]?([0-9]+|[0-9]+\.[0-9]*|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][-+]?[0-9]+)?$"
 _PAGE_SIZE = r"^[0-9]+[KMG]i$"
+_PCI_ID = r"^[0-9a-fA-F]{4}:[0-9a-fA-F]{4}$"
 _REPAIRED = (_NAME, _SUBDOMAIN, _QUANTITY, _PAGE_SIZE)
 """The patterns for which a hint can say what a value was meant to be."""
 
@@ -26,7 +27,7 @@ FORMS: Mapping[str, str] = {
         "a quantity: a number, and after it nothing, Ki Mi Gi Ti Pi Ei (powers of 1024) or k M G T P E (of 1000)"
     ),
     _PAGE_SIZE: "a page size: a whole number and Ki, Mi or Gi",
-    r"^[0-9a-fA-F]{4}:[0-9a-fA-F]{4}$": "vendor:device, four hexadecimal digits each",
+    _PCI_ID: "vendor:device, four hexadecimal digits each",
     r"^([0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}$": "a MAC address: six pairs of hexadecimal digits",
     r"^[a-z][a-zA-Z0-9]*$": "a name of letters and digits that begins with a small letter",
     r"^[0-9]+\.[0-9]+": "a version: major.minor",
@@ -61,6 +62,8 @@ def fitting(pattern: str, value: str) -> str:
         number, unit, binary = amount[1], amount[2].upper(), amount[3]
         binary_form, decimal_form = f"{number}{unit}i", f"{number}{'k' if unit == 'K' else unit}"
         candidates = [binary_form] if binary else [binary_form, decimal_form]
+    elif pattern == _PCI_ID and re.fullmatch(r"(0x)?[0-9a-fA-F]{4}[:. ](0x)?[0-9a-fA-F]{4}", value, re.IGNORECASE):
+        return re.sub("(?i)0x", "", value).replace(".", ":").replace(" ", ":")
     elif len(value) <= _LONGEST and value.isascii():
         candidates = [re.sub(r"[^a-z0-9.]+", "-", value.lower()).strip("-.")]
         candidates += [candidates[0].replace(".", "-")]
