@@ -73,6 +73,7 @@ def explain(error: BaseException, shown: str, context: Mapping[str, Any], subjec
 _UNKNOWN_TAG = re.compile(r"encountered unknown tag '([^']*)'", re.IGNORECASE)
 _CLOSED = ("block", "call", "filter", "for", "if", "macro", "raw", "set", "with")
 _TAGS = (*_CLOSED, *(f"end{tag}" for tag in _CLOSED), "elif", "else", "extends", "from", "import", "include")
+_INNERMOST = re.compile(r"The innermost block that needs to be closed is '(\w+)'")
 _NO_TEST_OR_FILTER = re.compile(r"no (filter|test) named '([^']*)'", re.IGNORECASE)
 
 
@@ -83,6 +84,8 @@ def _syntax_hint(message: str) -> str:
         return did_you_mean(unknown[1], _TAGS) or "write one of the tags of Jinja, such as `if`, `for` or `set`"
     if _NO_TEST_OR_FILTER.search(message):
         return "docs/templates.md lists the filters and tests there are"
+    if innermost := _INNERMOST.search(message):
+        return f"close the innermost `{{% {innermost[1]} %}}` with `{{% end{innermost[1]} %}}`"
     if "end of" in message or "missing end" in message:
         return "close each expression with `}}`, each comment with `#}`, and each `{% if %}` with `{% endif %}`"
     return "close each expression with `}}` and each tag with `%}`, and pair brackets and quotes inside"

@@ -38,7 +38,20 @@ def test_text_has_quotes_where_it_needs_them(value):
 
 @pytest.mark.parametrize(
     "value",
-    [*VALUES, 1, 0, -2, True, False, None, [], {}, ["a", 1], {"a.b/c": {"x": ["1", 1, "on"]}}, [{"name": "sym", "n": 2}]],
+    [
+        *VALUES,
+        1,
+        0,
+        -2,
+        True,
+        False,
+        None,
+        [],
+        {},
+        ["a", 1],
+        {"a.b/c": {"x": ["1", 1, "on"]}},
+        [{"name": "sym", "n": 2}],
+    ],
 )
 def test_it_reads_back(value):
     [document] = read_documents(f"it: {flow(value)}\n", "f.yaml")
