@@ -48,8 +48,10 @@ def lay_out(folder: Path, files: Mapping[str, Any]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(what, str):
             path.write_text(what, encoding="utf-8")
-        else:
+        elif "link" in what:
             path.symlink_to(what["link"])
+        else:
+            path.write_bytes(bytes.fromhex(what["hex"]))
 
 
 def ended(words: Sequence[str], folder: Path, environment: Mapping[str, str], longest: float) -> Ended:
