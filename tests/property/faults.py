@@ -1,6 +1,6 @@
 """Faults met in the field, tried on the installed command: `python -m tests.property.faults [PROGRAM] [--only TEXT]`.
 
-A case of tests/data/faults.yaml has `files` (path: text, or {link: TARGET}), `init` (start from what `qatgen init`
+A case of tests/data/faults.yaml has `files` (path: text, {link: TARGET} or {hex: BYTES}), `init` (start from what `qatgen init`
 writes), `run` (argument lists one after the other, or {sh: TEXT} with $QATGEN and $TOP, the folder above; the last is
 judged) and `env`. Of the last command must hold: `exit` (allowed codes; 3 never is), `says` and `never` (patterns over
 both outputs), `seconds` and `megabytes` (processor time of all its processes, peak of the largest), `kept` (files whose
