@@ -1,7 +1,7 @@
 """What the cluster's KubeVirt would say of machines, as objections beside those of schemas and policies."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from packaging.version import InvalidVersion, Version
@@ -19,6 +19,7 @@ from generator.virtapi.rules import NEAREST_RELEASE, TOPICS
 from generator.virtapi.words import quoting, words_of
 
 KUBEVIRT = "KubeVirt"
+_KEPT = 2048
 _SAME = {
     "Host Devices feature gate is not enabled in kubevirt-config": "QATP-002",
     "vmi.spec.domain.devices.hostDevices contains HostDevices with both deviceName and claimRequest": "QATP-041",
@@ -70,6 +71,18 @@ class Machines:
 
     admission: MachineJudge
     launch: Terms
+    _started: set[bytes] = field(default_factory=set)
+
+    def starts(self, key: bytes | None) -> bool:
+        """Whether a machine like this one was found to start."""
+        return key is not None and key in self._started
+
+    def remember(self, key: bytes | None) -> None:
+        """Keep that machines like this one start."""
+        if key is not None:
+            if len(self._started) >= _KEPT:
+                self._started.clear()
+            self._started.add(key)
 
 
 def target_of(
@@ -140,11 +153,15 @@ def remarks(data: Mapping[str, Any], machines: Machines, target: KubeVirtTarget)
     them. Fields of a KubeVirt newer than those that are known are no objection.
     """
     machine = _without_qats(data) if target.qats else data
-    verdict = machines.admission.verdict(machine)
+    verdict, key = machines.admission.judged(machine)
     if verdict is None:
         return
     if verdict.allowed:
-        yield from launch_remarks(machine, machines.launch, target.spoken_for)
+        if not machines.starts(key):
+            found = list(launch_remarks(machine, machines.launch, target.spoken_for))
+            yield from found
+            if not found:
+                machines.remember(key)
         return
     if not _decided(machine, verdict, target):
         return

@@ -35,7 +35,7 @@ class Held(NamedTuple):
         says = self.field.optional
         if isinstance(says, bool):
             return says
-        return isinstance(self.container, Mapping) and self.container.get(says) is True
+        return isinstance(self.container, dict) and self.container.get(says) is True
 
     def write(self, name: str, namespace: str = "") -> None:
         """Put another name there, and a namespace where one is written already."""
@@ -72,7 +72,7 @@ def is_known(data: Mapping[str, Any]) -> bool:
 def made(data: Mapping[str, Any]) -> Iterator[Made]:
     """The objects that an object makes."""
     metadata = data.get("metadata")
-    name = metadata.get("name") if isinstance(metadata, Mapping) else None
+    name = metadata.get("name") if isinstance(metadata, dict) else None
     for making in _makings(_kind_of(data)[1]):
         namespace = next(_texts(data, making.namespace), "") if making.namespace else ""
         names = list(_texts(data, making.name)) if making.name else []
@@ -104,7 +104,7 @@ def _texts(value: Any, path: tuple[str, ...]) -> Iterator[str]:
     elif not path:
         if isinstance(value, str) and value:
             yield value
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         yield from _texts(value.get(path[0]), path[1:])
 
 
@@ -113,7 +113,7 @@ def _walk(value: Any, node: Node, path: FieldPath) -> Iterator[Held]:
         for index, item in enumerate(value):
             yield from _walk(item, node, (*path, index))
         return
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return
     for key, below in node.below.items():
         if key == ANY_KEY:
@@ -133,7 +133,7 @@ def _elsewhere(value: Any, keys: Node, path: FieldPath) -> Iterator[Held]:
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield from _elsewhere(item, keys, (*path, index))
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         yield from _walk(value, keys, path)
         for key, inner in value.items():
             if isinstance(inner, list | Mapping):

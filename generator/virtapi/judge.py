@@ -17,6 +17,8 @@ from generator.virtapi.network import RESERVED_MAC, mac_size
 from generator.virtapi.verdict import ALLOWED, Verdict
 
 _KEPT = 2048
+READ_AT_LAUNCH = frozenset({"logVerbosity", "hooks.kubevirt.io/hookSidecars"})
+"""Labels and annotations that are read when the pod is made, after admission."""
 _FINE = ()
 """Stands for a well-formed value: no value that a file can hold."""
 _PLAIN = frozenset({"name", "namespace", "labels", "annotations"})
@@ -34,18 +36,22 @@ class MachineJudge:
 
     def verdict(self, machine: Mapping[str, Any]) -> Verdict | None:
         """The verdict on the creation of an object; None of what is no machine."""
+        return self.judged(machine)[0]
+
+    def judged(self, machine: Mapping[str, Any]) -> tuple[Verdict | None, bytes | None]:
+        """The verdict, and what it depends on: of machines for which that is equal all that looks at them is."""
         kind = machine.get("kind")
         if kind not in KINDS or not str(machine.get("apiVersion", "")).split("/")[0].endswith("kubevirt.io"):
-            return None
+            return None, None
         key = essence(machine)
         if key is not None and key in self._good:
-            return ALLOWED
+            return ALLOWED, key
         verdict = admit(machine, self.api)
         if key is not None and verdict.allowed:
             if len(self._good) >= _KEPT:
                 self._good.clear()
             self._good.add(key)
-        return verdict
+        return verdict, key
 
 
 def essence(machine: Mapping[str, Any]) -> bytes | None:
@@ -82,6 +88,8 @@ def _metadata(found: Any) -> Any:
     if not found.keys() <= _PLAIN or not all(type(v) in {str, dict} for v in found.values()):
         return found
     labels, annotations = found.get("labels") or {}, found.get("annotations") or {}
+    if not READ_AT_LAUNCH.isdisjoint((*labels, *annotations)):
+        return found
     for value in (*labels.values(), *annotations.values()):
         if type(value) is not str:
             return found

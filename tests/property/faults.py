@@ -1,6 +1,6 @@
 """Faults met in the field, tried on the installed command: `python -m tests.property.faults [PROGRAM] [--only TEXT]`.
 
-A case of tests/data/faults.yaml has `files` (path: text, or {link: TARGET}), `init` (start from what `qatgen init`
+A case of tests/data/faults.yaml has `files` (path: text, {link: TARGET} or {hex: BYTES}), `init` (start from what `qatgen init`
 writes), `run` (argument lists one after the other, or {sh: TEXT} with $QATGEN and $TOP, the folder above; the last is
 judged) and `env`. Of the last command must hold: `exit` (allowed codes; 3 never is), `says` and `never` (patterns over
 both outputs), `seconds` and `megabytes` (processor time of all its processes, peak of the largest), `kept` (files whose
@@ -48,8 +48,10 @@ def lay_out(folder: Path, files: Mapping[str, Any]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(what, str):
             path.write_text(what, encoding="utf-8")
-        else:
+        elif "link" in what:
             path.symlink_to(what["link"])
+        else:
+            path.write_bytes(bytes.fromhex(what["hex"]))
 
 
 def ended(words: Sequence[str], folder: Path, environment: Mapping[str, str], longest: float) -> Ended:

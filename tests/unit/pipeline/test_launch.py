@@ -1,5 +1,7 @@
 """What is wrong with a machine that virt-api accepts: said by render and validate, at the value."""
 
+import random
+
 import pytest
 
 from generator.finding import Severity
@@ -81,3 +83,33 @@ def test_a_device_that_is_not_permitted_is_said_once():
 def test_what_virt_api_refuses_needs_no_pod():
     data = machine({"memory": {"guest": "4"}, "devices": {"disks": [{"name": "nope", "disk": {}}]}})
     assert rules.LITTLE_MEMORY not in [one.rule for one in said(data)]
+
+
+def drawn(draw):
+    """A machine that differs from others in what admission, or only the pod, depends on."""
+    devices = {"gpus": [{"name": "g", "deviceName": draw.choice(["a.b/q", "a.b/t4"])}]} if draw.random() < 0.3 else {}
+    if draw.random() < 0.3:
+        devices["interfaces"] = [{"name": "n", draw.choice(["masquerade", "binding"]): {}}]
+    labels = {
+        "app": f"m{draw.randint(0, 3)}",
+        **({"logVerbosity": draw.choice(["3", "x"])} if draw.random() < 0.3 else {}),
+    }
+    hooks = {"hooks.kubevirt.io/hookSidecars": draw.choice(["[]", "{}", "["])} if draw.random() < 0.3 else {}
+    volumes = [{"name": "v", draw.choice(["emptyDisk", "sysprep"]): draw.choice([{"capacity": "1Gi"}, {}])}]
+    data = machine({"memory": {"guest": draw.choice(["1Gi", "4", "32Mi"])}, "devices": devices})
+    data["spec"]["template"]["metadata"] = {"labels": labels, "annotations": hooks}
+    data["spec"]["template"]["spec"] |= {"networks": [{"name": "n", "pod": {}}], "volumes": volumes}
+    return data
+
+
+def test_machines_that_are_remembered_are_judged_as_those_that_are_not():
+    draw = random.Random(5)
+    target = KubeVirtTarget("v1.9.0", KUBEVIRT)
+    remembering = target.judge()
+    answers = set()
+    for _ in range(1500):
+        data = drawn(draw)
+        fresh = list(remarks(data, target.judge(), target))
+        assert list(remarks(data, remembering, target)) == fresh, data
+        answers.add(bool(fresh))
+    assert answers == {True, False}
