@@ -1,9 +1,8 @@
 """What differs between two versions of an object: field by field, lists by their keys where they have them."""
 
-import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +15,7 @@ ABSENT: Any = object()
 MASK = "***"
 _APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 """An annotation that holds the whole object, a Secret's values too."""
+_NAME = ("name",)
 _LONG = 60
 _INDEX = re.compile(r"\[[0-9]+\]\Z")
 
@@ -78,6 +78,8 @@ def _lists(
         yield from (((*path, *_OF_SET), item, ABSENT) for item in before if item not in after)
         yield from (((*path, *_OF_SET), ABSENT, item) for item in after if item not in before)
         return
+    if keys is None and len(before) != len(after) and _are_named((*before, *after)):
+        keys = _NAME
     if keys:
         old, new = _by_keys(before, keys), _by_keys(after, keys)
         if old is not None and new is not None:
@@ -96,6 +98,10 @@ def _lists(
         yield from _values(one, other, (kind, None), (*path, index), shapes)
 
 
+def _are_named(items: Sequence[Any]) -> bool:
+    return all(isinstance(item, dict) and isinstance(item.get("name"), str) for item in items)
+
+
 def _unlike(before: list[Any], after: list[Any]) -> tuple[list[Any], list[Any]] | None:
     """Of two lists of mappings without keys the items that only one has, where items came or went; None elsewhere.
 
@@ -103,9 +109,18 @@ def _unlike(before: list[Any], after: list[Any]) -> tuple[list[Any], list[Any]] 
     """
     if len(before) == len(after) or not all(isinstance(item, dict) for item in (*before, *after)):
         return None
-    old, new = ([json.dumps(item, sort_keys=True, default=repr) for item in items] for items in (before, after))
+    old, new = ([_canonical(item) for item in items] for items in (before, after))
     only_old, only_new = Counter(old) - Counter(new), Counter(new) - Counter(old)
     return _those(before, old, only_old), _those(after, new, only_new)
+
+
+def _canonical(item: Any) -> str:
+    """Equal for equal items, whatever the order of their keys."""
+    if isinstance(item, dict):
+        return "{" + ",".join(sorted(f"{key!r}:{_canonical(value)}" for key, value in item.items())) + "}"
+    if isinstance(item, list):
+        return "[" + ",".join(map(_canonical, item)) + "]"
+    return repr(item)
 
 
 def _those(items: list[Any], texts: list[str], counts: Counter[str]) -> list[Any]:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.mistakes import answer, table
-from tests.support.workspace import REPOSITORY
+from tests.support.workspace import REPOSITORY, qatgen, write
 
 NUMBERED = {f"{row['number']} {row['name']}": row for row in table()["mistakes"]}
 ROWS = NUMBERED | {row["name"]: row for row in table()["more"]}
@@ -46,3 +46,16 @@ def test_mistakes_that_stop_a_render_leave_the_trees_as_they_were(tmp_path):
     row = ROWS["3 a field indented too little"]
     result = answer(row, tmp_path)
     assert (result.code, (tmp_path / "demo/rendered").exists()) == (1, False)
+
+
+def test_a_tree_that_nothing_is_made_for_goes(tmp_path):
+    assert qatgen(tmp_path, "init", ".").code == 0
+    assert qatgen(tmp_path, "render", "-q").code == 0
+    spec = (tmp_path / "spec.yaml").read_text(encoding="utf-8").replace("    argocd: {", "    flux: {")
+    overlays = {f"overlays/{name}/spec.yaml": "spec: {}\n" for name in ("dev", "prod")}
+    write(tmp_path, {"spec.yaml": spec, **overlays})
+    result = qatgen(tmp_path, "render")
+    assert (result.code, (tmp_path / "rendered/argocd").exists()) == (0, False), result
+    assert "rendered/argocd: removed, because nothing in the sources makes it any more\n" in result.out
+    assert qatgen(tmp_path, "check").out == "rendered is current\n"
+    assert "argocd" not in qatgen(tmp_path, "render").out

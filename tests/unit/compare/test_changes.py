@@ -48,6 +48,55 @@ def test_changes(before, after, expected):
     assert found(before, after) == expected
 
 
+def project_of(*rows, field="clusterResourceWhitelist"):
+    return {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "AppProject",
+        "metadata": {"name": "a"},
+        "spec": {field: list(rows)},
+    }
+
+
+A, B, C = ({"group": "", "kind": kind} for kind in "ABC")
+LIST = "spec.clusterResourceWhitelist"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ((B, C), (A, B, C), [(LIST, ABSENT, A)]),
+        ((A, B, C), (B,), [(LIST, A, ABSENT), (LIST, C, ABSENT)]),
+        ((A, A), (A,), [(LIST, A, ABSENT)]),
+        ((A,), (), [(LIST, A, ABSENT)]),
+        ((A, B), (B, A), [(f"{LIST}[0].kind", "A", "B"), (f"{LIST}[1].kind", "B", "A")]),
+        ((A, B), (A, C), [(f"{LIST}[1].kind", "B", "C")]),
+        (({"name": "x", "n": 1},), ({"name": "y"}, {"name": "x", "n": 2}), [
+            (f"{LIST}[name=x].n", 1, 2), (f"{LIST}[name=y]", ABSENT, {"name": "y"}),
+        ]),
+    ],
+)  # fmt: skip
+def test_lists_of_mappings_without_keys(before, after, expected):
+    assert found(project_of(*before), project_of(*after)) == expected
+
+
+def test_what_many_objects_change_alike_is_shown_once():
+    def objects(number, **labels):
+        names = [f"o{n}" for n in range(number)]
+        return [
+            {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "labels": {"a": "b"} | labels}}
+            for name in names
+        ]
+
+    few, many = (
+        show(
+            list(differences({at(o): o for o in objects(n)}, {at(o): o for o in objects(n, tier="x")}, SHAPES)), "text"
+        )
+        for n in (3, 5)
+    )
+    assert few.count("metadata.labels.tier") == 3
+    assert many == '~ in 5 objects (5 ConfigMap)\n    metadata.labels.tier: + "x"\n5 changed\n'
+
+
 def test_sets_and_machines():
     def kubevirt(*gates):
         spec = {"configuration": {"developerConfiguration": {"featureGates": list(gates)}}}
