@@ -16,7 +16,8 @@ from generator.nearest import Budget
 from generator.source import looked_through, plain_spelling
 from generator.spec import rules
 from generator.spec.flow import flow
-from generator.spec.forms import FORMS, fitting
+from generator.spec.forms import FORMS
+from generator.spec.meant import meant
 
 _TYPES = {"object": "a mapping", "array": "a list", "string": "text", "integer": "a whole number", "null": "null"}
 _ACTUAL = {dict: "a mapping", list: "a list", str: "text", bool: "a boolean", int: "a number", float: "a number"}
@@ -177,8 +178,8 @@ def _findings(error: Any, place: Place, budget: Budget) -> Iterator[Finding]:
         yield Finding(rule=rules.NOT_ALLOWED, message=message, at=at, path=path, hint=hint)
     elif keyword == "pattern":
         message = f"{where} is {_shown(value)}, not {FORMS.get(expected, f'of the form {expected}')}"
-        meant = fitting(expected, value) if isinstance(value, str) else ""
-        hint = f"write {meant}" if meant else _hint(error.schema)
+        known = meant(expected, value) if isinstance(value, str) else ""
+        hint = f"write {known}" if known else _hint(error.schema)
         message, hint = looked_through(value, message, hint)
         yield Finding(rule=rules.MALFORMED, message=message, at=at, path=path, hint=hint)
     elif keyword in _RANGES:

@@ -113,7 +113,7 @@ def _decisive(suite: Suite, answer: Answer) -> Iterator[Note]:
         return
     places = [path for path, _ in suite.expressions() if path[1] == _VALIDATIONS]
     chosen = [path for path in places if path[2] in answer.failed]
-    what = "this validation fails" if chosen else "this validation holds"
+    what = "this validation fails: it is false" if chosen else "this validation holds: it is true"
     for path in (chosen or places)[:_SHOWN]:
         yield Note(what, suite.document.span(path))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from generator.spec.forms import FORMS, fitting
+from generator.spec.forms import FORMS
 from generator.spec.schema import spec_schema
 from tests.support.workspace import SMALL, qatgen, write
 
@@ -48,39 +48,3 @@ def test_a_malformed_value_is_told_with_what_is_allowed(tmp_path):
     run = qatgen(tmp_path, "render")
     assert run.code == 1
     assert '"2GB", not a quantity: a number, and after it nothing, Ki Mi Gi' in run.err
-
-
-NAME = next(form for form, words in FORMS.items() if words.startswith('a name: small letters, digits and "-", with'))
-QUANTITY = next(form for form, words in FORMS.items() if words.startswith("a quantity"))
-PAGES = next(form for form, words in FORMS.items() if words.startswith("a page size"))
-PCI = next(form for form, words in FORMS.items() if words.startswith("vendor:device"))
-
-
-@pytest.mark.parametrize(
-    ("form", "value", "meant"),
-    [
-        (QUANTITY, "8GB", "8Gi or 8G"),
-        (QUANTITY, "8gi", "8Gi"),
-        (QUANTITY, "8 GiB", "8Gi"),
-        (QUANTITY, "512kb", "512Ki or 512k"),
-        (QUANTITY, "1.5 gb", "1.5Gi or 1.5G"),
-        (QUANTITY, "much", ""),
-        (QUANTITY, "8" * 500 + "x", ""),
-        (PAGES, "1G", "1Gi"),
-        (PAGES, "2M", "2Mi"),
-        (PAGES, "1.5G", ""),
-        (NAME, "GW_1", "gw-1"),
-        (NAME, "-gw-", "gw"),
-        (NAME, "a.b", "a-b"),
-        (NAME, "8GB", ""),
-        (NAME, "_", ""),
-        (NAME, "ä", ""),
-        (PCI, "0x8086:0x4941", "8086:4941"),
-        (PCI, "8086.4941", "8086:4941"),
-        (PCI, "8086:494", ""),
-        ("^/", "a", ""),
-    ],
-)
-def test_what_was_meant(form: str, value: str, meant: str) -> None:
-    assert fitting(form, value) == meant
-    assert all(re.search(form, one) for one in meant.split(" or ") if meant)
