@@ -58,3 +58,8 @@ class Manifest:
     template: str = ""
     item: FieldPath = ()
     overlays: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """The file that a person edits to change the object: the last overlay of it, else its template."""
+        return self.overlays[-1] if self.overlays else f"templates/{self.template}"

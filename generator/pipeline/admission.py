@@ -138,7 +138,7 @@ def admission_of(manifests: Sequence[Manifest], policies: Sequence[PolicyFile], 
     for manifest in manifests:
         if manifest.identity.kind == POLICY_KIND:
             name = manifest.identity.name
-            told.setdefault(name, Told(policy_rules.DENIED, "", Span(f"templates/{manifest.template}", 1, 1)))
+            told.setdefault(name, Told(policy_rules.DENIED, "", Span(manifest.file, 1, 1)))
     return Admission(
         minor=minor_of(spec.target.kubernetes) or 0,
         policies=tuple(admission),

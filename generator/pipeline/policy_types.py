@@ -41,7 +41,7 @@ def rendered_type_findings(
     """The same of policies that templates or overlays bring, at the file that does; `known` are checked elsewhere."""
     for manifest in manifests:
         if manifest.identity.kind == POLICY_KIND and manifest.identity.name not in known:
-            at = Span(manifest.overlays[-1] if manifest.overlays else f"templates/{manifest.template}", 1, 1)
+            at = Span(manifest.file, 1, 1)
             for one in _mistyped(manifest.data, store, kubernetes):
                 yield replace(_finding(one, at), subject=str(manifest.identity))
 

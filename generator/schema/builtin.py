@@ -43,18 +43,19 @@ _TOLERATED = frozenset({"env", "imagePullSecrets", "hostAliases", "secrets", "po
 _TOLERATED_SETS = frozenset({"values"})
 _TOLERATED_PORTS = "containerPort"
 _DEFAULTED_KEYS = {"protocol": "TCP"}
-_EMPTY_IS_VALID = ("DeviceClassSpec", "ResourceClaimSpec", "ResourceClaimTemplateSpec")
+_EMPTY_IS_VALID = ("CSIDriverSpec", "DeviceClassSpec", "ResourceClaimSpec", "ResourceClaimTemplateSpec")
 """Required structs that the decoder makes where they are absent, and that ask for nothing."""
 _CORE = "io.k8s.api.core.v1."
-_OPTIONAL = {
-    f"{_CORE}Sysctl": "value",
-    f"{_CORE}HTTPHeader": "value",
-    f"{_CORE}SleepAction": "seconds",
-    f"{_CORE}PreferredSchedulingTerm": "preference",
-    f"{_CORE}LimitRangeSpec": "limits",
-    f"{_CORE}ISCSIVolumeSource": "lun",
-    f"{_CORE}ScaleIOVolumeSource": "secretRef",
-    "io.k8s.api.batch.v1.PodFailurePolicy": "rules",
+_OPTIONAL: dict[str, tuple[str, ...]] = {
+    f"{_CORE}Sysctl": ("value",),
+    f"{_CORE}HTTPHeader": ("value",),
+    f"{_CORE}SleepAction": ("seconds",),
+    f"{_CORE}PreferredSchedulingTerm": ("preference",),
+    f"{_CORE}LimitRangeSpec": ("limits",),
+    f"{_CORE}ISCSIVolumeSource": ("lun",),
+    f"{_CORE}ScaleIOVolumeSource": ("secretRef",),
+    "io.k8s.api.batch.v1.PodFailurePolicy": ("rules",),
+    f"{_EXTENSIONS}v1.CustomResourceDefinitionVersion": ("served", "storage"),
 }
 """Fields that the document requires, though the server accepts objects without them."""
 _MERGE_KEYS = frozenset({"name", "mountPath", "devicePath"})
@@ -134,12 +135,12 @@ class _Definitions:
         return found
 
     def _with_optional(self, name: str, schema: Schema) -> Schema:
-        """A schema with the field that may be absent although the document requires it (`x-optional`, ours).
+        """A schema with the fields that may be absent although the document requires them (`x-optional`, ours).
 
-        It stays among the required ones: the server writes it even where it is empty.
+        They stay among the required ones: the server writes them even where they are empty.
         """
         if name in _OPTIONAL:
-            schema["x-optional"] = [_OPTIONAL[name]]
+            schema["x-optional"] = list(_OPTIONAL[name])
         return schema
 
     def _definition(self, name: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from generator.location import FieldPath
 from generator.schema import naming, rules
+from generator.schema.serving import check_columns, check_conversion, check_scale, check_warning
 from generator.schema.structure import check_structure
 from generator.schema.violation import Violation, invalid, required, show
 
@@ -40,6 +41,7 @@ def check_crd(data: dict[str, Any]) -> Iterator[Violation]:
         detail = "must be false"
         yield invalid(("spec", "preserveUnknownFields"), True, detail, rules.NOT_STRUCTURAL)
     yield from _versions(spec.get("versions"))
+    yield from check_conversion(spec)
 
 
 def _names(names: dict[str, Any]) -> Iterator[Violation]:
@@ -85,3 +87,6 @@ def _versions(versions: Any) -> Iterator[Violation]:
             yield required(where, "schemas are required", rules.NOT_STRUCTURAL)
         else:
             yield from check_structure(schema, where)
+        yield from check_warning(version, (*at, index))
+        yield from check_scale(version, (*at, index))
+        yield from check_columns(version, (*at, index))

@@ -262,3 +262,46 @@ def test_a_template_may_render_a_list(tmp_path):
     refused = qatgen(tmp_path, "render", "-q", "--color", "never")
     assert "QATK-023" in refused.err
     assert "--> templates/own/list.yaml.j2:14:" in refused.err
+
+
+KUSTOMIZATION = """apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources: [policies.yaml]
+"""
+POLICIES = """apiVersion: v1
+kind: List
+items:
+- apiVersion: admissionregistration.k8s.io/v1
+  kind: ValidatingAdmissionPolicy
+  metadata: {name: few}
+  spec:
+    failurePolicy: Fail
+    matchConstraints:
+      resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}]
+    validations: [{expression: object.data.size() < 1 && object.dat == null}]
+---
+apiVersion: v1
+kind: List
+items:
+- apiVersion: admissionregistration.k8s.io/v1
+  kind: ValidatingAdmissionPolicyBinding
+  metadata: {name: few}
+  spec: {policyName: few, validationActions: [Deny]}
+- {apiVersion: v1, kind: ConfigMap, metadata: {name: c, namespace: default}, data: {a: b}}
+"""
+
+
+def test_policies_in_lists_of_an_overlay_judge_and_are_named_at_the_overlay(tmp_path):
+    files = {
+        "spec.yaml": SMALL,
+        "overlays/a/spec.yaml": "spec: {}\n",
+        "overlays/a/kustomization.yaml": KUSTOMIZATION,
+        "overlays/a/policies.yaml": POLICIES,
+    }
+    write(tmp_path, files)
+    found = qatgen(tmp_path, "render", "--spec", "spec.yaml", "-o", "json")
+    findings = {one["rule"]["code"]: one for one in json.loads(found.out)["findings"]}
+    assert {"POL001", "POL011"} <= findings.keys(), found.out
+    assert findings["POL011"]["location"]["file"] == "overlays/a/policies.yaml"
+    note = next(one for one in findings["POL001"]["notes"] if one["message"] == "policy")
+    assert note["location"]["file"] == "overlays/a/policies.yaml"

@@ -15,6 +15,7 @@ from generator.schema.kinds.hooks import check_webhooks
 from generator.schema.kinds.jobs import check_cron_job, check_job
 from generator.schema.kinds.metadata import check_finalizers, check_generation, check_namespace
 from generator.schema.kinds.networking import check_ingress, check_ingress_class, check_network_policy
+from generator.schema.kinds.persistentvolumes import check_volume
 from generator.schema.kinds.pods import check_pod, check_template
 from generator.schema.kinds.quotas import check_limit_range, check_quota
 from generator.schema.kinds.rbac import (
@@ -70,6 +71,7 @@ _OF_RELEASES: Mapping[tuple[str, str], ReleaseCheck] = {
     ("", "PodTemplate"): _pod_template,
     ("", "ReplicationController"): check_controller,
     ("", "Service"): check_service,
+    ("", "PersistentVolume"): check_volume,
     ("", "PersistentVolumeClaim"): check_volume_claim,
     ("apps", "DaemonSet"): check_daemon_set,
     ("apps", "Deployment"): check_deployment,

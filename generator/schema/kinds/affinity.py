@@ -29,11 +29,7 @@ def check_affinity(affinity: dict[str, Any], path: FieldPath, labels: Labels) ->
     """`affinity` of a pod; `labels` are its own, None of a template."""
     node, at = mapping(affinity.get("nodeAffinity")), (*path, "nodeAffinity")
     if node.get(_REQUIRED) is not None:
-        terms, where = mapping(node[_REQUIRED]).get("nodeSelectorTerms"), (*at, _REQUIRED, "nodeSelectorTerms")
-        if not listed(terms):
-            yield required(where, "must have at least one node selector term")
-        for place, term in objects(terms, where):
-            yield from _node_term(term, place, strict=True)
+        yield from check_node_selector(mapping(node[_REQUIRED]), (*at, _REQUIRED))
     for place, term in objects(node.get(_PREFERRED), (*at, _PREFERRED)):
         yield from _weight(term, place)
         yield from _node_term(mapping(term.get("preference")), (*place, "preference"), strict=False)
@@ -44,6 +40,15 @@ def check_affinity(affinity: dict[str, Any], path: FieldPath, labels: Labels) ->
         for place, term in objects(pods.get(_PREFERRED), (*at, _PREFERRED)):
             yield from _weight(term, place)
             yield from _pod_term(mapping(term.get("podAffinityTerm")), (*place, "podAffinityTerm"), labels)
+
+
+def check_node_selector(selector: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
+    """Terms that choose nodes, of which a node matches at least one."""
+    terms, where = selector.get("nodeSelectorTerms"), (*path, "nodeSelectorTerms")
+    if not listed(terms):
+        yield required(where, "must have at least one node selector term")
+    for place, term in objects(terms, where):
+        yield from _node_term(term, place, strict=True)
 
 
 def _weight(term: dict[str, Any], path: FieldPath) -> Iterator[Violation]:

@@ -56,7 +56,7 @@ def _hook(hook: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
         yield invalid((*path, "timeoutSeconds"), seconds, detail)
     for key in ("namespaceSelector", "objectSelector"):
         yield from check_selector(hook.get(key), (*path, key))
-    yield from _client(mapping(hook.get("clientConfig")), (*path, "clientConfig"))
+    yield from check_client(mapping(hook.get("clientConfig")), (*path, "clientConfig"))
     yield from _versions(hook, (*path, "admissionReviewVersions"))
     yield from _conditions(hook, (*path, "matchConditions"))
 
@@ -113,7 +113,8 @@ def _resources(resources: list[Any], path: FieldPath) -> Iterator[Violation]:
         yield invalid(path, resources, detail)
 
 
-def _client(client: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
+def check_client(client: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
+    """How the server reaches a webhook: by a URL, or by a Service."""
     url, service = client.get("url"), client.get("service")
     if (url is None) == (service is None):
         yield required(path, "exactly one of url or service is required")
@@ -163,15 +164,24 @@ def _service(service: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
 
 def _versions(hook: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
     versions = listed(hook.get("admissionReviewVersions"))
-    if not versions:
+    if versions:
+        yield from check_review_versions(versions, path)
+    else:
         yield required(path, "must specify one of v1, v1beta1")
+
+
+def check_review_versions(versions: Any, path: FieldPath) -> Iterator[Violation]:
+    """The versions of reviews that a webhook understands; one at least has to be one that the server sends."""
+    found = listed(versions)
+    if not found:
+        yield required(path)
         return
-    for index, version in enumerate(versions):
-        if version in versions[:index]:
+    for index, version in enumerate(found):
+        if version in found[:index]:
             yield invalid((*path, index), version, "duplicate version")
         yield from complaints((*path, index), version or "", naming.dns1035_label(version or ""))
-    if not {"v1", "v1beta1"} & set(versions):
-        yield invalid(path, versions, "must include at least one of v1, v1beta1")
+    if not {"v1", "v1beta1"} & set(found):
+        yield invalid(path, found, "must include at least one of v1, v1beta1")
 
 
 def _conditions(hook: dict[str, Any], path: FieldPath) -> Iterator[Violation]:

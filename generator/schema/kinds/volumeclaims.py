@@ -13,17 +13,19 @@ from generator.schema.kinds.words import (
     forbidden,
     listed,
     mapping,
+    one_of,
     unsupported,
 )
 from generator.schema.violation import Violation, invalid, required
 
 _ACCESS = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
 _ALONE = "ReadWriteOncePod"
-_MODES = ("Block", "Filesystem")
+VOLUME_MODES = ("Block", "Filesystem")
 _CLAIM = "PersistentVolumeClaim"
 _SOURCES = (("", _CLAIM), ("snapshot.storage.k8s.io", "VolumeSnapshot"))
 _CROSS_NAMESPACE = "namespace"
-_ATTRIBUTES_SINCE = 34
+ATTRIBUTES_SINCE = 34
+"""The minor version since which classes of attributes are on."""
 
 
 def check_volume_claim(data: dict[str, Any], minor: int) -> Iterator[Violation]:
@@ -61,25 +63,28 @@ def check_claim_inside(template: dict[str, Any], path: FieldPath, minor: int) ->
 
 def check_volume_claim_spec(spec: dict[str, Any], path: FieldPath, minor: int) -> Iterator[Violation]:
     """The spec of a claim."""
-    modes = [mode or "" for mode in listed(spec.get("accessModes"))]
     at = (*path, "accessModes")
-    if not modes:
+    if not listed(spec.get("accessModes")):
         yield required(at, "at least 1 access mode is required")
     yield from check_selector(spec.get("selector"), (*path, "selector"))
-    for index, mode in enumerate(modes):
-        if mode not in _ACCESS:
-            yield unsupported((*at, index), mode, _ACCESS)
-    if _ALONE in modes and any(mode in _ACCESS and mode != _ALONE for mode in modes):
-        yield forbidden(at, "may not use ReadWriteOncePod with other access modes", "remove the others")
+    yield from check_access(spec.get("accessModes"), at)
     yield from _storage(mapping(mapping(spec.get("resources")).get("requests")), (*path, "resources", "requests"))
-    keys = ("storageClassName", "volumeAttributesClassName") if minor >= _ATTRIBUTES_SINCE else ("storageClassName",)
+    keys = ("storageClassName", "volumeAttributesClassName") if minor >= ATTRIBUTES_SINCE else ("storageClassName",)
     for key in keys:
         if spec.get(key):
             yield from complaints((*path, key), spec[key], naming.subdomain(spec[key]))
-    mode = spec.get("volumeMode")
-    if mode is not None and mode not in _MODES:
-        yield unsupported((*path, "volumeMode"), mode, _MODES)
+    yield from one_of(spec, "volumeMode", VOLUME_MODES, path)
     yield from _sources(spec, path)
+
+
+def check_access(modes: Any, path: FieldPath) -> Iterator[Violation]:
+    """The ways a volume may be mounted, of a claim or of the volume itself."""
+    found = [mode or "" for mode in listed(modes)]
+    for index, mode in enumerate(found):
+        if mode not in _ACCESS:
+            yield unsupported((*path, index), mode, _ACCESS)
+    if _ALONE in found and any(mode in _ACCESS and mode != _ALONE for mode in found):
+        yield forbidden(path, "may not use ReadWriteOncePod with other access modes", "remove the others")
 
 
 def _storage(requests: dict[str, Any], path: FieldPath) -> Iterator[Violation]:

@@ -65,7 +65,7 @@ def _volume(volume: dict[str, Any], path: FieldPath, pod: str | None, minor: int
         yield forbidden((*path, key), "may not specify more than 1 volume type", "remove all but one")
     if sources:  # the server gives a volume without one an emptyDir
         source = mapping(volume[sources[0]])
-        yield from _source(source, sources[0], (*path, sources[0]), minor)
+        yield from check_source(source, sources[0], (*path, sources[0]), minor)
         if sources[0] == "image" and pod is not None and not source.get("reference"):
             yield required((*path, "image", "reference"))
     if not name:
@@ -81,7 +81,8 @@ def _volume(volume: dict[str, Any], path: FieldPath, pod: str | None, minor: int
             yield invalid((*path, "name"), name, f'PVC name "{claim}": {complaint}')
 
 
-def _source(source: dict[str, Any], kind: str, path: FieldPath, minor: int) -> Iterator[Violation]:
+def check_source(source: dict[str, Any], kind: str, path: FieldPath, minor: int) -> Iterator[Violation]:
+    """The source of a volume, by its kind."""
     yield from check_storage(source, kind, path)
     if kind == "projected":
         yield from _projected(source, path, minor)
@@ -150,14 +151,18 @@ def _nfs(source: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
         yield invalid((*path, "path"), source["path"], "must be an absolute path")
 
 
-def _csi(source: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
-    driver, at = source.get("driver") or "", (*path, "driver")
+def check_driver(driver: str, path: FieldPath) -> Iterator[Violation]:
+    """The name of a CSI driver."""
     if not driver:
-        yield required(at)
-    else:
-        if len(driver.encode()) > _LONGEST_DRIVER:
-            yield Violation(at, f"Too long: may not be more than {_LONGEST_DRIVER} bytes", "shorten it")
-        yield from complaints(at, driver, naming.subdomain(driver.lower()))
+        yield required(path)
+        return
+    if len(driver.encode()) > _LONGEST_DRIVER:
+        yield Violation(path, f"Too long: may not be more than {_LONGEST_DRIVER} bytes", "shorten it")
+    yield from complaints(path, driver, naming.subdomain(driver.lower()))
+
+
+def _csi(source: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
+    yield from check_driver(source.get("driver") or "", (*path, "driver"))
     if source.get("nodePublishSecretRef") is None:
         return
     name, at = mapping(source["nodePublishSecretRef"]).get("name") or "", (*path, "nodePublishSecretRef", "name")

@@ -34,3 +34,29 @@ def test_the_words_name_the_release_and_the_target():
 
 def test_a_stable_version_is_none_of_them():
     assert check_lifecycle("batch/v1", "CronJob", 36) is None
+
+
+@pytest.mark.parametrize(
+    ("api", "kind", "minor", "hint"),
+    [
+        ("resource.k8s.io/v1beta2", "DeviceClass", 36, "use resource.k8s.io/v1"),
+        (
+            "admissionregistration.k8s.io/v1beta1",
+            "ValidatingAdmissionPolicy",
+            34,
+            "use admissionregistration.k8s.io/v1",
+        ),
+        ("networking.k8s.io/v1beta1", "IPAddress", 36, "use networking.k8s.io/v1"),
+        (
+            "policy/v1beta1",
+            "PodSecurityPolicy",
+            25,
+            "remove the object, or look for what replaces it in the release notes",
+        ),
+        ("v1", "ComponentStatus", 36, "plan its replacement"),
+    ],
+)
+def test_where_no_document_names_a_successor_it_is_the_version_the_release_has(api, kind, minor, hint):
+    found = check_lifecycle(api, kind, minor)
+    assert found is not None
+    assert found.hint == hint
