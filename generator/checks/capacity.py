@@ -2,8 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
 
 from generator.checks.demand import HUGEPAGES, Demand, accepts, is_pinned, page_size
 from generator.kube.reading import read_json
@@ -16,6 +18,8 @@ from generator.spec.model import Machine
 
 _COUNT = re.compile("[0-9]{1,15}")
 _KERNEL_SIZE = re.compile("([0-9]{1,9})([KMGkmg])")
+_VFS = ""
+"""What VFs go by among hugepages, which go by their size."""
 _INTEL = "qat.intel.com/"
 """Intel's plugin gives its resources names of this domain (intel-device-plugins-for-kubernetes, cmd/qat_plugin)."""
 
@@ -109,19 +113,29 @@ def capacity_of(model: Model, demands: Mapping[Demand, int]) -> Capacity:
     """Where everything that an environment's objects ask for goes.
 
     An object goes to the pools that have the resource and whose labels it accepts; of several, to those whose labels
-    it demands. Where more than one is left it is spread over them, those with the most left first: the scheduler may
-    choose otherwise, but no better.
+    it demands. Where more than one is left it is spread over them, those with the most left first. What has the least
+    choice is placed first, so that nothing takes the room of what can be nowhere else.
     """
     placing = _Placing(model)
-    for demand, number in sorted(demands.items(), key=lambda row: _order(row[0])):
+    for demand, number in sorted(demands.items(), key=lambda row: (placing.choice(row[0]), _order(row[0]))):
         placing.place(demand, number)
-    uses = (_use(pool, tuple(placing.asks[position])) for position, pool in enumerate(model.pools))
-    return Capacity(tuple(uses), tuple(placing.nowhere))
+    uses = (
+        _use(pool, tuple(sorted(placing.asks[position], key=_order_of_ask)))
+        for position, pool in enumerate(model.pools)
+    )
+    return Capacity(tuple(uses), tuple(sorted(placing.nowhere, key=lambda one: _order(one.demand))))
 
 
 def _order(demand: Demand) -> tuple[bool, tuple[str, ...], str, bool]:
-    item = tuple(f"{part:09}" if isinstance(part, int) else part for part in demand.item)
-    return demand.name is not None, item, str(demand.name or ""), demand.each_node
+    return demand.name is not None, _item_order(demand.item), str(demand.name or ""), demand.each_node
+
+
+def _order_of_ask(ask: Ask) -> tuple[bool, tuple[str, ...], str, bool]:
+    return ask.identity is not None, _item_order(ask.path), str(ask.identity or ""), ask.each_node
+
+
+def _item_order(item: FieldPath) -> tuple[str, ...]:
+    return tuple(f"{part:09}" if isinstance(part, int) else part for part in item)
 
 
 class _Placing:
@@ -132,31 +146,50 @@ class _Placing:
         self.machines: dict[FieldPath, Machine] = {item.machine.path: item.machine for item in model.machines}
         self.resources = {one.spec.name: one.resource for one in model.classes.values()}
         self.asks: list[list[Ask]] = [[] for _ in model.pools]
-        self.left = [pool.spec.nodes * _per_node(pool) for pool in model.pools]
         self.nowhere: list[Nowhere] = []
+        self.whole = [_of_node(pool) for pool in model.pools]
+        self.left = [
+            {name: have * pool.spec.nodes for name, have in whole.items()}
+            for pool, whole in zip(model.pools, self.whole, strict=True)
+        ]
+
+    def choice(self, demand: Demand) -> tuple[bool, int]:
+        """What demands are placed by: those that are on every node, then those with the fewest pools to choose from."""
+        machine = self._machine(demand)
+        devices = self._devices(demand, machine)
+        pools = [self._chosen(self._fitting(resource, demand), demand, machine) for resource in devices]
+        return not demand.each_node, min(map(len, pools or [self._pinned(demand)]))
 
     def place(self, demand: Demand, number: int) -> None:
         """Give `number` objects of a demand to the pools."""
-        machine = self.machines.get(demand.item) if demand.name is None else None
+        machine = self._machine(demand)
         pages = tuple((name.removeprefix(HUGEPAGES), size) for name, size in demand.amounts if _is_page(name))
         copies = demand.copies * number
         devices = self._devices(demand, machine)
         for resource, amount in sorted(devices.items()):
-            having = [at for at, pool in enumerate(self.pools) if pool.resource == resource]
-            chosen = self._chosen(
-                [at for at in having if accepts(demand, self.pools[at].spec.node_selector)], demand, machine
-            )
+            chosen = self._chosen(self._fitting(resource, demand), demand, machine)
             if chosen:
                 self._share(chosen, _ask(demand, machine, amount, pages, copies))
                 pages = ()  # they are taken from one pool alone
-            elif (having or (resource.startswith(_INTEL) and machine is None)) and copies:
+            elif copies and (self._having(resource) or (resource.startswith(_INTEL) and machine is None)):
                 who = machine.name if machine is not None else str(demand.name)
                 self.nowhere.append(Nowhere(demand, who, resource, amount, copies))
         if pages and not devices:
-            pinned = [at for at, pool in enumerate(self.pools) if is_pinned(demand, pool.spec.node_selector)]
-            chosen = self._chosen(pinned, demand, machine)[:1]
-            if chosen:
-                self._share(chosen, _ask(demand, machine, 0, pages, copies))
+            pinned = self._chosen(self._pinned(demand), demand, machine)
+            if pinned:
+                self._share(pinned, _ask(demand, machine, 0, pages, copies))
+
+    def _machine(self, demand: Demand) -> Machine | None:
+        return self.machines.get(demand.item) if demand.name is None else None
+
+    def _having(self, resource: str) -> list[int]:
+        return [at for at, pool in enumerate(self.pools) if pool.resource == resource]
+
+    def _fitting(self, resource: str, demand: Demand) -> list[int]:
+        return [at for at in self._having(resource) if accepts(demand, self.pools[at].spec.node_selector)]
+
+    def _pinned(self, demand: Demand) -> list[int]:
+        return [at for at, pool in enumerate(self.pools) if is_pinned(demand, pool.spec.node_selector)]
 
     def _devices(self, demand: Demand, machine: Machine | None) -> Counter[str]:
         """Devices by resource; a claimed one is of the class that the machine's entry in the spec names."""
@@ -183,15 +216,36 @@ class _Placing:
             given = {at: self.pools[at].spec.nodes for at in chosen}
         else:
             given, rest = {}, ask.copies
-            by_room = sorted(chosen, key=lambda at: -self.left[at])
+            by_room = sorted(chosen, key=lambda at: (-min(self._room(at, ask), 1), -self.left[at][_VFS]))
             for at in by_room:
-                given[at] = max(0, min(rest, self.left[at] // ask.vfs) if ask.vfs else rest)
+                given[at] = min(rest, self._room(at, ask))
                 rest -= given[at]
             given[by_room[0]] += rest
         for at, copies in given.items():
             if copies:
                 self.asks[at].append(replace(ask, copies=copies))
-                self.left[at] -= ask.vfs * copies
+                for name, want in _wanted(ask).items():
+                    if name in self.left[at]:
+                        self.left[at][name] -= want * copies
+
+    def _room(self, at: int, ask: Ask) -> int:
+        """How many of an ask a pool can take: no node more than it has, and no more than is left of all."""
+        room = ask.copies
+        for name, want in _wanted(ask).items():
+            whole = self.whole[at].get(name, 0 if self.pools[at].spec.kernel_arguments else None)
+            if want and whole is not None:
+                on_nodes = whole // want * self.pools[at].spec.nodes
+                room = max(0, min(room, on_nodes, self.left[at].get(name, 0) // want))
+        return room
+
+
+def _wanted(ask: Ask) -> dict[str, int]:
+    return {_VFS: ask.vfs, **dict(ask.pages)}
+
+
+def _of_node(pool: ResolvedPool) -> dict[str, int]:
+    """VFs and hugepages of each node of a pool; pages by their size, as far as they are known."""
+    return {_VFS: _per_node(pool), **reserved_hugepages(pool.spec.kernel_arguments)}
 
 
 def _ask(demand: Demand, machine: Machine | None, vfs: int, pages: tuple[tuple[str, int], ...], copies: int) -> Ask:
@@ -271,15 +325,47 @@ def _need(ask: Ask, sizes: Sequence[str]) -> tuple[int, ...]:
 def _pack(
     asks: Sequence[Ask], nodes: int, whole: tuple[int, ...], sizes: Sequence[str]
 ) -> tuple[dict[tuple[int, ...], int], list[tuple[Ask, int]]]:
-    """Place the largest first, each on the fullest nodes that can take it; equal nodes are handled as one group.
+    """Place the largest first, each on the fullest nodes that can take it.
 
-    So 100,000 machines of ten shapes are packed in a few hundred steps. Gives nodes by what is left on them, and
-    what found no place.
+    Gives nodes by what is left on them, and what found no place. What is largest is a matter of VFs or of
+    hugepages: of all orders the first is taken that leaves the least over.
     """
+    shapes = [(_need(ask, sizes), ask) for ask in asks]
+    best: tuple[dict[tuple[int, ...], int], list[tuple[Ask, int]]] | None = None
+    for order in _orders(whole):
+        found = _packed(sorted(shapes, key=lambda row: order(row[0]), reverse=True), nodes, whole)
+        if best is None or _copies_of(found[1]) < _copies_of(best[1]):
+            best = found
+        if not best[1]:
+            break
+    return best or ({}, [])
+
+
+def _orders(whole: tuple[int, ...]) -> Iterator[Callable[[tuple[int, ...]], Any]]:
+    """By what shapes are sorted: by VFs, by the largest part of a node that they take, by pages of each size."""
+
+    def part(need: tuple[int, ...]) -> tuple[Fraction, tuple[int, ...]]:
+        return max(Fraction(want, have or 1) for want, have in zip(need, whole, strict=True)), need
+
+    def by(at: int) -> Callable[[tuple[int, ...]], Any]:
+        return lambda need: (need[at], need)
+
+    yield lambda need: need
+    yield part
+    yield from map(by, range(1, len(whole)))
+
+
+def _copies_of(unplaced: Sequence[tuple[Ask, int]]) -> int:
+    return sum(rest for _, rest in unplaced)
+
+
+def _packed(
+    shapes: Sequence[tuple[tuple[int, ...], Ask]], nodes: int, whole: tuple[int, ...]
+) -> tuple[dict[tuple[int, ...], int], list[tuple[Ask, int]]]:
+    """Place one shape after the other; equal nodes are handled as one group, so 100,000 machines take few steps."""
     groups: Counter[tuple[int, ...]] = Counter({whole: nodes} if nodes else {})
     unplaced: list[tuple[Ask, int]] = []
-    shapes = [(_need(ask, sizes), ask) for ask in asks]
-    for need, ask in sorted(shapes, key=lambda row: row[0], reverse=True):
+    for need, ask in shapes:
         rest = ask.copies if any(need) else 0
         for free in sorted(groups):
             fit = min(have // want for have, want in zip(free, need, strict=True) if want) if any(need) else 0
