@@ -195,13 +195,6 @@ def test_what_needs_hugepages_goes_to_the_pool_that_has_them(tmp_path):
     assert (vfs_of(found), findings) == ({"a": 0, "b": 6}, [])
 
 
-def test_what_only_needs_hugepages_goes_to_any_pool_of_its_labels(tmp_path):
-    pools = [pool(name, 2, serves="containers", arguments=HUGE) for name in ("a", "b")]
-    pools[1] = pools[1].replace("{pool: b}", "{more: z}")
-    asked = demand(3, (("hugepages-1Gi", 64 * GIB),), selector=(("more", "z"), ("pool", "a")))
-    assert capacity(tmp_path, *pools, demands={asked: 1})[1] == []
-
-
 def test_what_fits_no_node_of_a_pool_goes_to_another(tmp_path):
     large = pool("b", 1, serves="containers").replace("physicalFunctions: 1", "physicalFunctions: 2")
     found, findings = capacity(tmp_path, pool("a", 4, serves="containers"), large, demands={demand(1, 20): 1})
