@@ -2,12 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
-from typing import Any
 
 from generator.checks.demand import HUGEPAGES, Demand, accepts, is_pinned, page_size
+from generator.checks.packing import pack
 from generator.kube.reading import read_json
 from generator.location import FieldPath
 from generator.manifest import Identity
@@ -290,8 +289,9 @@ def _use(pool: ResolvedPool, asks: tuple[Ask, ...]) -> PoolUse:
     sizes = sorted({*pages, *(size for ask in asks for size, _ in ask.pages)}) if known else []
     whole = (per_node, *(pages.get(size, 0) for size in sizes))
     free, unplaced = _on_every_node(asks, spec.nodes, whole, sizes)
-    nodes, more = _pack([ask for ask in asks if not ask.each_node], spec.nodes, free, sizes)
-    unplaced.extend(more)
+    single = [ask for ask in asks if not ask.each_node]
+    nodes, more = pack([(_need(ask, sizes), ask.copies) for ask in single], spec.nodes, free)
+    unplaced.extend((single[at], rest) for at, rest in more)
     uses = tuple(
         NodeUse(
             count,
@@ -320,79 +320,6 @@ def _on_every_node(
 
 def _need(ask: Ask, sizes: Sequence[str]) -> tuple[int, ...]:
     return (ask.vfs, *(dict(ask.pages).get(size, 0) for size in sizes))
-
-
-def _pack(
-    asks: Sequence[Ask], nodes: int, whole: tuple[int, ...], sizes: Sequence[str]
-) -> tuple[dict[tuple[int, ...], int], list[tuple[Ask, int]]]:
-    """Place the largest first, each on the fullest nodes that can take it.
-
-    Gives nodes by what is left on them, and what found no place. What is largest is a matter of VFs or of
-    hugepages: of all orders the first is taken that leaves the least over.
-    """
-    shapes = [(_need(ask, sizes), ask) for ask in asks]
-    best: tuple[dict[tuple[int, ...], int], list[tuple[Ask, int]]] | None = None
-    for order in _orders(whole):
-        found = _packed(sorted(shapes, key=lambda row: order(row[0]), reverse=True), nodes, whole)
-        if best is None or _copies_of(found[1]) < _copies_of(best[1]):
-            best = found
-        if not best[1]:
-            break
-    return best or ({}, [])
-
-
-def _orders(whole: tuple[int, ...]) -> Iterator[Callable[[tuple[int, ...]], Any]]:
-    """By what shapes are sorted: by VFs, by the largest part of a node that they take, by pages of each size."""
-
-    def part(need: tuple[int, ...]) -> tuple[Fraction, tuple[int, ...]]:
-        return max(Fraction(want, have or 1) for want, have in zip(need, whole, strict=True)), need
-
-    def by(at: int) -> Callable[[tuple[int, ...]], Any]:
-        return lambda need: (need[at], need)
-
-    yield lambda need: need
-    yield part
-    yield from map(by, range(1, len(whole)))
-
-
-def _copies_of(unplaced: Sequence[tuple[Ask, int]]) -> int:
-    return sum(rest for _, rest in unplaced)
-
-
-def _packed(
-    shapes: Sequence[tuple[tuple[int, ...], Ask]], nodes: int, whole: tuple[int, ...]
-) -> tuple[dict[tuple[int, ...], int], list[tuple[Ask, int]]]:
-    """Place one shape after the other; equal nodes are handled as one group, so 100,000 machines take few steps."""
-    groups: Counter[tuple[int, ...]] = Counter({whole: nodes} if nodes else {})
-    unplaced: list[tuple[Ask, int]] = []
-    for need, ask in shapes:
-        rest = ask.copies if any(need) else 0
-        for free in sorted(groups):
-            fit = min(have // want for have, want in zip(free, need, strict=True) if want) if any(need) else 0
-            if not rest or not fit:
-                continue
-            full, over = divmod(rest, fit)
-            taken = min(full, groups[free])
-            _move(groups, free, need, fit, taken)
-            rest -= taken * fit
-            if rest and groups[free] and over and taken == full:
-                _move(groups, free, need, over, 1)
-                rest -= over
-        if rest:
-            unplaced.append((ask, rest))
-    return dict(groups), unplaced
-
-
-def _move(
-    groups: Counter[tuple[int, ...]], free: tuple[int, ...], need: tuple[int, ...], each: int, nodes: int
-) -> None:
-    """Put `each` machines on each of `nodes` nodes of a group."""
-    if not nodes:
-        return
-    groups[free] -= nodes
-    if not groups[free]:
-        del groups[free]
-    groups[tuple(have - want * each for have, want in zip(free, need, strict=True))] += nodes
 
 
 def amount(size: int) -> str:
