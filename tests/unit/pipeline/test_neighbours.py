@@ -226,8 +226,8 @@ def test_claims_of_a_stateful_set(spec, name, found):
 
 
 def pool(volumes, replicas=2, templates=(), **generation):
-    inner = {"template": {"spec": {"volumes": list(volumes)}}}
-    inner["dataVolumeTemplates"] = [{"metadata": {"name": name}} for name in templates]
+    made = [{"metadata": {"name": name}} for name in templates]
+    inner = {"template": {"spec": {"volumes": list(volumes)}}, "dataVolumeTemplates": made}
     spec = {"replicas": replicas, "nameGeneration": generation, "virtualMachineTemplate": {"spec": inner}}
     return an_object("VirtualMachinePool", "p", api="pool.kubevirt.io/v1beta1", spec=spec)
 
