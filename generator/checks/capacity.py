@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from generator.checks.demand import HUGEPAGES, Demand, accepts, is_pinned, page_size
+from generator.checks.packing import pack
 from generator.kube.reading import read_json
 from generator.location import FieldPath
 from generator.manifest import Identity
@@ -16,6 +17,8 @@ from generator.spec.model import Machine
 
 _COUNT = re.compile("[0-9]{1,15}")
 _KERNEL_SIZE = re.compile("([0-9]{1,9})([KMGkmg])")
+_VFS = ""
+"""What VFs go by among hugepages, which go by their size."""
 _INTEL = "qat.intel.com/"
 """Intel's plugin gives its resources names of this domain (intel-device-plugins-for-kubernetes, cmd/qat_plugin)."""
 
@@ -109,19 +112,29 @@ def capacity_of(model: Model, demands: Mapping[Demand, int]) -> Capacity:
     """Where everything that an environment's objects ask for goes.
 
     An object goes to the pools that have the resource and whose labels it accepts; of several, to those whose labels
-    it demands. Where more than one is left it is spread over them, those with the most left first: the scheduler may
-    choose otherwise, but no better.
+    it demands. Where more than one is left it is spread over them, those with the most left first. What has the least
+    choice is placed first, so that nothing takes the room of what can be nowhere else.
     """
     placing = _Placing(model)
-    for demand, number in sorted(demands.items(), key=lambda row: _order(row[0])):
+    for demand, number in sorted(demands.items(), key=lambda row: (placing.choice(row[0]), _order(row[0]))):
         placing.place(demand, number)
-    uses = (_use(pool, tuple(placing.asks[position])) for position, pool in enumerate(model.pools))
-    return Capacity(tuple(uses), tuple(placing.nowhere))
+    uses = (
+        _use(pool, tuple(sorted(placing.asks[position], key=_order_of_ask)))
+        for position, pool in enumerate(model.pools)
+    )
+    return Capacity(tuple(uses), tuple(sorted(placing.nowhere, key=lambda one: _order(one.demand))))
 
 
 def _order(demand: Demand) -> tuple[bool, tuple[str, ...], str, bool]:
-    item = tuple(f"{part:09}" if isinstance(part, int) else part for part in demand.item)
-    return demand.name is not None, item, str(demand.name or ""), demand.each_node
+    return demand.name is not None, _item_order(demand.item), str(demand.name or ""), demand.each_node
+
+
+def _order_of_ask(ask: Ask) -> tuple[bool, tuple[str, ...], str, bool]:
+    return ask.identity is not None, _item_order(ask.path), str(ask.identity or ""), ask.each_node
+
+
+def _item_order(item: FieldPath) -> tuple[str, ...]:
+    return tuple(f"{part:09}" if isinstance(part, int) else part for part in item)
 
 
 class _Placing:
@@ -132,31 +145,50 @@ class _Placing:
         self.machines: dict[FieldPath, Machine] = {item.machine.path: item.machine for item in model.machines}
         self.resources = {one.spec.name: one.resource for one in model.classes.values()}
         self.asks: list[list[Ask]] = [[] for _ in model.pools]
-        self.left = [pool.spec.nodes * _per_node(pool) for pool in model.pools]
         self.nowhere: list[Nowhere] = []
+        self.whole = [_of_node(pool) for pool in model.pools]
+        self.left = [
+            {name: have * pool.spec.nodes for name, have in whole.items()}
+            for pool, whole in zip(model.pools, self.whole, strict=True)
+        ]
+
+    def choice(self, demand: Demand) -> tuple[bool, int]:
+        """What demands are placed by: those that are on every node, then those with the fewest pools to choose from."""
+        machine = self._machine(demand)
+        devices = self._devices(demand, machine)
+        pools = [self._chosen(self._fitting(resource, demand), demand, machine) for resource in devices]
+        return not demand.each_node, min(map(len, pools or [self._pinned(demand)]))
 
     def place(self, demand: Demand, number: int) -> None:
         """Give `number` objects of a demand to the pools."""
-        machine = self.machines.get(demand.item) if demand.name is None else None
+        machine = self._machine(demand)
         pages = tuple((name.removeprefix(HUGEPAGES), size) for name, size in demand.amounts if _is_page(name))
         copies = demand.copies * number
         devices = self._devices(demand, machine)
         for resource, amount in sorted(devices.items()):
-            having = [at for at, pool in enumerate(self.pools) if pool.resource == resource]
-            chosen = self._chosen(
-                [at for at in having if accepts(demand, self.pools[at].spec.node_selector)], demand, machine
-            )
+            chosen = self._chosen(self._fitting(resource, demand), demand, machine)
             if chosen:
                 self._share(chosen, _ask(demand, machine, amount, pages, copies))
                 pages = ()  # they are taken from one pool alone
-            elif (having or (resource.startswith(_INTEL) and machine is None)) and copies:
+            elif copies and (self._having(resource) or (resource.startswith(_INTEL) and machine is None)):
                 who = machine.name if machine is not None else str(demand.name)
                 self.nowhere.append(Nowhere(demand, who, resource, amount, copies))
         if pages and not devices:
-            pinned = [at for at, pool in enumerate(self.pools) if is_pinned(demand, pool.spec.node_selector)]
-            chosen = self._chosen(pinned, demand, machine)[:1]
-            if chosen:
-                self._share(chosen, _ask(demand, machine, 0, pages, copies))
+            pinned = self._chosen(self._pinned(demand), demand, machine)
+            if pinned:
+                self._share(pinned, _ask(demand, machine, 0, pages, copies))
+
+    def _machine(self, demand: Demand) -> Machine | None:
+        return self.machines.get(demand.item) if demand.name is None else None
+
+    def _having(self, resource: str) -> list[int]:
+        return [at for at, pool in enumerate(self.pools) if pool.resource == resource]
+
+    def _fitting(self, resource: str, demand: Demand) -> list[int]:
+        return [at for at in self._having(resource) if accepts(demand, self.pools[at].spec.node_selector)]
+
+    def _pinned(self, demand: Demand) -> list[int]:
+        return [at for at, pool in enumerate(self.pools) if is_pinned(demand, pool.spec.node_selector)]
 
     def _devices(self, demand: Demand, machine: Machine | None) -> Counter[str]:
         """Devices by resource; a claimed one is of the class that the machine's entry in the spec names."""
@@ -183,15 +215,36 @@ class _Placing:
             given = {at: self.pools[at].spec.nodes for at in chosen}
         else:
             given, rest = {}, ask.copies
-            by_room = sorted(chosen, key=lambda at: -self.left[at])
+            by_room = sorted(chosen, key=lambda at: (-min(self._room(at, ask), 1), -self.left[at][_VFS]))
             for at in by_room:
-                given[at] = max(0, min(rest, self.left[at] // ask.vfs) if ask.vfs else rest)
+                given[at] = min(rest, self._room(at, ask))
                 rest -= given[at]
             given[by_room[0]] += rest
         for at, copies in given.items():
             if copies:
                 self.asks[at].append(replace(ask, copies=copies))
-                self.left[at] -= ask.vfs * copies
+                for name, want in _wanted(ask).items():
+                    if name in self.left[at]:
+                        self.left[at][name] -= want * copies
+
+    def _room(self, at: int, ask: Ask) -> int:
+        """How many of an ask a pool can take: no node more than it has, and no more than is left of all."""
+        room = ask.copies
+        for name, want in _wanted(ask).items():
+            whole = self.whole[at].get(name, 0 if self.pools[at].spec.kernel_arguments else None)
+            if want and whole is not None:
+                on_nodes = whole // want * self.pools[at].spec.nodes
+                room = max(0, min(room, on_nodes, self.left[at].get(name, 0) // want))
+        return room
+
+
+def _wanted(ask: Ask) -> dict[str, int]:
+    return {_VFS: ask.vfs, **dict(ask.pages)}
+
+
+def _of_node(pool: ResolvedPool) -> dict[str, int]:
+    """VFs and hugepages of each node of a pool; pages by their size, as far as they are known."""
+    return {_VFS: _per_node(pool), **reserved_hugepages(pool.spec.kernel_arguments)}
 
 
 def _ask(demand: Demand, machine: Machine | None, vfs: int, pages: tuple[tuple[str, int], ...], copies: int) -> Ask:
@@ -236,8 +289,9 @@ def _use(pool: ResolvedPool, asks: tuple[Ask, ...]) -> PoolUse:
     sizes = sorted({*pages, *(size for ask in asks for size, _ in ask.pages)}) if known else []
     whole = (per_node, *(pages.get(size, 0) for size in sizes))
     free, unplaced = _on_every_node(asks, spec.nodes, whole, sizes)
-    nodes, more = _pack([ask for ask in asks if not ask.each_node], spec.nodes, free, sizes)
-    unplaced.extend(more)
+    single = [ask for ask in asks if not ask.each_node]
+    nodes, more = pack([(_need(ask, sizes), ask.copies) for ask in single], spec.nodes, free)
+    unplaced.extend((single[at], rest) for at, rest in more)
     uses = tuple(
         NodeUse(
             count,
@@ -266,47 +320,6 @@ def _on_every_node(
 
 def _need(ask: Ask, sizes: Sequence[str]) -> tuple[int, ...]:
     return (ask.vfs, *(dict(ask.pages).get(size, 0) for size in sizes))
-
-
-def _pack(
-    asks: Sequence[Ask], nodes: int, whole: tuple[int, ...], sizes: Sequence[str]
-) -> tuple[dict[tuple[int, ...], int], list[tuple[Ask, int]]]:
-    """Place the largest first, each on the fullest nodes that can take it; equal nodes are handled as one group.
-
-    So 100,000 machines of ten shapes are packed in a few hundred steps. Gives nodes by what is left on them, and
-    what found no place.
-    """
-    groups: Counter[tuple[int, ...]] = Counter({whole: nodes} if nodes else {})
-    unplaced: list[tuple[Ask, int]] = []
-    shapes = [(_need(ask, sizes), ask) for ask in asks]
-    for need, ask in sorted(shapes, key=lambda row: row[0], reverse=True):
-        rest = ask.copies if any(need) else 0
-        for free in sorted(groups):
-            fit = min(have // want for have, want in zip(free, need, strict=True) if want) if any(need) else 0
-            if not rest or not fit:
-                continue
-            full, over = divmod(rest, fit)
-            taken = min(full, groups[free])
-            _move(groups, free, need, fit, taken)
-            rest -= taken * fit
-            if rest and groups[free] and over and taken == full:
-                _move(groups, free, need, over, 1)
-                rest -= over
-        if rest:
-            unplaced.append((ask, rest))
-    return dict(groups), unplaced
-
-
-def _move(
-    groups: Counter[tuple[int, ...]], free: tuple[int, ...], need: tuple[int, ...], each: int, nodes: int
-) -> None:
-    """Put `each` machines on each of `nodes` nodes of a group."""
-    if not nodes:
-        return
-    groups[free] -= nodes
-    if not groups[free]:
-        del groups[free]
-    groups[tuple(have - want * each for have, want in zip(free, need, strict=True))] += nodes
 
 
 def amount(size: int) -> str:

@@ -15,7 +15,8 @@ from generator.finding import Finding
 from generator.location import FieldPath, Span
 from generator.manifest import Identity, Manifest
 from generator.pipeline import rules
-from generator.references import NAMED, held, made
+from generator.references import Held, held, made
+from generator.resolve.machines import instance_path
 from generator.spec.model import ClusterHas, Spec
 from generator.sync.needs import MACHINES
 
@@ -34,11 +35,27 @@ _VOLUMES = ("DataVolume", "PersistentVolumeClaim")
 """A DataVolume makes a claim of its name, and a machine may name either by either."""
 _OF_THE_CLUSTER = frozenset({"StorageClass", "VolumeAttributesClass", "ControllerRevision"})
 """Kinds that a cluster's own parts bring, and hardly any build."""
+_WITHOUT_NAMESPACE = frozenset({"Namespace", "PersistentVolume", "VolumeSnapshotContent"})
+_POOL = "VirtualMachinePool"
+_NUMBERED = {
+    "configMap": "appendIndexToConfigMapRefs",
+    "secret": "appendIndexToSecretRefs",
+    "cloudInitNoCloud": "appendIndexToSecretRefs",
+    "cloudInitConfigDrive": "appendIndexToSecretRefs",
+}
+"""Volumes of a pool's machines that may name an object for each machine, and the field of the pool that says so.
+
+Source: kubevirt pkg/virt-controller/watch/pool (pool.go, indexVMSpec).
+"""
+_MOST_NUMBERED = 100
+"""Machines of a pool whose own objects are looked for."""
+_ENDLESS = 1 << 31
 
 _DIGITS = re.compile("[0-9]+")
+_NUMBER = re.compile("0|[1-9][0-9]{0,9}")
 
 Key = tuple[str, str]
-"""Kind and namespace."""
+"""Kind and namespace; none where the kind has none."""
 Named = tuple[FieldPath, str, str, str]
 """The item of the spec, the kind and the namespace of machines that name others, and what sets them apart.
 
@@ -51,11 +68,13 @@ that has no part of the spec.
 class Neighbours:
     """Names, as worker processes give them back: what is made, what is named by which machine, where objects are.
 
+    `numbered`: what is made with a number behind its name, by key and name, as the first number and the one after all.
     `named`: by referrer and by key what it names, each with the first machine that does and the field there.
     """
 
     namespaces: dict[str, tuple[FieldPath, Identity]] = field(default_factory=dict)
     made: dict[Key, set[str]] = field(default_factory=dict)
+    numbered: dict[tuple[Key, str], set[tuple[int, int]]] = field(default_factory=dict)
     named: dict[tuple[Named, Key], dict[str, tuple[Identity, FieldPath]]] = field(default_factory=dict)
     _paths: dict[FieldPath, FieldPath] = field(default_factory=dict)
 
@@ -64,8 +83,7 @@ class Neighbours:
         identity, data = manifest.identity, manifest.data
         if identity.namespace:
             self._stand(identity.namespace, (manifest.item, identity))
-        if identity.kind in NAMED or identity.kind == "Namespace":
-            self._make(identity.kind, identity.namespace, identity.name)
+        self._make(identity.kind, identity.namespace, identity.name)
         self._makes(identity, data)
         if (identity.group, identity.kind) in MACHINES:
             self._names(manifest)
@@ -76,6 +94,8 @@ class Neighbours:
             self._stand(namespace, first)
         for key, names in other.made.items():
             self.made.setdefault(key, set()).update(names)
+        for numbered, ranges in other.numbered.items():
+            self.numbered.setdefault(numbered, set()).update(ranges)
         for where, found in other.named.items():
             mine = self.named.setdefault(where, {})
             for name, user in found.items():
@@ -86,19 +106,35 @@ class Neighbours:
         if known is None or _in_order(first) < _in_order(known):
             self.namespaces[namespace] = first
 
+    def has(self, key: Key, name: str) -> bool:
+        """Whether something of the build makes an object of a name, or one that has no namespace there yet."""
+        for within in dict.fromkeys((key, (key[0], ""))):
+            if name in self.made.get(within, ()):
+                return True
+            stem, _, number = name.rpartition("-")
+            ranges = self.numbered.get((within, stem), ()) if _NUMBER.fullmatch(number) else ()
+            if any(first <= int(number) < end for first, end in ranges):
+                return True
+        return False
+
     def _make(self, kind: str, namespace: str, name: str) -> None:
-        self.made.setdefault((kind, namespace), set()).add(name)
+        self.made.setdefault(_key(kind, namespace), set()).add(name)
+
+    def _make_numbered(self, kind: str, namespace: str, name: str, numbers: tuple[int, int]) -> None:
+        self.numbered.setdefault((_key(kind, namespace), name), set()).add(numbers)
 
     def _makes(self, identity: Identity, data: Mapping[str, Any]) -> None:
         """What others make of an object: claims of its templates, Secrets of an operator."""
         for one in made(data):
-            self._make(one.kind, one.namespace or identity.namespace, one.name)
-        spec = data.get("spec")
-        if identity.kind == "StatefulSet" and isinstance(spec, dict):
-            replicas = spec.get("replicas", 1)
-            for claim in _names_of(spec.get("volumeClaimTemplates")):
-                for number in range(replicas if isinstance(replicas, int) else 0):
-                    self._make("PersistentVolumeClaim", identity.namespace, f"{claim}-{identity.name}-{number}")
+            namespace = one.namespace or identity.namespace
+            if identity.kind == _POOL:  # each machine of the pool has its own
+                self._make_numbered(one.kind, namespace, one.name, (0, _ENDLESS))
+            else:
+                self._make(one.kind, namespace, one.name)
+        if identity.kind == "StatefulSet":
+            numbers = _numbers_of(data)
+            for claim in _names_of(_at(data, ("spec", "volumeClaimTemplates"))):
+                self._make_numbered("PersistentVolumeClaim", identity.namespace, f"{claim}-{identity.name}", numbers)
 
     def _names(self, manifest: Manifest) -> None:
         identity = manifest.identity
@@ -109,13 +145,14 @@ class Neighbours:
             if one.kinds and one.kinds[0].name not in _OF_THE_CLUSTER and not one.optional:
                 names = self.named.setdefault((referrer, (one.kinds[0].name, one.namespace)), {})
                 user = (identity, self._paths.setdefault(one.path, one.path))
-                names[one.name] = min(names.get(one.name, user), user, key=_by_name)
+                for name in _names_in_pool(manifest, one) if identity.kind == _POOL else (one.name,):
+                    names[name] = min(names.get(name, user), user, key=_by_name)
 
     def __getstate__(self) -> tuple[Any, ...]:
-        return self.namespaces, self.made, self.named
+        return self.namespaces, self.made, self.numbered, self.named
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self.namespaces, self.made, self.named = state
+        self.namespaces, self.made, self.numbered, self.named = state
         self._paths = {}
 
 
@@ -163,7 +200,7 @@ def _references(neighbours: Neighbours, spec: Spec) -> Iterator[tuple[FieldPath,
     for ((item, _, namespace, apart), (kind, given)), names in sorted(
         neighbours.named.items(), key=lambda row: (item_order(row[0][0][0]), row[0][0][1:], row[0][1])
     ):
-        key = (kind, given or namespace)
+        key = _key(kind, given or namespace)
         missing: dict[tuple[FieldPath, str], dict[str, tuple[Identity, FieldPath]]] = {}
         for name, user in names.items():
             if (key, name) not in told and not _is_made(neighbours, spec, key, name):
@@ -178,9 +215,8 @@ def _not_made(key: Key, names: Mapping[str, tuple[Identity, FieldPath]]) -> tupl
     """One finding about all names that one field of one part of the spec stands for, at the first machine's."""
     kind, namespace = key
     name, (identity, path) = min(names.items(), key=lambda row: (*_by_name(row[1]), row[0]))
-    of_cluster = _is_of_cluster(kind)
-    within = "" if of_cluster else f' in namespace "{namespace}"'
-    entry = _entry(kind, "" if of_cluster else namespace, _glob(names))
+    within = f' in namespace "{namespace}"' if namespace else ""
+    entry = _entry(kind, namespace, _glob(names))
     finding = Finding(
         rule=rules.NOT_MADE,
         message=f'{identity} names {kind} "{name}"{within}, which nothing in this build makes',
@@ -197,9 +233,7 @@ def _is_made(neighbours: Neighbours, spec: Spec, key: Key, name: str) -> bool:
     if (kind, name) in _OF_EVERY_CLUSTER:
         return True
     kinds = _VOLUMES if kind in _VOLUMES else (kind,)
-    return any(name in neighbours.made.get((one, where), ()) for one in kinds for where in (namespace, "")) or any(
-        _is_there(spec, one, namespace, name) for one in kinds
-    )
+    return any(neighbours.has((one, namespace), name) or _is_there(spec, one, namespace, name) for one in kinds)
 
 
 def _is_there(spec: Spec, kind: str, namespace: str, name: str) -> bool:
@@ -213,7 +247,29 @@ def _matches(entry: ClusterHas, kind: str, namespace: str, name: str) -> bool:
 
 
 def _is_of_cluster(kind: str) -> bool:
-    return kind == "Namespace" or "Cluster" in kind or kind.endswith("Class")
+    return kind in _WITHOUT_NAMESPACE or "Cluster" in kind or kind.endswith("Class")
+
+
+def _key(kind: str, namespace: str) -> Key:
+    return kind, "" if _is_of_cluster(kind) else namespace
+
+
+def _numbers_of(stateful_set: Mapping[str, Any]) -> tuple[int, int]:
+    """The numbers of a StatefulSet's pods: the first, and the one after the last."""
+    replicas, start = _at(stateful_set, ("spec", "replicas")), _at(stateful_set, ("spec", "ordinals", "start"))
+    first = start if isinstance(start, int) else 0
+    return first, first + (replicas if isinstance(replicas, int) else 1)
+
+
+def _names_in_pool(pool: Manifest, one: Held) -> Iterable[str]:
+    """The name that a pool's machines all give an object, or that of each one."""
+    within = one.path[len(instance_path(_POOL) or ()) :]
+    switch = _NUMBERED.get(str(within[2])) if within[:1] == ("volumes",) and len(within) > 3 else None
+    if switch is None or _at(pool.data, ("spec", "nameGeneration", switch)) is not True:
+        return (one.name,)
+    replicas = _at(pool.data, ("spec", "replicas"))
+    number = replicas if isinstance(replicas, int) else 1
+    return (f"{one.name}-{index}" for index in range(min(number, _MOST_NUMBERED)))
 
 
 def _glob(names: Iterable[str]) -> str:

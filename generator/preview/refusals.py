@@ -5,6 +5,7 @@ validatePermittedHostDevices), pkg/hooks (UnmarshalHookSidecarList), pkg/network
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,16 @@ _JSON_PLACES = {
     "Expecting ':' delimiter": "after object key",
 }
 """Where Go's reader says it met a character, by what Python's says; elsewhere it looked for a value."""
+_HOOK_TEXTS = ("image", "imagePullPolicy")
+_HOOK_LISTS = ("command", "args")
+_HOOK_PARTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "configMap": ("ConfigMap", ("name", "key", "hookPath")),
+    "pvc": ("PVC", ("name", "volumePath", "sharedComputePath")),
+}
+"""Fields of a hook sidecar: text, lists of text, structures of text by their Go types (pkg/hooks, HookSidecar)."""
+_NUMBER = re.compile("[+-]?[0-9]+")
+_INT = 1 << 63
+"""Numbers that an int of Go holds are below this one."""
 _NOTHING: Mapping[str, Any] = {}
 _PERMITTED_KINDS = ("pciHostDevices", "mediatedDevices", "usb")
 
@@ -167,10 +178,13 @@ def _sidecars(annotation: Any, path: FieldPath) -> Iterator[Refusal]:
 
 
 def _json_problems(annotation: Any) -> Iterator[str]:
+    def refused(constant: str) -> None:
+        raise json.JSONDecodeError("Expecting value", annotation, annotation.find(constant))  # NaN is not JSON to Go
+
     try:
-        hooks = json.loads(annotation, parse_int=float)
+        hooks = json.loads(annotation, parse_int=float, parse_constant=refused)
     except json.JSONDecodeError as error:
-        rest = annotation[error.pos :].lstrip()
+        rest = "" if error.msg.startswith("Unterminated") else annotation[error.pos :].lstrip()
         where = _JSON_PLACES.get(error.msg, "looking for beginning of value")
         yield f"invalid character '{rest[0]}' {where}" if rest else "unexpected end of JSON input"
         return
@@ -183,6 +197,36 @@ def _json_problems(annotation: Any) -> Iterator[str]:
     for hook in hooks or ():
         if hook is not None and not isinstance(hook, dict):
             yield f"json: cannot unmarshal {_JSON_KINDS[type(hook)]} into Go value of type hooks.HookSidecar"
+            return
+        yield from (
+            f"json: cannot unmarshal {_JSON_KINDS[type(value)]} into Go struct field {field} of type {wanted}"
+            for value, field, wanted in _misread(hook or {})
+        )
+
+
+def _misread(hook: Mapping[str, Any]) -> Iterator[tuple[Any, str, str]]:
+    """Values of a hook sidecar that are of another type than its field, with both; null is no value."""
+    for key in _HOOK_TEXTS:
+        yield from _no_text(hook.get(key), f"HookSidecar.{key}")
+    for key in _HOOK_LISTS:
+        given = hook.get(key)
+        if isinstance(given, list):
+            for value in given:
+                yield from _no_text(value, f"HookSidecar.{key}")
+        elif given is not None:
+            yield given, f"HookSidecar.{key}", "[]string"
+    for key, (kind, names) in _HOOK_PARTS.items():
+        given = hook.get(key)
+        if isinstance(given, dict):
+            for name in names:
+                yield from _no_text(given.get(name), f"{kind}.{key}.{name}")
+        elif given is not None:
+            yield given, f"HookSidecar.{key}", f"hooks.{kind}"
+
+
+def _no_text(value: Any, field: str) -> Iterator[tuple[Any, str, str]]:
+    if value is not None and not isinstance(value, str):
+        yield value, field, "string"
 
 
 def _bindings(spec: Mapping[str, Any], known: frozenset[str], at: FieldPath) -> Iterator[Refusal]:
@@ -233,9 +277,13 @@ def _claim_names(volume: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _verbosity(text: str, path: FieldPath) -> Iterator[Refusal]:
-    if not text.removeprefix("-").removeprefix("+").isdigit():
-        words = f'verbosity {text} cannot cast to int: strconv.Atoi: parsing "{text}": invalid syntax'
-        message = f'the label {_VERBOSITY} is "{text}", not a whole number'
+    why = "invalid syntax" if _NUMBER.fullmatch(text) is None else ""
+    if not why and not -_INT <= int(text) < _INT:
+        why = "value out of range"
+    if why:
+        words = f'verbosity {text} cannot cast to int: strconv.Atoi: parsing "{text}": {why}'
+        what = "not a whole number" if why == "invalid syntax" else "more than a number of 64 bits"
+        message = f'the label {_VERBOSITY} is "{text}", {what}'
         yield Refusal(rules.LOG_VERBOSITY, message, words, 'write a number, such as "3"', path)
 
 

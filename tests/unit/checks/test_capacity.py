@@ -179,3 +179,50 @@ def test_reserved_hugepages(arguments, pages):
 @pytest.mark.parametrize(("size", "text"), [(2 << 30, "2Gi"), (3 << 20, "3Mi"), (5 << 10, "5Ki"), (7, "7")])
 def test_bytes_as_people_say_them(size, text):
     assert amount(size) == text
+
+
+HUGE = "intel_iommu=on, hugepagesz=1G, hugepages=64"
+GIB = 1 << 30
+
+
+def codes(findings):
+    return [one.rule.code for one in findings]
+
+
+def test_what_needs_hugepages_goes_to_the_pool_that_has_them(tmp_path):
+    pools = pool("a", 8, serves="containers"), pool("b", 2, serves="containers", arguments=HUGE)
+    found, findings = capacity(tmp_path, *pools, demands={demand(3, ((POD, 2), ("hugepages-1Gi", 4 * GIB))): 1})
+    assert (vfs_of(found), findings) == ({"a": 0, "b": 6}, [])
+
+
+def test_what_fits_no_node_of_a_pool_goes_to_another(tmp_path):
+    large = pool("b", 1, serves="containers").replace("physicalFunctions: 1", "physicalFunctions: 2")
+    found, findings = capacity(tmp_path, pool("a", 4, serves="containers"), large, demands={demand(1, 20): 1})
+    assert (vfs_of(found), findings) == ({"a": 0, "b": 20}, [])
+
+
+@pytest.mark.parametrize("kinds", [("A", "Z"), ("Z", "A")])
+def test_what_may_go_anywhere_leaves_room_for_what_may_not(tmp_path, kinds):
+    pools = pool("a", 1, serves="containers"), pool("b", 2, serves="containers")
+    free, pinned = demand(10, 1, kind=kinds[0]), demand(30, 1, kind=kinds[1], selector=(("pool", "b"),))
+    found, findings = capacity(tmp_path, *pools, demands={free: 1, pinned: 1})
+    assert (vfs_of(found), findings) == ({"a": 10, "b": 30}, [])
+    assert codes(capacity(tmp_path, *pools, demands={free: 1, pinned: 2})[1]) == ["CAP001"]
+
+
+def test_machines_leave_room_for_pods_of_every_node(tmp_path):
+    pools = pool("a", 1, serves="containers"), pool("b", 2, serves="containers")
+    everywhere = demand(1, 16, kind="DaemonSet", each_node=True, selector=(("pool", "b"),))
+    found, findings = capacity(tmp_path, *pools, demands={demand(16, 1): 1, everywhere: 1})
+    assert (vfs_of(found), findings) == ({"a": 16, "b": 32}, [])
+
+
+def test_machines_with_many_pages_and_machines_with_many_devices_share_nodes(tmp_path):
+    asked = (
+        demand(2, ((POD, 1), ("hugepages-1Gi", 40 * GIB)), kind="A"),
+        demand(2, ((POD, 2), ("hugepages-1Gi", 16 * GIB)), kind="B"),
+    )
+    pools = pool("a", 2, serves="containers", arguments=HUGE)
+    assert capacity(tmp_path, pools, demands=dict.fromkeys(asked, 1))[1] == []
+    more = demand(3, ((POD, 1), ("hugepages-1Gi", 40 * GIB)), kind="A")
+    assert codes(capacity(tmp_path, pools, demands={more: 1})[1]) == ["CAP003"]

@@ -200,3 +200,78 @@ def test_another_name_that_an_overlay_gives_one_machine_is_reported_too():
     spec = Spec(metadata=Metadata(name="p"), target=Target(kubernetes="1.36", kubevirt="v1.9.0"))
     found = [one for _, _, one in absent(neighbours, spec) if one.rule.code == "REF001"]
     assert [re.findall("names: .*?]", one.hint) for one in found] == [['names: ["data-*"]'], ["names: [other]"]]
+
+
+def stateful_set(**spec):
+    return an_object("StatefulSet", "s", spec={"volumeClaimTemplates": [{"metadata": {"name": "d"}}], **spec})
+
+
+@pytest.mark.parametrize(
+    ("spec", "name", "found"),
+    [
+        ({}, "d-s-0", False),
+        ({}, "d-s-1", True),
+        ({"replicas": None}, "d-s-0", False),
+        ({"replicas": 0}, "d-s-0", True),
+        ({"replicas": 2_000_000_000}, "d-s-1999999999", False),
+        ({"replicas": 2}, "d-s-01", True),
+        ({"replicas": 2, "ordinals": {"start": 5}}, "d-s-6", False),
+        ({"replicas": 2, "ordinals": {"start": 5}}, "d-s-1", True),
+    ],
+)
+def test_claims_of_a_stateful_set(spec, name, found):
+    assert names(machine(volumes=[claim(name)]), stateful_set(**spec), blocks=2) == (
+        told("PersistentVolumeClaim", name) if found else []
+    )
+
+
+def pool(volumes, replicas=2, templates=(), **generation):
+    made = [{"metadata": {"name": name}} for name in templates]
+    inner = {"template": {"spec": {"volumes": list(volumes)}}, "dataVolumeTemplates": made}
+    spec = {"replicas": replicas, "nameGeneration": generation, "virtualMachineTemplate": {"spec": inner}}
+    return an_object("VirtualMachinePool", "p", api="pool.kubevirt.io/v1beta1", spec=spec)
+
+
+def test_a_pool_makes_data_volumes_with_numbers():
+    made = pool([{"dataVolume": {"name": "root"}}], templates=["root"])
+    assert names(made) == []
+    assert names(machine(volumes=[claim("root-7")]), made) == []
+    assert names(machine(volumes=[claim("root")]), made) == told("PersistentVolumeClaim", "root")
+
+
+@pytest.mark.parametrize(
+    ("volume", "kind", "switch"),
+    [
+        ({"configMap": {"name": "c"}}, "ConfigMap", "appendIndexToConfigMapRefs"),
+        ({"secret": {"secretName": "c"}}, "Secret", "appendIndexToSecretRefs"),
+        ({"cloudInitNoCloud": {"secretRef": {"name": "c"}}}, "Secret", "appendIndexToSecretRefs"),
+        ({"cloudInitConfigDrive": {"networkDataSecretRef": {"name": "c"}}}, "Secret", "appendIndexToSecretRefs"),
+    ],
+)
+def test_machines_of_a_pool_may_each_name_an_object_of_their_own(volume, kind, switch):
+    numbered = pool([volume], **{switch: True})
+    assert names(numbered, an_object(kind, "c-0"), an_object(kind, "c-1")) == []
+    by = "VirtualMachinePool vpn/p"
+    assert names(numbered, an_object(kind, "c-0"), an_object(kind, "c")) == told(kind, "c-1", by=by)
+    assert names(pool([volume]), an_object(kind, "c-0"), an_object(kind, "c-1")) == told(kind, "c", by=by)
+    assert len(names(pool([volume], 2_000_000_000, **{switch: True}))) == 1
+
+
+def test_what_no_number_is_put_behind_in_a_pool():
+    volumes = [{"sysprep": {"secret": {"name": "c"}}}, {"containerDisk": {"imagePullSecret": "c"}}]
+    assert names(pool(volumes, appendIndexToSecretRefs=True), an_object("Secret", "c")) == []
+
+
+def test_kinds_that_the_table_does_not_have_are_made_too():
+    source = {"apiGroup": "example.com", "kind": "Populator", "name": "c"}
+    user = machine(dataVolumeTemplates=[{"metadata": {"name": "d"}, "spec": {"pvc": {"dataSourceRef": source}}}])
+    assert names(user) == told("Populator", "c")
+    assert names(user, an_object("Populator", "c", api="example.com/v1")) == []
+
+
+def test_kinds_without_a_namespace_are_reported_once():
+    users = [machine(namespace=namespace, own={"priorityClassName": "c"}) for namespace in ("a", "vpn")]
+    storage = machine(dataVolumeTemplates=[{"metadata": {"name": "d"}, "spec": {"pvc": {"volumeName": "v"}}}])
+    assert names(*users, an_object("Namespace", "a", "")) == told("PriorityClass", "c", "", by="VirtualMachine a/gw-0")
+    assert names(storage) == told("PersistentVolume", "v", "")
+    assert names(storage, an_object("PersistentVolume", "v", "")) == []

@@ -116,6 +116,37 @@ def test_what_else_ends_the_pod(machine, of, rule, path, words):
     assert all(words in said for *_, said in got)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[{"image": null, "args": ["a"], "configMap": {"name": "c"}, "pvc": null, "other": 5}]', ""),
+        ('[{"image": 5}]', "json: cannot unmarshal number into Go struct field HookSidecar.image of type string"),
+        ('[{"args": "x"}]', "json: cannot unmarshal string into Go struct field HookSidecar.args of type []string"),
+        ('[{"args": ["x", 1]}]', "json: cannot unmarshal number into Go struct field HookSidecar.args of type string"),
+        ('[{"pvc": []}]', "json: cannot unmarshal array into Go struct field HookSidecar.pvc of type hooks.PVC"),
+        ('[{"configMap": {"key": true}}]', "json: cannot unmarshal bool into Go struct field ConfigMap.configMap.key of type string"),
+        ("[NaN]", "invalid character 'N' looking for beginning of value"),
+        ('["a', "unexpected end of JSON input"),
+    ],
+)  # fmt: skip
+def test_what_hook_sidecars_hold(text, words):
+    assert [said for *_, said in found(hooks(text), WITH)] == ([words] if words else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("+3", ""),
+        ("9223372036854775807", ""),
+        ("9223372036854775808", "value out of range"),
+        ("\u00b2", "invalid syntax"),
+    ],
+)
+def test_what_a_verbosity_is(text, words):
+    got = found(vmi(metadata={"labels": {"logVerbosity": text}}), WITH)
+    assert [said.rpartition(": ")[2] for *_, said in got] == ([words] if words else [])
+
+
 def test_where_the_kubevirt_object_is_not_known_it_may_permit_and_configure_anything():
     assert found(gpu(deviceName="nvidia.com/T4"), cluster(), known=False) == []
     assert found(plugin("past"), cluster(), known=False) == []
