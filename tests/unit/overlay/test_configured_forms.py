@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from generator.overlay import build, settings
 from tests.support.workspace import write
 
 OBJECT = "{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {a: b}}\n"
-WRONG = {
+WRONG: dict[str, dict[str, Any]] = {
     "LabelTransformer": {"labels": True, "fieldSpecs": 1},
     "ReplicaCountTransformer": {"replica": "x"},
     "ImageTagTransformer": {"imageTag": [1]},
