@@ -149,7 +149,7 @@ def _accumulate(state: State, kustomization: Kustomization, loader: Loader) -> N
             _accumulate(state, component, inner)
     transform_all(state, kustomization, loader, _configs)
     with told(kustomization.span("vars"), state.objects):
-        variables = [read_variable(entry) for entry in kustomization.get("vars")]
+        variables = [read_variable(entry) for _, entry in each(kustomization, "vars")]
         bind(variables, state.objects)
         state.variables = merge_variables(state.variables, variables)
 
@@ -188,13 +188,14 @@ def _configure(state: State, kustomization: Kustomization, loader: Loader) -> No
         with told(kustomization.span(*path), state.objects):
             for data in parse(loader.text(name), loader.show(name)):
                 configuration = configuration.merge(read_configuration(data))
-    if paths:
-        configuration = defaults().merge(configuration)
-    with told(kustomization.span("crds"), state.objects):
-        for name in kustomization.get("crds"):
+    with told(kustomization.span("configurations")):
+        configuration = defaults().merge(configuration) if paths else configuration
+    for path, name in each(kustomization, "crds"):
+        with told(kustomization.span(*path), state.objects):
             for data in parse(loader.text(name), loader.show(name)):
                 configuration = configuration.merge(configuration_of_crds(data))
-    state.configuration = state.configuration.merge(configuration)
+    with told(kustomization.span("configurations")):
+        state.configuration = state.configuration.merge(configuration)
     crds = [one.body for one in state.objects if one.kind == "CustomResourceDefinition"]
     if crds and not state.settings.compat:
         state.settings = replace(state.settings, shapes=state.settings.shapes.with_more(of_crds(crds)))

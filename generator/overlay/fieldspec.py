@@ -1,5 +1,6 @@
 """Field specs: where in which kinds a transformer works, and the walk to those places."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -101,7 +102,7 @@ def _walk(node: Any, parts: Parts, depth: int, setter: Setter, blank: Callable[[
         where = "/".join(part for part, _ in parts)
         raise RefusalError(
             rules.PATH,
-            f'"{where}" leads into the plain value {node!r} at "{name}"',
+            f'"{where}" leads into the plain value {json.dumps(node)} at "{name}"',
             "correct the path, or the object",
         )
     if not name:

@@ -38,7 +38,7 @@ def generated(
     for key in ("labels", "annotations"):
         merged = {**(options.get(key) or {}), **((entry.get("options") or {}).get(key) or {})}
         if merged:
-            metadata[key] = {name: str(value) for name, value in sorted(merged.items())}
+            metadata[key] = {name: scalar_text(value) for name, value in sorted(merged.items())}
     data: dict[str, Any] = {"apiVersion": "v1", "kind": kind, "metadata": metadata}
     try:
         data |= _secret(entry, loader) if kind == "Secret" else _config_map(entry, loader)
@@ -99,20 +99,25 @@ def _pairs(entry: Mapping[str, Any], loader: Loader) -> dict[str, bytes]:
 
 
 def _all_pairs(entry: Mapping[str, Any], loader: Loader) -> Iterator[tuple[str, bytes]]:
-    for name in entry.get("envs") or ():
+    for name in _listed(entry, "envs"):
         yield from _env_file(loader.raw(name), name, lenient=loader.lenient)
-    for literal in entry.get("literals") or ():
+    for literal in _listed(entry, "literals"):
         key, sign, value = literal.partition("=")
         if not sign or not key:
             raise RefusalError(rules.GENERATOR, f'literal "{literal}" is not key=value', "write `key=value`")
         yield key, _unquoted(value).encode()
-    for source in entry.get("files") or ():
+    for source in _listed(entry, "files"):
         key, sign, path = source.partition("=")
         if not sign:
             key, path = source.rpartition("/")[2], source
         if not key or not path or "=" in path:
             raise RefusalError(rules.GENERATOR, f'"{source}" is not key=path or path', "write `key=path`")
         yield key, loader.raw(path)
+
+
+def _listed(entry: Mapping[str, Any], key: str) -> list[str]:
+    """The texts of a list; null is the empty one."""
+    return [item or "" for item in entry.get(key) or ()]
 
 
 def _env_file(raw: bytes, name: str, *, lenient: bool) -> Iterator[tuple[str, bytes]]:

@@ -1,5 +1,6 @@
 """The kustomization file: found, read, and checked field by field."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from generator.finding import Finding, Halt, did_you_mean
 from generator.location import FieldPath, Span
 from generator.nearest import Budget
 from generator.overlay import rules
+from generator.overlay.resource import scalar_text
 from generator.source import Dialect, Document, read_file, refusal
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -38,7 +40,12 @@ _MAP = {
     "env": "text",
     "options": _OPTIONS,
 }
-_PATCH = {"path": "text", "patch": "text", "target": _SELECTOR, "options": "map"}
+_PATCH = {
+    "path": "text",
+    "patch": "text",
+    "target": _SELECTOR,
+    "options": dict.fromkeys(("allowNameChange", "allowKindChange", "allowNoMatch"), "bool"),
+}
 _VAR = {
     "name": "text",
     "objref": {
@@ -53,7 +60,7 @@ _VAR = {
 }
 _LABEL = {
     **dict.fromkeys(("includeSelectors", "includeTemplates", "includeVolumeClaimTemplates"), "bool"),
-    "pairs": "map",
+    "pairs": "scalars",
     "fields": [_SPEC],
 }
 _IMAGE = dict.fromkeys(("name", "newName", "newTag", "digest", "tagSuffix"), "text")
@@ -73,8 +80,8 @@ FIELDS: Mapping[str, Any] = {
     "namespace": "text",
     "namePrefix": "text",
     "nameSuffix": "text",
-    "commonLabels": "map",
-    "commonAnnotations": "map",
+    "commonLabels": "scalars",
+    "commonAnnotations": "scalars",
     "labels": [_LABEL],
     "images": [_IMAGE],
     "imageTags": [_IMAGE],
@@ -100,14 +107,21 @@ _REFUSED = {
     "helmChartInflationGenerator": "render the chart with `helm template` into a file, and name it under resources",
     "validators": "use policies: `qatgen validate --policies FOLDER`",
 }
+_SCALARS = (str, bool, int, float)
 _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "text": ((str,), "text"),
+    "scalar": (_SCALARS, "text"),
     "bool": ((bool,), "true or false"),
     "int": ((int,), "a whole number"),
     "map": ((dict,), "a mapping"),
     "pairs": ((dict,), "a mapping of texts"),
     "texts": ((list,), "a list of texts"),
+    "scalars": ((dict,), "a mapping of texts"),
 }
+_PARTS: Mapping[str, tuple[type, ...]] = {"pairs": (str,), "texts": (str,), "scalars": _SCALARS}
+"""The forms whose parts are texts; those of `scalars` become texts, as they are written."""
+_LONGEST = 80
+"""Characters of a value that a message shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +192,7 @@ def read_kustomization(path: Path, shown: str, door: Door, *, lenient: bool = Fa
     findings = list(_wrong(document))
     if findings:
         raise Halt(findings)
-    return Kustomization(path.parent, document, _renewed(document.data))
+    return Kustomization(path.parent, document, _renewed(_with_texts(document)))
 
 
 def _not_one(documents: Sequence[Document], shown: str) -> Finding:
@@ -199,20 +213,26 @@ def _wrong(document: Document) -> Iterator[Finding]:
         if data.get(key):
             message = f'"{key}" is not run here'
             yield Finding(rule=rules.UNSUPPORTED, message=message, at=document.span((key,), key=True), hint=hint)
-    kind = data.get("kind", "Kustomization")
-    if kind not in _VERSIONS:
-        yield _of_field(
-            document, ("kind",), f'"{kind}" is not a kind of kustomization', f"known: {', '.join(_VERSIONS)}"
-        )
-    elif data.get("apiVersion", _VERSIONS[kind]) not in (_VERSIONS[kind], *_VERSIONS.values()):
-        yield _of_field(document, ("apiVersion",), f'apiVersion is "{data["apiVersion"]}"', f"write {_VERSIONS[kind]}")
-    elif data.get("apiVersion", _VERSIONS[kind]) != _VERSIONS[kind]:
-        message = f'apiVersion of a {kind} is "{data["apiVersion"]}"'
-        yield _of_field(document, ("apiVersion",), message, f"write {_VERSIONS[kind]}")
+    yield from _wrong_version(document)
     resources = data.get("resources")
     for index, value in enumerate(resources if isinstance(resources, list) else ()):
         if value == "":
             yield _of_field(document, ("resources", index), "an empty path", "name a file or folder, or remove it")
+
+
+def _wrong_version(document: Document) -> Iterator[Finding]:
+    """What is wrong with the kind and the apiVersion, where they are texts."""
+    kind, version = (document.data.get(key) for key in ("kind", "apiVersion"))
+    kind = kind or "Kustomization"
+    if not isinstance(kind, str):
+        return
+    if kind not in _VERSIONS:
+        hint = f"known: {', '.join(_VERSIONS)}"
+        yield _of_field(document, ("kind",), f'"{kind}" is not a kind of kustomization', hint)
+    elif isinstance(version, str) and version and version != _VERSIONS[kind]:
+        whose = f" of a {kind}" if version in _VERSIONS.values() else ""
+        message = f'apiVersion{whose} is "{version}"'
+        yield _of_field(document, ("apiVersion",), message, f"write {_VERSIONS[kind]}")
 
 
 def _check(document: Document, value: Any, shape: Any, path: FieldPath, budget: Budget) -> Iterator[Finding]:
@@ -240,10 +260,39 @@ def _check(document: Document, value: Any, shape: Any, path: FieldPath, budget: 
             else:
                 yield from _check(document, inner, shape[name], (*path, key), budget)
         return
-    types, word = _TYPES[shape]
-    wrong = not isinstance(value, types) or (shape == "int" and isinstance(value, bool))
-    if wrong or not all(isinstance(item, str) or item is None for item in _texts_of(value, shape)):
-        yield _of_field(document, path, f"{path[-1]} is {value!r}, not {word}", f"write {word}")
+    if not _is_of(value, shape):
+        yield _not_of(document, path, value, _TYPES[shape][1])
+        return
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for part, item in items if shape in _PARTS else ():
+        if item is not None and not isinstance(item, _PARTS[shape]):
+            yield _not_of(document, (*path, part), item, "text")
+
+
+def _is_of(value: Any, shape: str) -> bool:
+    """Whether a value is of a plain form; a boolean is not a whole number."""
+    return isinstance(value, _TYPES[shape][0]) and not (shape == "int" and isinstance(value, bool))
+
+
+def _not_of(document: Document, path: FieldPath, value: Any, word: str) -> Finding:
+    """The finding about a value of another type: a scalar as it is written, and what YAML takes it for."""
+    written = document.written(path)
+    name = path[-1] if isinstance(path[-1], str) else f"item {path[-1] + 1} of {path[-2]}"
+    hint = f"write {word}"
+    if isinstance(value, dict | list):
+        what = f"is {'a mapping' if isinstance(value, dict) else 'a list'}, not {word}"
+    else:
+        shown = _short(str(value) if written is None else written)
+        meant = json.dumps(value) if isinstance(value, bool) else shown
+        reads = "" if meant == shown else f", which YAML reads as {meant}"
+        what = f"is `{shown}`{reads}, not {word}"
+        if word == "text":
+            hint = f'write "{shown}" in quotes' if written is not None and len(written) <= _LONGEST else hint
+    return _of_field(document, path, f"{name} {what}", hint)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def unfit(value: Any, shape: Any, name: str) -> str | None:
@@ -259,22 +308,42 @@ def unfit(value: Any, shape: Any, name: str) -> str | None:
             return f"{name} is not a mapping"
         fields = ((key, inner) for key, inner in value.items() if key in shape)
         return next((wrong for key, inner in fields if (wrong := unfit(inner, shape[key], f"`{key}`"))), None)
-    types, word = _TYPES[shape]
-    fits = isinstance(value, types) and not (shape == "int" and isinstance(value, bool))
-    if fits and all(isinstance(item, str) or item is None for item in _texts_of(value, shape)):
-        return None
-    return f"{name} is not {word}"
-
-
-def _texts_of(value: Any, shape: Any) -> list[Any]:
-    """The parts of a value that have to be texts."""
-    if shape == "pairs":
-        return list(value.values())
-    return list(value) if shape == "texts" else []
+    word = _TYPES[shape][1]
+    if not _is_of(value, shape):
+        return f"{name} is not {word}"
+    items = (value.values() if isinstance(value, dict) else value) if shape in _PARTS else ()
+    fits = all(item is None or isinstance(item, _PARTS[shape]) for item in items)
+    return None if fits else f"{name} is not {word}"
 
 
 def _of_field(document: Document, path: FieldPath, message: str, hint: str) -> Finding:
     return Finding(rule=rules.FIELD, message=message, at=document.span(path), hint=hint)
+
+
+def _with_texts(document: Document) -> Mapping[str, Any]:
+    """The data with labels and annotations as texts, as they are written: `1.10` stays "1.10", and `y` stays "y"."""
+    made = dict(document.data)
+    for key, value in document.data.items():
+        if key.lower() in ("commonlabels", "commonannotations") and value:
+            made[key] = _texts(document, (key,), value)
+        elif key == "labels" and value:
+            made[key] = [
+                {**entry, "pairs": _texts(document, (key, index, "pairs"), entry["pairs"])}
+                if entry and entry.get("pairs")
+                else entry
+                for index, entry in enumerate(value)
+            ]
+    return made
+
+
+def _texts(document: Document, path: FieldPath, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as texts; null stays null, and what an alias or a merge key brought is what YAML reads."""
+    return {
+        name: value
+        if value is None or isinstance(value, str)
+        else document.written((*path, name)) or scalar_text(value)
+        for name, value in values.items()
+    }
 
 
 def _renewed(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -287,7 +356,7 @@ def _renewed(data: Mapping[str, Any]) -> dict[str, Any]:
         made["images"] = [*(made.get("images") or []), *made.pop("imageTags")]
     for key in ("configMapGenerator", "secretGenerator"):
         if made.get(key):
-            made[key] = [_with_envs(entry) for entry in made[key]]
+            made[key] = [_with_envs(entry) for entry in made[key] if entry is not None]
     made.setdefault("kind", "Kustomization")
     return made
 

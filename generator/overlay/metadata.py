@@ -4,7 +4,10 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from generator.overlay import rules
 from generator.overlay.load import Loader
+from generator.overlay.paths import kind_of
+from generator.overlay.refusal import RefusalError
 from generator.overlay.resmap import ResMap
 from generator.overlay.resource import Resource
 
@@ -54,7 +57,18 @@ def _configured(loader: Loader, name: str, by: Mapping[str, Any]) -> dict[str, A
 
 
 def _annotate(resource: Resource, key: str, value: str) -> None:
-    resource.set_strings("annotations", {**resource.strings("annotations"), key: value})
+    _add(resource, "annotations", key, value)
+
+
+def _add(resource: Resource, field: str, key: str, value: str) -> None:
+    """Write a label or an annotation. Raises RefusalError where something else is in the place of them."""
+    found = resource.metadata.get(field)
+    if found is not None and not isinstance(found, dict):
+        what = (
+            f"metadata.{field} of {resource.id} is {kind_of(found)}, not a mapping of texts: `buildMetadata` adds to it"
+        )
+        raise RefusalError(rules.PATH, what, "correct the object, or the patch that writes it")
+    resource.set_strings(field, {**resource.strings(field), key: value})
 
 
 def build_annotations(resource: Resource) -> dict[str, str]:
@@ -90,7 +104,7 @@ def add_metadata(objects: ResMap, noted: Sequence[str]) -> None:
         if len(kept) != len(annotations):
             resource.set_strings("annotations", kept)
         if "managedByLabel" in noted:
-            resource.set_strings("labels", {**resource.strings("labels"), _MANAGED_BY: f"kustomize-{VERSION}"})
+            _add(resource, "labels", _MANAGED_BY, f"kustomize-{VERSION}")
 
 
 def _yaml(data: dict[str, Any], indent: str) -> str:

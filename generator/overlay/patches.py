@@ -163,6 +163,9 @@ def _tidy_annotations(resource: Resource, kept: Mapping[str, str]) -> None:
     found = resource.metadata.get("annotations")
     if "annotations" not in resource.metadata:
         return
+    if isinstance(found, list) and len(found) % 2:  # kustomize takes the items of a list for keys and values
+        what = f"the JSON patch makes metadata.annotations of {resource.id} a list"
+        raise RefusalError(rules.PATCH, what, "write a mapping of texts")
     own = found.items() if isinstance(found, dict) else ()
     texts = {key: "null" if value is None else scalar_text(value) for key, value in own if key not in kept}
     resource.set_strings("annotations", texts)

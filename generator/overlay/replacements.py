@@ -33,6 +33,8 @@ from generator.overlay.selector import Selector
 from generator.secrecy import MASK
 
 _DEFAULT_PATH = "metadata.name"
+_UNNAMED = ("spec", "data", "stringData")
+"""Fields of an object in which nothing it is found by is."""
 _TYPES = {"int": "a whole number", "float": "a number", "bool": "a boolean", "null": "null"}
 
 
@@ -71,7 +73,8 @@ def replace(objects: ResMap, entry: Any, *, compat: bool = False) -> None:
 
 
 def _source_value(objects: ResMap, source: Mapping[str, Any]) -> Value:
-    found = [resource for resource in objects if not resource.gone and _is_source(resource, source)]
+    named = objects.named(scalar_text(source.get("name")) or None)
+    found = [resource for resource in named if not resource.gone and _is_source(resource, source)]
     wanted = ", ".join(f"{key}: {value}" for key, value in source.items() if key not in ("fieldPath", "options"))
     if len(found) > 1:
         known = ", ".join(str(one.id) for one in found[:10])
@@ -172,11 +175,19 @@ def _write(objects: ResMap, value: Value, target: Mapping[str, Any], *, compat: 
     rejects = [selector_of(data) for data in target.get("reject") or () if data]
     for selector in (select, *rejects):
         selector.check()
-    for resource in objects:
+    for resource in list(objects.named(select.one_name)):
         if resource.gone or not _chosen(resource, select) or any(_rejected(resource, one) for one in rejects):
             continue
         for path in target.get("fieldPaths") or (_DEFAULT_PATH,):
             _Writing(resource, path or "", value, target.get("options") or {}, compat=compat).write()
+            if _may_rename(path or ""):
+                objects.changed()
+
+
+def _may_rename(path: str) -> bool:
+    """Whether a write at a path may change what an object is found by: all but what is known not to."""
+    first, *rest = split_path(path)
+    return first not in _UNNAMED and (first != "metadata" or not rest or rest[0] not in ("labels", "annotations"))
 
 
 def _chosen(resource: Resource, selector: Selector) -> bool:

@@ -72,6 +72,8 @@ def _lost(before: Any, after: Any, place: Place, path: FieldPath, shapes: Shapes
     kind, keys = place
     if isinstance(before, dict) and isinstance(after, dict):
         for name, value in before.items():
+            if name in after and value == after[name]:
+                continue
             below = shapes.below(kind, name) if kind is not None else NOWHERE
             if name in after:
                 yield from _lost(value, after[name], below, (*path, name), shapes)
@@ -85,9 +87,9 @@ def _lost(before: Any, after: Any, place: Place, path: FieldPath, shapes: Shapes
                 continue
             name = "/".join(key_text(item, key) for key in keys) if isinstance(item, dict) else ""
             found = next((n for n, one in enumerate(after) if _same(one, item, keys)), None)
-            if found is not None:
+            if found is not None and item != after[found]:
                 yield from _lost(item, after[found], (kind, None), (*path, found), shapes)
-            elif name:
+            elif found is None and name:
                 yield Loss(path, f'item "{name}" is gone')
 
 
@@ -100,7 +102,8 @@ def dangling(data: Any, path: FieldPath = ()) -> Iterator[tuple[FieldPath, str]]
     """References inside an object that lead nowhere: disks without a volume, mounts without one, and the like."""
     if isinstance(data, list):
         for index, item in enumerate(data):
-            yield from dangling(item, (*path, index))
+            if isinstance(item, dict | list):
+                yield from dangling(item, (*path, index))
     if not isinstance(data, dict):
         return
     if isinstance(data.get("domain"), dict):

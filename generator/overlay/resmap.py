@@ -19,6 +19,7 @@ class ResMap:
         self.seen: set[Id] = {resource.id for resource in self.resources}
         self._by_current: dict[Id, list[Resource]] | None = None
         self._by_any: dict[Id, list[Resource]] | None = None
+        self._by_name: dict[str, list[Resource]] | None = None
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self.resources)
@@ -30,6 +31,7 @@ class ResMap:
         """Forget the indexes: names or members changed."""
         self._by_current = None
         self._by_any = None
+        self._by_name = None
 
     def by_current(self, wanted: Id) -> list[Resource]:
         """Objects whose present id is the one wanted."""
@@ -50,6 +52,17 @@ class ResMap:
                     self._by_any.setdefault(one, []).append(resource)
         return [found for found in self._by_any.get(wanted, []) if not found.gone]
 
+    def named(self, name: str | None) -> list[Resource]:
+        """Objects that have a name or had it, in order; None means any name."""
+        if name is None:
+            return self.resources
+        if self._by_name is None:
+            self._by_name = {}
+            for resource in self.resources:
+                for one in dict.fromkeys((resource.name, *(name for name, _, _ in resource.previous))):
+                    self._by_name.setdefault(one, []).append(resource)
+        return self._by_name.get(name, [])
+
     def append(self, resource: Resource) -> None:
         """Add an object. Raises RefusalError where one of its id is there."""
         identity = resource.id
@@ -60,6 +73,7 @@ class ResMap:
         assert self._by_current is not None
         self._by_current.setdefault(identity, []).append(resource)
         self._by_any = None
+        self._by_name = None
 
     def extend(self, resources: Iterable[Resource]) -> None:
         """Add objects one by one. Raises RefusalError at the first that is there."""

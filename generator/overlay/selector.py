@@ -62,6 +62,11 @@ class Selector:
             _anchored(self.group)(gvk.group) and _anchored(self.version)(gvk.version) and _anchored(self.kind)(gvk.kind)
         )
 
+    @property
+    def one_name(self) -> str | None:
+        """The only name it means; None where it may mean several."""
+        return self.name if self.name and _PLAIN.match(self.name) else None
+
     def check(self) -> None:
         """Raise RefusalError for a part that is malformed."""
         for part in (self.group, self.version, self.kind, self.name, self.namespace):

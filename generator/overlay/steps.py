@@ -69,11 +69,11 @@ def transform_all(state: State, kustomization: Kustomization, loader: Loader, co
             if not places and not state.settings.compat:
                 state.findings.append(_no_image(entry, kustomization.span(*path)))
             done.note("ImageTagTransformer")
+    objects.changed()
     for path, entry in each(kustomization, "replacements"):
         with told(kustomization.span(*path), objects):
             for one in _replacements(entry, loader):
                 replace_values(objects, one, compat=state.settings.compat)
-            objects.changed()
             done.note("ReplacementTransformer")
     for path, entry in each(kustomization, "transformers"):
         with told(kustomization.span(*path), objects):
@@ -187,7 +187,8 @@ def _labels(state: State, kustomization: Kustomization, done: _Done) -> None:
             _touched(state, kustomization.span(*path), "labels", entry.get("pairs") or {})
             done.note("LabelTransformer")
     if kustomization.get("labels") and not kustomization.data.get("commonLabels"):
-        done.note("LabelTransformer")  # kustomize makes one for commonLabels too
+        with told(kustomization.span("labels"), state.objects):
+            done.note("LabelTransformer")  # kustomize makes one for commonLabels too
     for key, specs_of, transformer in (
         ("commonLabels", configuration.common_labels, "LabelTransformer"),
         ("commonAnnotations", configuration.common_annotations, "AnnotationsTransformer"),

@@ -1,5 +1,6 @@
 """What a kustomization does to every object: namespace, prefix and suffix, labels, annotations, replicas, images."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -119,7 +120,9 @@ def add_strings(objects: ResMap, values: Mapping[str, Any], specs: Specs) -> Non
                 value.update(texts)
             else:
                 raise RefusalError(
-                    rules.PATH, f"{key} is {value!r}, not a mapping of texts", "correct the object, or the field spec"
+                    rules.PATH,
+                    f"{key} is {json.dumps(value)}, not a mapping of texts",
+                    "correct the object, or the field spec",
                 )
 
     for resource in objects:
