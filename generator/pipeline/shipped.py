@@ -13,11 +13,11 @@ _NAME = re.compile(r"(?P<folder>templates|policies)/(?P<rest>[\w.-]+(?:/[\w.-]+)
 @cache
 def shipped_names() -> frozenset[str]:
     """The names of all templates and policies that ship: `templates/…` and `policies/…`."""
-    return frozenset(
-        f"{name}/{path.relative_to(top).as_posix()}"
-        for name, top in (("templates", built_in_templates()), ("policies", built_in_policies()))
-        for path in door_of(top, Chosen(flag=top)).walk(top)
-    )
+    found = set()
+    for name, top in (("templates", built_in_templates()), ("policies", built_in_policies())):
+        door = door_of(top, Chosen(flag=top))
+        found |= {f"{name}/{path.relative_to(top).as_posix()}" for path in door.walk(top)}
+    return frozenset(found)
 
 
 @cache
