@@ -21,4 +21,4 @@ def check_waivers(spec: Spec, today: date | None, span: Callable[[FieldPath], Sp
             continue
         if today is not None and last < today:
             message = f"the waiver of {waiver.rule} ended on {waiver.expires}, {(today - last).days} days ago"
-            yield Finding(rule=rules.EXPIRED, message=message, at=at, hint="mend what it waives, or agree on a new day")
+            yield Finding(rule=rules.EXPIRED, message=message, at=at, hint="fix what it waives, or agree on a new day")
