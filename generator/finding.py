@@ -40,6 +40,20 @@ class Note:
     at: Span
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing wrong with one field of an object, before its line is looked for; `path` is below the object.
+
+    Without `severity` it is that of the rule.
+    """
+
+    rule: Rule
+    message: str
+    hint: str
+    path: FieldPath
+    severity: Severity | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing wrong, at one place, with a way out.

@@ -89,7 +89,7 @@ def generate(*, bounds: Bounds) -> int:
         return _tell(halt.findings, name)
     if not documents and not has_errors(findings):
         message = f'environment "{name}" has no objects: Argo CD would prune everything'
-        findings = [Finding(rule=rules.NOTHING, message=message, at=Span(SPEC.name), hint="mend the spec")]
+        findings = [Finding(rule=rules.NOTHING, message=message, at=Span(SPEC.name), hint="fix the spec")]
     if has_errors(findings):
         return _tell(findings, name)
     remarks = list(not_served(documents, os.environ.get("KUBE_API_VERSIONS", ""), SPEC.name))

@@ -11,17 +11,19 @@ from generator.bundle import KUSTOMIZATION
 from generator.cli.exits import Exit
 from generator.cli.repairing import look_for_unfinished
 from generator.cli.root import chosen_root
-from generator.explain import Field, UnknownFieldError, field_at
+from generator.explain import Field, UnknownFieldError, field_at, paths_named
 from generator.explain.rules import all_rules
 from generator.explain.text import field_text, page_of, policy_text
 from generator.files import MAX_OWN, Kind, door_of, enclosed, kind_of, named, quoted
 from generator.finding import Halt, did_you_mean
 from generator.pipeline.policies import load_policies
 from generator.pipeline.record import RECORDS, digest, read_record, record_file
-from generator.pipeline.shipped import shipped_text
+from generator.pipeline.shipped import shipped_names, shipped_text
 from generator.spec.load import RESERVED
 
 _AROUND = 5
+_MOST_PATHS = 6
+"""Paths that a hint lists."""
 _PLACE = re.compile(r"(?P<name>.+?):(?P<line>[0-9]{1,9})(?::[0-9]{1,9})?")
 _CODE = re.compile(r"[A-Za-z]{3,4}-?[0-9]{3}\Z")
 
@@ -56,7 +58,7 @@ def explain(*, subject: str) -> int:
     if _CODE.match(subject):
         return _own_rule(subject.upper(), rules)
     if "/" in subject:
-        return _unknown(f'there is no file "{subject}"', "name a file of rendered/<env>/")
+        return _unknown(f'there is no file "{subject}"', _near_files(name))
     try:
         click.echo(field_text(_field(subject)), nl=False)
     except UnknownFieldError as error:
@@ -64,7 +66,25 @@ def explain(*, subject: str) -> int:
     else:
         return Exit.OK
     where = f' in "{problem.place}"' if problem.place else ""
-    return _unknown(f'no field is named "{problem.name}"{where}', did_you_mean(problem.name, problem.known))
+    return _unknown(f'no field is named "{problem.name}"{where}', _near_fields(problem))
+
+
+def _near_fields(problem: UnknownFieldError) -> str:
+    """The fields that were probably meant: those of that name elsewhere in the spec, else near names at the place."""
+    elsewhere = paths_named(problem.name)
+    if elsewhere:
+        return f"it is a field elsewhere: {', '.join(elsewhere[:_MOST_PATHS])}"
+    return did_you_mean(problem.name, problem.known)
+
+
+def _near_files(name: str) -> str:
+    """What to name instead of a file that is not there: of shipped ones, the files of that folder or near names."""
+    inside = sorted(one for one in shipped_names() if one.startswith((f"{name.rstrip('/')}/", f"{name}-")))
+    if inside:
+        return f"name a file of it: {', '.join(inside[:_MOST_PATHS])}"
+    if name.startswith(("templates/", "policies/")):
+        return did_you_mean(name, shipped_names()) or "name a file of rendered/<env>/"
+    return "name a file of rendered/<env>/"
 
 
 def _named(subject: str) -> tuple[str, int | None]:
@@ -86,7 +106,7 @@ def _own_rule(code: str, known: Iterable[str]) -> int:
     try:
         found = {policy.rule.code: policy for policy in load_policies(Path(), "", door_of(Path(), chosen_root()))}
     except Halt as halt:
-        return _unknown(str(halt), "mend the policy: `qatgen test`")
+        return _unknown(str(halt), "fix the policy: `qatgen test` reports what is wrong")
     if code not in found:
         return _unknown(f'no rule has the code "{code}"', _near_codes(code, [*known, *found]))
     click.echo(policy_text(found[code]), nl=False)
@@ -128,7 +148,7 @@ def _file(path: Path) -> int:
             ]
             click.echo("\n".join(lines))
             return Exit.OK
-    return _unknown(f'"{path}" stands in no rendered tree', "name a file of rendered/<env>/")
+    return _unknown(f'"{path}" is not in a rendered tree', "name a file of rendered/<env>/")
 
 
 def _verdict_lines(verdicts: Mapping[str, Sequence[str]]) -> list[str]:

@@ -12,7 +12,7 @@ from generator.cli.reporting import Reporting, halted
 from generator.cli.root import chosen_root
 from generator.emit import dump
 from generator.files import Kind, kind_of, named
-from generator.finding import Finding, Halt, Rule, did_you_mean
+from generator.finding import Finding, Halt, Remark, Rule, did_you_mean
 from generator.kube.quantity import QuantityError
 from generator.location import Span
 from generator.manifest import identify
@@ -20,7 +20,6 @@ from generator.pipeline.index import MACHINES
 from generator.pipeline.kubevirt import KubeVirtTarget, remarks, target_of
 from generator.pipeline.objects import Objects
 from generator.pipeline.project import Project, open_project
-from generator.pipeline.remark import Remark
 from generator.preview import (
     AddressError,
     Cluster,

@@ -68,6 +68,13 @@ def field_at(path: str, kind: str = "platform") -> Field:
     return _field(place, node, required=required, deep=True)
 
 
+def paths_named(name: str, kind: str = "platform") -> list[str]:
+    """The paths of all fields of a name, those nearest the top first."""
+    found = (field.path for field in all_fields(kind))
+    named = [path for path in found if path.rpartition(".")[2].removesuffix("[]") == name]
+    return sorted(named, key=lambda path: path.count("."))
+
+
 def all_fields(kind: str = "platform") -> Iterator[Field]:
     """Every field of a kind, depth first, in the order of the schema."""
     node = spec_schema()["$defs"][kind]

@@ -14,7 +14,7 @@ from generator.pipeline.project import Project
 from generator.pipeline.proof import ProofSettings
 from generator.pipeline.record import RECORDS
 from generator.resolve import Model
-from generator.spec.load import RESERVED, Environment
+from generator.spec.load import RESERVED, Environment, environment_names
 
 
 def told_before(
@@ -53,13 +53,13 @@ def _style(project: Project, rows: Sequence[tuple[Environment, Model]]) -> Itera
 
 
 def strays(project: Project, output: Path) -> Iterator[Finding]:
-    """Folders of rendered/ that belong to nothing."""
-    known = {environment.name for environment, _ in project.environments} | RESERVED
+    """Folders of rendered/ that belong to nothing; an environment with errors is an environment all the same."""
+    known = {*environment_names(project.folder), *RESERVED}
     if kind_of(output) is not Kind.FOLDER:
         return
     for path in (output / name for name in enclosed(output).names(output)):
         if kind_of(path) is Kind.FOLDER and not path.name.startswith(".") and path.name not in known:
-            message = f'"{path.name}" is no environment of this spec'
+            message = f'"{path.name}" is not an environment of this spec'
             ours = any(enclosed(path).has_file(path / record) for record in RECORDS)
             shown = path.as_posix()
             # A folder that qatgen did not make is nobody's to remove but its owner's.

@@ -6,10 +6,9 @@ from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
-from generator.finding import Finding
+from generator.finding import Finding, Remark
 from generator.location import FieldPath, Span
 from generator.pipeline.launch import launch_remarks
-from generator.pipeline.remark import Remark
 from generator.preview import Cluster, Terms
 from generator.resolve.rules import UNKNOWN_VERSION
 from generator.spec.model import Spec

@@ -3,10 +3,9 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from generator.finding import Severity
+from generator.finding import Remark, Severity
 from generator.kube.quantity import QuantityError
 from generator.location import FieldPath
-from generator.pipeline.remark import Remark
 from generator.preview import Terms, refusals, rules
 from generator.preview.machine import amount, instance_path, instance_spec, instance_type_of, mapping
 
@@ -25,7 +24,7 @@ def launch_remarks(machine: Mapping[str, Any], terms: Terms, spoken_for: Collect
     for refusal in refusals(machine, terms):
         if refusal.rule is None or (refusal.rule is rules.NOT_PERMITTED and _PERMITTED in spoken_for):
             continue
-        message = f'{refusal.message}; the pod is not made: "{refusal.words}"'
+        message = f"{refusal.message}; KubeVirt makes no pod for it: {refusal.words}"
         yield Remark(refusal.rule, message, refusal.hint, refusal.path)
     if instance_type_of(machine) is None:
         yield from _little_memory(machine)

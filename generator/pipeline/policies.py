@@ -208,7 +208,7 @@ def applies(policy: PolicyFile, scope: Mapping[str, Any], when: Expression | Non
 
 def _no_condition(policy: PolicyFile, error: Exception) -> Halt:
     at = policy.policy.span(WHEN)
-    return Halt([Finding(rule=policy_rules.REFUSED, message=f"when: {error}", at=at, hint="correct the expression")])
+    return Halt([Finding(rule=policy_rules.REFUSED, message=f"when: {error}", at=at, hint="fix the expression")])
 
 
 def check_policies(policies: Sequence[PolicyFile], target: tuple[int, int]) -> Iterator[Finding]:

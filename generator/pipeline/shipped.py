@@ -11,6 +11,16 @@ _NAME = re.compile(r"(?P<folder>templates|policies)/(?P<rest>[\w.-]+(?:/[\w.-]+)
 
 
 @cache
+def shipped_names() -> frozenset[str]:
+    """The names of all templates and policies that ship: `templates/…` and `policies/…`."""
+    found = set()
+    for name, top in (("templates", built_in_templates()), ("policies", built_in_policies())):
+        door = door_of(top, Chosen(flag=top))
+        found |= {f"{name}/{path.relative_to(top).as_posix()}" for path in door.walk(top)}
+    return frozenset(found)
+
+
+@cache
 def shipped_text(name: str) -> str | None:
     """The text of `templates/…` or `policies/…` as it ships; None for a name that the program has no file of."""
     match = _NAME.match(name)

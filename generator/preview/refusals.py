@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from generator.digits import whole
 from generator.finding import Rule, did_you_mean
 from generator.location import FieldPath
 from generator.preview import rules
@@ -20,6 +21,7 @@ from generator.preview.resources import DRA_AWARE
 
 _SIDECARS = "hooks.kubevirt.io/hookSidecars"
 _VERBOSITY = "logVerbosity"
+_WHOLE = re.compile("[+-]?[0-9]+")
 _JSON_KINDS: dict[type, str] = {
     dict: "object", list: "array", str: "string", bool: "bool", int: "number", float: "number",
 }  # fmt: skip
@@ -36,8 +38,6 @@ _HOOK_PARTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "pvc": ("PVC", ("name", "volumePath", "sharedComputePath")),
 }
 """Fields of a hook sidecar: text, lists of text, structures of text by their Go types (pkg/hooks, HookSidecar)."""
-_NUMBER = re.compile("[+-]?[0-9]+")
-_INT = 1 << 63
 """Numbers that an int of Go holds are below this one."""
 _NOTHING: Mapping[str, Any] = {}
 _PERMITTED_KINDS = ("pciHostDevices", "mediatedDevices", "usb")
@@ -177,12 +177,21 @@ def _sidecars(annotation: Any, path: FieldPath) -> Iterator[Refusal]:
         yield Refusal(rules.HOOK_SIDECARS, message, words, hint, path)
 
 
-def _json_problems(annotation: Any) -> Iterator[str]:
-    def refused(constant: str) -> None:
-        raise json.JSONDecodeError("Expecting value", annotation, annotation.find(constant))  # NaN is not JSON to Go
+class _ConstantError(ValueError):
+    """NaN or Infinity, which JSON does not have; the message is the character that Go's reader stops at, and where."""
 
+
+def _no_constant(word: str) -> float:
+    where = "in numeric literal" if word.startswith("-") else "looking for beginning of value"
+    raise _ConstantError(f"'{word.removeprefix('-')[0]}' {where}")
+
+
+def _json_problems(annotation: Any) -> Iterator[str]:
     try:
-        hooks = json.loads(annotation, parse_int=float, parse_constant=refused)
+        hooks = json.loads(annotation, parse_int=float, parse_constant=_no_constant)
+    except _ConstantError as error:
+        yield f"invalid character {error}"
+        return
     except json.JSONDecodeError as error:
         rest = "" if error.msg.startswith("Unterminated") else annotation[error.pos :].lstrip()
         where = _JSON_PLACES.get(error.msg, "looking for beginning of value")
@@ -277,12 +286,12 @@ def _claim_names(volume: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _verbosity(text: str, path: FieldPath) -> Iterator[Refusal]:
-    why = "invalid syntax" if _NUMBER.fullmatch(text) is None else ""
-    if not why and not -_INT <= int(text) < _INT:
-        why = "value out of range"
-    if why:
-        words = f'verbosity {text} cannot cast to int: strconv.Atoi: parsing "{text}": {why}'
-        what = "not a whole number" if why == "invalid syntax" else "more than a number of 64 bits"
+    number = _WHOLE.fullmatch(text)
+    if number is None or not -(2**63) <= whole(text) < 2**63:
+        wrong, what = (
+            ("invalid syntax", "not a whole number") if number is None else ("value out of range", "too large")
+        )
+        words = f'verbosity {text} cannot cast to int: strconv.Atoi: parsing "{text}": {wrong}'
         message = f'the label {_VERBOSITY} is "{text}", {what}'
         yield Refusal(rules.LOG_VERBOSITY, message, words, 'write a number, such as "3"', path)
 

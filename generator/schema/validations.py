@@ -230,7 +230,7 @@ class RuleEvaluator:
             if rule.error:
                 alone = _compile(str(given["rule"]), "", self._environment(schema, given))
                 key = "rule" if alone[2] else "messageExpression"
-                yield _refused((*at, key), given[key], rule.error, "mend the expression; `self` is the value")
+                yield _refused((*at, key), given[key], rule.error, "fix the expression; `self` is the value")
                 continue
             if rule.expression is not None and rule.expression.type != BOOL:
                 yield _refused((*at, "rule"), given["rule"], "cel expression must evaluate to a bool", "compare")

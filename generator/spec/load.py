@@ -62,7 +62,7 @@ class SpecFolder:
     def show(self, path: Path) -> str:
         """How findings name a file below the folder."""
         relative = path.relative_to(self.root).as_posix()
-        return f"{self.shown}/{relative}" if self.shown else relative
+        return f"{_below(self.shown)}{relative}"
 
     @property
     def real(self) -> Path:
@@ -71,7 +71,7 @@ class SpecFolder:
 
     def below(self, shown: str) -> str:
         """The name of a file relative to the folder, of the name findings give it."""
-        return shown.removeprefix(f"{self.shown}/") if self.shown else shown
+        return shown.removeprefix(_below(self.shown))
 
     def is_folder(self, path: Path) -> bool:
         """Whether a folder of the project is there. Raises Halt where something else is in its place."""
@@ -80,6 +80,11 @@ class SpecFolder:
     def refusal(self, refused: RefusedError, path: Path, at: Span | None = None) -> Finding:
         """Why a file of the project is not read, at the file or at the place that names it."""
         return refused_at(refused, self.show(path), at)
+
+
+def _below(folder: str) -> str:
+    """What names of files in a folder begin with; the folder may be `/`."""
+    return f"{folder.removesuffix('/')}/" if folder else ""
 
 
 def is_folder(door: Door, path: Path, shown: str) -> bool:

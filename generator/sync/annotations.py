@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from generator.digits import whole
-from generator.finding import Rule, did_you_mean
+from generator.finding import Remark, Rule, did_you_mean
 from generator.location import FieldPath
 from generator.sync import rules
 
@@ -46,16 +46,6 @@ _COMPARE = ("IgnoreExtraneous",)
 _APPLICATION_COMPARE = ("ServerSideDiff=true", "ServerSideDiff=false", "IncludeMutationWebhook=true")
 _WAVE_FORM = re.compile(r"[+-]?[0-9]+")
 _WAVE_LIMIT = 2**63
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """Something wrong with one annotation; `path` is below the object."""
-
-    rule: Rule
-    message: str
-    hint: str
-    path: FieldPath
 
 
 Told = Iterator[tuple[Rule, str, str]]

@@ -14,6 +14,15 @@ _UNITS = (("Ti", 1 << 40), ("Gi", 1 << 30), ("Mi", 1 << 20), ("Ki", 1 << 10), ("
 _GATE = re.compile(r"\b(?P<name>[A-Z]\w+(?: [A-Z]\w+)*) feature gate")
 _GATES = {"Host Devices": "HostDevices", "Panic Devices": "PanicDevices"}
 """Gates that KubeVirt's messages write otherwise than its configuration."""
+_OTHERWISE = {
+    "sidecar feature gate": "Sidecar",
+    "Reserved overhead memlock feature gate": "ReservedOverheadMemlock",
+    "virtiofs feature gate": "EnableVirtioFsStorageVolumes",
+    "DRA enabled GPUs": "GPUsWithDRA",
+    "DRA enabled HostDevices": "HostDevicesWithDRA",
+}
+"""Gates by words of the messages that do not name them."""
+_ANNOTATION = re.compile(r"\.annotations\.(?P<name>\S+)$")
 
 
 def _hugepages(refused: Refused) -> Words | None:
@@ -140,10 +149,18 @@ def _numa(refused: Refused) -> Words | None:
 
 
 def _gate(refused: Refused) -> Words | None:
-    match = _GATE.search(refused.cause.message)
-    if match is None:
+    message = refused.cause.message
+    gate = next((gate for words, gate in _OTHERWISE.items() if words in message), "")
+    match = _GATE.search(message)
+    if not gate and match is not None:
+        gate = _GATES.get(match["name"], match["name"].replace(" ", ""))
+    if not gate:
         return None
-    gate = _GATES.get(match["name"], match["name"].replace(" ", ""))
+    annotation = _ANNOTATION.search(message)
+    if annotation is not None:
+        name = annotation["name"]
+        hint = f"add {gate} to kubevirt.featureGates, or remove the annotation"
+        return Words(f"annotation {name} needs the feature gate {gate}, which is off", hint, (*refused.path, name))
     what = ": ".join(part for part in (refused.thing, refused.field) if part not in ("", "spec", "domain", "devices"))
     hint = f"add {gate} to kubevirt.featureGates, or remove {refused.field or 'what needs it'}"
     return Words(f"{what or 'the machine'} needs the feature gate {gate}, which is off", hint)

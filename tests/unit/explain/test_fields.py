@@ -2,7 +2,7 @@
 
 import pytest
 
-from generator.explain import UnknownFieldError, field_at
+from generator.explain import UnknownFieldError, field_at, paths_named
 from generator.explain.fields import all_fields
 
 
@@ -40,3 +40,10 @@ def test_every_field_has_a_meaning_and_can_be_asked_for(kind):
     assert len(fields) > 50
     assert [field.path for field in fields if not field.meaning] == []
     assert [field.path for field in fields if field_at(field.path, kind).path != field.path] == []
+
+
+def test_fields_of_a_name_wherever_they_are_those_nearest_the_top_first():
+    assert paths_named("memory") == ["spec.virtualMachines[].memory"]
+    assert paths_named("namespace")[0].count(".") == 2
+    assert paths_named("qat") == ["spec.virtualMachines[].qat[]"]
+    assert paths_named("no-such-field") == []

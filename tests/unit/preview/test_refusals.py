@@ -99,6 +99,8 @@ def sysprep(source):
         (hooks("{}"), WITH, rules.HOOK_SIDECARS, ("metadata", "annotations", HOOKS), "cannot unmarshal object"),
         (hooks("[1]"), WITH, rules.HOOK_SIDECARS, ("metadata", "annotations", HOOKS), "cannot unmarshal number"),
         (hooks("[,]"), WITH, rules.HOOK_SIDECARS, ("metadata", "annotations", HOOKS), "invalid character ','"),
+        (hooks('[{"image": NaN}]'), WITH, rules.HOOK_SIDECARS, ("metadata", "annotations", HOOKS), "invalid character 'N' looking"),
+        (hooks('[{"image": -Infinity}]'), WITH, rules.HOOK_SIDECARS, ("metadata", "annotations", HOOKS), "'I' in numeric literal"),
         (hooks("["), WITH, rules.HOOK_SIDECARS, ("metadata", "annotations", HOOKS), "unexpected end"),
         (plugin("passt"), cluster(**PASST), None, (), ""),
         (plugin("past"), cluster(**PASST), rules.NO_BINDING, (*DOMAIN, "interfaces", 0, "binding"), "network binding: past"),
@@ -107,6 +109,8 @@ def sysprep(source):
         (sysprep({}), WITH, rules.NO_SYSPREP, ("spec", "volumes", 1, "sysprep"), "must have Secret or ConfigMap"),
         (sysprep({"secret": None}), WITH, rules.NO_SYSPREP, ("spec", "volumes", 1, "sysprep"), "must have Secret"),
         (vmi(metadata={"labels": {"logVerbosity": "-3"}}), WITH, None, (), ""),
+        (vmi(metadata={"labels": {"logVerbosity": "-+3"}}), WITH, rules.LOG_VERBOSITY, ("metadata", "labels", "logVerbosity"), "invalid syntax"),
+        (vmi(metadata={"labels": {"logVerbosity": "9" * 19}}), WITH, rules.LOG_VERBOSITY, ("metadata", "labels", "logVerbosity"), "out of range"),
         (vmi(metadata={"labels": {"logVerbosity": "high"}}), WITH, rules.LOG_VERBOSITY, ("metadata", "labels", "logVerbosity"), "verbosity high cannot"),
     ],
 )  # fmt: skip

@@ -155,3 +155,22 @@ def test_text_for_the_guest_that_is_too_long():
     assert sentence == 'userData of volume "c" has 3,000 bytes, and at most 2,048 are allowed'
     assert hint == "put it into a Secret and name that as userDataSecret"
     assert path == ("volumes", 0, "cloudInitNoCloud", "userData")
+
+
+@pytest.mark.parametrize(
+    ("instance", "annotations", "gate", "path"),
+    [
+        (device(), {"hooks.kubevirt.io/hookSidecars": "[]"}, "Sidecar",
+         ("spec", "template", "metadata", "annotations", "hooks.kubevirt.io/hookSidecars")),
+        (device(), {"kubevirt.io/ignitiondata": "{}"}, "ExperimentalIgnitionSupport",
+         ("spec", "template", "metadata", "annotations", "kubevirt.io/ignitiondata")),
+        ({"domain": {"memory": {"guest": "2Gi", "reservedOverhead": {"addedOverhead": "1Mi"}}, "devices": {}}}, {},
+         "ReservedOverheadMemlock", ("domain", "memory", "reservedOverhead")),
+    ],
+)  # fmt: skip
+def test_a_gate_is_named_as_the_configuration_names_it(instance, annotations, gate, path):
+    template = {"metadata": {"annotations": annotations}, "spec": instance}
+    sentence, hint, at = said(instance, template=template)
+    assert f"needs the feature gate {gate}, which is off" in sentence
+    assert hint.startswith(f"add {gate} to kubevirt.featureGates, or remove ")
+    assert at == path
