@@ -16,6 +16,7 @@ from generator.explain.rules import all_rules
 from generator.explain.text import field_text, page_of, policy_text
 from generator.files import MAX_OWN, Kind, door_of, enclosed, kind_of, named, quoted
 from generator.finding import Halt, did_you_mean
+from generator.nearest import nearest
 from generator.pipeline.policies import load_policies
 from generator.pipeline.record import RECORDS, digest, read_record, record_file
 from generator.pipeline.shipped import shipped_names, shipped_text
@@ -73,7 +74,9 @@ def _near_fields(problem: UnknownFieldError) -> str:
     """The fields that were probably meant: those of that name elsewhere in the spec, else near names at the place."""
     elsewhere = paths_named(problem.name)
     if elsewhere:
-        return f"it is a field elsewhere: {', '.join(elsewhere[:_MOST_PATHS])}"
+        near = " or ".join(f'"{name}"' for name in nearest(problem.name, problem.known))
+        also = f"it is a field elsewhere: {', '.join(elsewhere[:_MOST_PATHS])}"
+        return f"did you mean {near}? Else {also}" if near else also
     return did_you_mean(problem.name, problem.known)
 
 

@@ -25,7 +25,7 @@ HINTS = {
     Reason.DANGLING: "remove the link, or create what it leads to",
     Reason.OUTSIDE: "copy it into the repository",
     Reason.SPECIAL: "put a regular file in its place, or remove it",
-    Reason.FOLDER: "name a file, not a folder",
+    Reason.FOLDER: "it must be a file: move the folder away, or name a file",
     Reason.NO_FOLDER: "put a folder in its place, or remove it",
     Reason.LARGE: "split the file, or name only the part that matters",
     Reason.DEEP: "move it up, or remove what is so deep",

@@ -135,7 +135,8 @@ def read_policy_folder(path: Path, shown: str, door: Door | None = None) -> Poli
             raise Halt([refusal(refused, f"{shown}/{BINDING}")]) from None
         if not bound:
             message = f'policy "{_metadata(policy).get("name")}" has no {BINDING}: it would do nothing'
-            hint = f"add {shown}/{BINDING}"
+            spec = f"spec: {{policyName: {_metadata(policy).get('name')}, validationActions: [Deny]}}"
+            hint = f"add {shown}/{BINDING}: kind {BINDING_KIND} with `{spec}`"
             raise Halt([Finding(rule=policy_rules.NO_BINDING, message=message, at=policy.span(("kind",)), hint=hint)])
         binding = _one(path / BINDING, f"{shown}/{BINDING}", (BINDING_KIND,), door)
         named = inside(binding.data, "spec", "policyName")

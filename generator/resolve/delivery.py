@@ -52,8 +52,9 @@ def _no_destination(environment: Environment, destination: Destination | None, a
     if own is not None and own not in environment.files:
         hint = f"create {own.as_posix()} with `{setting}`, or remove the folder if it is not an environment"
         return Finding(rule=rules.DELIVERY, message=message, at=Span(own.as_posix()), hint=hint)
-    where = f" in {own.as_posix()}" if own is not None and at.file != own.as_posix() else ""
-    hint = f"write `{setting}`{where}, with the cluster's name in Argo CD"
+    if own is not None and at.file != own.as_posix():
+        at = Span(own.as_posix(), 1, 1)
+    hint = f"write `{setting}`, with the cluster's name in Argo CD"
     return Finding(rule=rules.DELIVERY, message=message, at=at, hint=hint)
 
 

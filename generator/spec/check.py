@@ -211,7 +211,7 @@ def _sources(machine: Machine, origin: Origin) -> Iterator[Finding]:
 def _sriov_on_pod(machine: Machine, index: int, origin: Origin) -> Finding:
     """An SR-IOV interface on the pod network: the API accepts it, and the launcher finds no device for it.
 
-    Only Multus puts VFs of NICs into a pod (KubeVirt, pkg/virt-launcher/virtwrap/device/hostdevice/sriov/pcipool_netstatus.go).
+    Only Multus puts VFs of NICs into a pod (KubeVirt's launcher, hostdevice/sriov/pcipool_netstatus.go).
     """
     path = (*machine.path, "interfaces", index)
     interface = (machine.interfaces or ())[index]

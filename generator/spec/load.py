@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from generator.finding import Finding, Halt, Rule, Told, did_you_mean, once
 from generator.location import Span
 from generator.nearest import nearest
 from generator.source import Document, read_one, refusal
-from generator.source.rules import UNREADABLE
+from generator.source.rules import EMPTY, UNREADABLE
 from generator.spec import rules
 from generator.spec.check import check_names
 from generator.spec.merge import PATCH, Layer, merge, merge_defaults
@@ -315,11 +315,23 @@ def _read(folder: SpecFolder, path: Path) -> Document:
     return read_one(path, folder.show(path), door=folder.door)
 
 
+def _not_empty(folder: SpecFolder, path: Path) -> Document:
+    """The spec that is there; of an empty one a hint says what it begins with."""
+    try:
+        return _read(folder, path)
+    except Halt as halt:
+        hint = (
+            "write `apiVersion: qatgen.dev/v1alpha1`, `kind: QATPlatform` and the rest, or remove the file and let "
+            "`qatgen init` write one"
+        )
+        raise Halt(replace(one, hint=hint) if one.rule is EMPTY else one for one in halt.findings) from None
+
+
 def _read_spec(folder: SpecFolder) -> Document:
     """The spec itself. Raises Halt; where there is none, with a hint how to get one."""
     path = folder.root / folder.file
     if _is_there(folder, path):
-        return _read(folder, path)
+        return _not_empty(folder, path)
     others = [*near(folder, "*.yml"), *near(folder, "*.yaml")]
     alike = [name for name in others if name.rpartition(".")[0] == path.stem] or nearest(folder.file, others)
     hint = f"`qatgen init {folder.shown or '.'}` writes one, or name yours with `--spec FILE`"

@@ -138,10 +138,10 @@ class _Merge:
         elif action == "add" or (not found and not self.strict):
             items.append(self.fresh(over))
         elif not found:
-            known = (_label(layer.data) for layer in items if layer is not None) if self.budget else ()
-            near = did_you_mean(label, known, self.budget)
-            hint = f"{near}; or write `$patch: add` on it" if near else "write `$patch: add` on it to add it"
-            self.find(rules.NO_MATCH, f"{label} meets nothing in the base", over.origin.child("name"), hint)
+            names = (str(layer.data.get("name")) for layer in items if layer is not None) if self.budget else ()
+            meant = did_you_mean(str(over.data.get("name")), names, self.budget)
+            hint = f"{meant}{'' if meant.endswith('?') else ';'} to add it, write `$patch: add` on it".strip("; ")
+            self.find(rules.NO_MATCH, f'the base has no item named "{label}"', over.origin.child("name"), hint)
         elif action == "delete":
             items[found[0]] = None
         elif action == "replace":

@@ -152,7 +152,7 @@ def _findings(error: Any, place: Place, budget: Budget) -> Iterator[Finding]:
                 example = flow(_example(error.schema, key))
                 message = f'{where} lacks "{key}"'
                 yield Finding(
-                    rule=rules.MISSING_KEY, message=message, at=at, path=path, hint=f"write `{key}: {example}`"
+                    rule=rules.MISSING_KEY, message=message, at=at, path=path, hint=_add(key, example, error.schema)
                 )
     elif keyword == "type":
         names = expected if isinstance(expected, list) else [expected]
@@ -205,6 +205,14 @@ def _unknown_keys(error: Any, place: Place, path: FieldPath, budget: Budget) -> 
 def _depth(error: Any) -> tuple[int, bool]:
     """Of several alternatives the one that got furthest is the one that was meant."""
     return len(error.absolute_path), error.validator != "type"
+
+
+def _add(key: str, example: str, schema: Any) -> str:
+    """How to add a key: as the schema has it, or, where any text will do, in the reader's own words."""
+    field = schema.get("properties", {}).get(key, {})
+    if field.get("type") == "string" and not {"pattern", "enum", "const"} & field.keys():
+        return f"add `{key}` in your own words, such as `{key}: {example}`"
+    return f"write `{key}: {example}`"
 
 
 def _example(schema: Any, key: str) -> Any:

@@ -76,8 +76,11 @@ def test_too_many_devices_are_reported_at_the_devices(tmp_path):
         "deviceClass: sym}]", "deviceClass: sym, count: 15},\n        {name: b, deviceClass: sym, count: 15}]"
     )
     spec = spec.replace("nodes: 2", "nodes: 200").replace("physicalFunctions: 1", "physicalFunctions: 8")
-    [found] = [one for one in told(tmp_path, spec) if one["rule"]["code"] == "QATP-024"]
-    assert (place(found), found["environments"]) == ("spec.yaml:22", ["dev", "prod"])
+    found = [one for one in told(tmp_path, spec) if one["rule"]["code"] == "QATP-024"]  # prod has one disk more
+    assert [(place(one), one["environments"]) for one in found] == [
+        ("spec.yaml:22", ["dev"]),
+        ("spec.yaml:22", ["prod"]),
+    ]
 
 
 def test_the_label_that_a_machine_lacks_is_missed_at_the_machine(tmp_path):
@@ -139,7 +142,7 @@ def test_a_template_that_is_missing_is_reported_at_the_index(tmp_path):
     [found] = told(tmp_path, SMALL, {"templates/index.yaml": index})
     assert (found["rule"]["code"], place(found)) == ("RND001", "templates/index.yaml:2")
     assert found["location"]["column"] > 40
-    assert found["hint"].startswith('did you mean "machine/machine.yaml.j2"')
+    assert "machine/machine.yaml.j2" in found["hint"]
 
 
 def test_a_spec_without_overlays_has_no_environment_to_name(tmp_path):

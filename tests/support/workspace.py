@@ -1,6 +1,7 @@
 """Projects in a temporary folder, and the command line run on them."""
 
 import os
+import resource
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 
 from generator.cli.program import run
 
+_MEMORY = 8 << 30
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 SMALL = """\
@@ -110,9 +112,21 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
+@contextmanager
+def _room() -> Iterator[None]:
+    """More memory for what is forked off the tests: it has theirs besides its own."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    if before[0] == resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY if before[1] < 0 else min(_MEMORY, before[1]), before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
 def qatgen(folder: Path, *arguments: str) -> Result:
     """Run the command line in a folder, in this process."""
     runner = CliRunner()
-    with inside(folder), runner.isolation() as streams:
+    with inside(folder), _room(), runner.isolation() as streams:
         code = run(list(arguments))
         return Result(int(code), streams[0].getvalue().decode(), streams[1].getvalue().decode())
