@@ -40,7 +40,9 @@ def _too_few_vfs(use: PoolUse, span: Callable[[FieldPath], Span]) -> Iterator[Sh
         asks = [ask for ask in use.asks if ask.vfs]
         message = f'pool "{spec.name}": {_sum(asks)} = {_count(use.vfs_asked, "VF")} asked for, {_there(use)} there'
         at, blamed, notes = _place(use, asks, "nodes", span)
-        hint = f"{over} too many: add nodes, or ask for less"
+        each = spec.physical_functions * spec.virtual_functions
+        enough = f"`nodes: {-(-use.vfs_asked // each)}` would do" if each else "add nodes"
+        hint = f"{over} too many: {enough}, or ask for at most {use.vfs_there}"
         path = blamed.field if blamed else ()
         finding = Finding(
             rule=rules.TOO_FEW_VFS, message=message, at=at, hint=hint, notes=notes, path=path, subject=_subject(blamed)
@@ -135,9 +137,14 @@ def _place(
     at = span((*use.pool.spec.path, field))
     added = [ask for ask in asks if ask.identity is not None]
     if not added:
-        return at, None, ()
-    blamed = max(added, key=lambda ask: (ask.copies * max(ask.vfs, sum(size for _, size in ask.pages)), ask.name))
+        most = max(asks, key=_weight)
+        return at, None, (Note("the most is asked for here", span((*most.path, "name"))),)
+    blamed = max(added, key=_weight)
     return at, blamed, (Note("the pool", at),)
+
+
+def _weight(ask: Ask) -> tuple[int, str]:
+    return ask.copies * max(ask.vfs, sum(size for _, size in ask.pages)), ask.name
 
 
 def _subject(ask: Ask | None) -> str:

@@ -60,11 +60,12 @@ class _Lazy(click.Group):
             return None
         module, _, name = command.place.partition(":")
         # Modules are never garbage: looking through them while they load, and ever after, takes a tenth of the start.
-        gc.disable()
-        loaded = __import__(module, fromlist=[name])
-        gc.freeze()
-        gc.enable()
-        found: click.Command = getattr(loaded, name)
+        if module not in sys.modules:
+            gc.disable()
+            __import__(module)
+            gc.freeze()
+            gc.enable()
+        found: click.Command = getattr(sys.modules[module], name)
         return add_root(found)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

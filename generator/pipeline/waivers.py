@@ -73,7 +73,9 @@ def check_used(
         if waiver.rule not in codes:
             yield _unknown(waiver.rule, codes, at)
         elif complete and place not in used:
-            message = f"the waiver of {waiver.rule} waives nothing"
+            about = ", ".join(f'{key} "{glob}"' for key, glob in waiver.match.items())
+            where = f": {waiver.rule} reports no object of {about}" if about else f": {waiver.rule} reports nothing"
+            message = f"the waiver of {waiver.rule} waives nothing{where}"
             yield Finding(rule=rules.UNUSED_WAIVER, message=message, at=at, hint="remove it, or correct its match")
 
 

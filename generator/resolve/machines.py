@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from generator.finding import Finding, did_you_mean
+from generator.finding import Finding, Note, did_you_mean
 from generator.location import FieldPath, Span
 from generator.resolve import rules
 from generator.resolve.model import Item, MachineItem, ResolvedClass, ResolvedPool
@@ -201,8 +201,10 @@ def _references(machine: Machine, context: Context) -> Iterator[Finding]:
         at = context.span((*machine.path, "nodePool"))
         message = f'pool "{machine.node_pool}" serves containers: KubeVirt is kept off its nodes'
         fitting = sorted(name for name, p in context.pools.items() if p.spec.serves == "virtualMachines")
-        hint = f"choose one of {', '.join(fitting)}" if fitting else "add a pool with `serves: virtualMachines`"
-        yield Finding(rule=rules.WRONG_POOL, message=message, at=at, hint=hint)
+        choice = f"choose one of {', '.join(fitting)}" if fitting else "add a pool with `serves: virtualMachines`"
+        hint = f"{choice}, or write `serves: virtualMachines` on this one, if its nodes are for machines"
+        note = Note("the pool", context.span((*pool.spec.path, "serves")))
+        yield Finding(rule=rules.WRONG_POOL, message=message, at=at, hint=hint, notes=(note,))
     for device in machine.qat:
         yield from _device_reference(machine, device, pool, context)
 
@@ -223,6 +225,8 @@ def _device_reference(machine: Machine, device: Qat, pool: ResolvedPool | None, 
                 f'"{pool.device_class.spec.name}", and asks for "{device.device_class}": it would wait for ever'
             )
             yield Finding(rule=rules.WRONG_POOL, message=message, at=at, hint="choose the pool of that class")
+        elif pool is not None and pool.spec.serves != "virtualMachines":
+            return  # the pool is reported already
         elif not any(p.device_class is resolved and p.spec.serves == "virtualMachines" for p in context.pools.values()):
             message = f'no node pool serves class "{device.device_class}" to machines: it would wait for ever'
             yield Finding(
