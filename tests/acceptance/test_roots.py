@@ -40,7 +40,7 @@ def test_the_root_is_narrowed(tmp_path, place, monkeypatch):
     flag = () if place == "variable" else ("--root", ".")
     for command in (("render", "-q"), ("check", "-q"), ("argocd", "generate"), ("capacity",)):
         result = qatgen(tmp_path / "repo/site", *command, *flag)
-        assert (result.code, "leads out of" in result.err) == (1, True)
+        assert (result.code, "leads out of" in result.err) == (1, True), (command, result)
     result = qatgen(tmp_path / "repo/site", *flag, "render", "-q")
     assert "leads out of" in result.err
 
