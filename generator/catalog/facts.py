@@ -48,7 +48,7 @@ class Family:
     `plugin_since` where Intel's plugin does not know the family, `guest_kernel_driver` where mainline
     has no driver for the VF inside a guest.
     `services_kernels` are pairs of a mainline kernel and the combinations of services (`sym;asym`, order does not
-    count) that it is the first to accept, oldest first; None stands for all that the family allows.
+    count) that it is the first to accept, oldest first; None means all that the family allows.
     `live_migration_since` is the first mainline kernel whose variant driver `qat_vfio_pci` migrates the VF, `qatlib`
     the first release of that library that drives it; None where there is none or it is not known.
     """

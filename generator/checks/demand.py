@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from generator.kube.nodes import may_match
 from generator.kube.quantity import Quantity, QuantityError
 from generator.kube.reading import read_json
 from generator.location import FieldPath
@@ -228,7 +229,7 @@ def accepts(demand: Demand, labels: Mapping[str, str]) -> bool:
     if any(key in labels and labels[key] != value for key, value in demand.selector):
         return False
     return not demand.affinity or any(
-        all(_may_hold(key, operator, values, labels) for key, operator, values in terms.expressions)
+        all(may_match(key, operator, values, labels) for key, operator, values in terms.expressions)
         for terms in demand.affinity
     )
 
@@ -236,20 +237,6 @@ def accepts(demand: Demand, labels: Mapping[str, str]) -> bool:
 def is_pinned(demand: Demand, labels: Mapping[str, str]) -> bool:
     """Whether an object demands all of these labels, so that it runs on no other nodes."""
     return bool(labels) and labels.items() <= dict(demand.selector).items()
-
-
-def _may_hold(key: str, operator: str, values: tuple[str, ...], labels: Mapping[str, str]) -> bool:
-    if key not in labels:
-        return True
-    match operator:
-        case "In":
-            return labels[key] in values
-        case "NotIn":
-            return labels[key] not in values
-        case "DoesNotExist":
-            return False
-        case _:
-            return True  # Exists holds; numbers as labels of a pool are not compared
 
 
 def page_size(value: Any) -> str:

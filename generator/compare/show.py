@@ -12,7 +12,7 @@ FORMATS = ("text", "markdown", "json")
 _SIGNS = {"new": "+", "gone": "-", "changed": "~"}
 _LONG = 200
 _MANY = 4
-"""So many objects that change alike are told together."""
+"""From so many objects on, a change that they share is shown once."""
 
 
 def show(found: Sequence[Difference], form: str) -> str:

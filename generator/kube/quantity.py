@@ -13,7 +13,7 @@ from generator.kube.integers import MOST, fits, int32, int64, pow10
 
 NANO, MILLI, KILO = -9, -3, 3
 SUFFIXES = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
-"""Decimal suffixes, and the power of ten each stands for."""
+"""Decimal suffixes, and the power of ten that each means."""
 BINARY_SUFFIXES = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
 """Binary suffixes; the position of each is its power of 1024."""
 EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, rounding=ROUND_UP, traps=[InvalidOperation])

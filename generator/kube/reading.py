@@ -22,7 +22,7 @@ _DIGITS = 18
 """Digits of the int64 an amount is held in."""
 _BINARY_DIGITS = 14
 _SPACE = " \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u202f\u205f\u3000"
-"""White space that JSON leaves as it is; what it escapes, like a tab, is no space to who reads the raw text."""
+"""White space that JSON leaves as it is; what it escapes, such as a tab, is not white space in the raw text."""
 _SHORT = 64
 """Longer texts are not remembered."""
 _MOST_AMOUNT = Decimal(MOST)

@@ -103,7 +103,7 @@ def _with_openapi(kustomization: Kustomization, loader: Loader, settings: Settin
     found = parse(loader.text(path), loader.show(path))
     shapes = of_openapi(found[0] if found else None, loader.show(path), compat=settings.compat)
     if settings.compat:
-        # A schema of one's own stands in for the built-in ones, as kustomize has it; what it knows of scopes stays.
+        # A custom schema replaces the built-in ones, as in kustomize; the built-in scopes of kinds are kept.
         shapes = Shapes(shapes.kinds, shapes.types, {**shapes.scopes, **settings.shapes.scopes})
         return replace(settings, shapes=shapes, openapi=path)
     return replace(settings, shapes=settings.shapes.with_more(shapes), openapi=path)

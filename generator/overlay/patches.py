@@ -74,7 +74,7 @@ def read_patch(documents: Sequence[Document], entry: Mapping[str, Any], at: Span
 
 
 def _check_merge(document: Document, target: Selector | None, *, compat: bool) -> None:
-    """Raise RefusalError for a mapping that is no merge patch."""
+    """Raise RefusalError for a mapping that is not a merge patch."""
     data = document.data
     metadata = data.get("metadata")
     named = bool(data.get("kind")) and isinstance(metadata, dict) and bool(metadata.get("name"))

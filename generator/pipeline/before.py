@@ -1,4 +1,4 @@
-"""What is told of a project before anything is rendered: waivers, style, folders that belong to nothing."""
+"""What is reported about a project before anything is rendered: waivers, style, folders that belong to nothing."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date

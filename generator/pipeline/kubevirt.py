@@ -12,13 +12,12 @@ from generator.pipeline.launch import launch_remarks
 from generator.preview import Cluster, Terms
 from generator.resolve.rules import UNKNOWN_VERSION
 from generator.spec.model import Spec
-from generator.virtapi import KNOWN, Cause, MachineJudge, Verdict, VirtAPI, get, nearest, object_path
+from generator.virtapi import KNOWN, Alike, Cause, MachineJudge, Verdict, VirtAPI, get, nearest, object_path
 from generator.virtapi.refusal import Refused
 from generator.virtapi.rules import NEAREST_RELEASE, TOPICS
 from generator.virtapi.words import quoting, words_of
 
 KUBEVIRT = "KubeVirt"
-_KEPT = 2048
 _SAME = {
     "Host Devices feature gate is not enabled in kubevirt-config": "QATP-002",
     "vmi.spec.domain.devices.hostDevices contains HostDevices with both deviceName and claimRequest": "QATP-041",
@@ -66,22 +65,14 @@ class KubeVirtTarget:
 
 @dataclass(frozen=True, slots=True)
 class Machines:
-    """The two that decide whether a machine starts: virt-api, and what virt-controller compares it with."""
+    """The two that decide whether a machine starts: virt-api, and what virt-controller compares it with.
+
+    `started` are the machines of which nothing keeps the pod from being made.
+    """
 
     admission: MachineJudge
     launch: Terms
-    _started: set[bytes] = field(default_factory=set)
-
-    def starts(self, key: bytes | None) -> bool:
-        """Whether a machine like this one was found to start."""
-        return key is not None and key in self._started
-
-    def remember(self, key: bytes | None) -> None:
-        """Keep that machines like this one start."""
-        if key is not None:
-            if len(self._started) >= _KEPT:
-                self._started.clear()
-            self._started.add(key)
+    started: Alike = field(default_factory=Alike)
 
 
 def target_of(
@@ -156,11 +147,11 @@ def remarks(data: Mapping[str, Any], machines: Machines, target: KubeVirtTarget)
     if verdict is None:
         return
     if verdict.allowed:
-        if not machines.starts(key):
+        if key not in machines.started:
             found = list(launch_remarks(machine, machines.launch, target.spoken_for))
             yield from found
             if not found:
-                machines.remember(key)
+                machines.started.add(key)
         return
     if not _decided(machine, verdict, target):
         return

@@ -13,6 +13,9 @@ _PERMITTED = "QATP-015"
 """The rule of the pack that says of every machine what rules.NOT_PERMITTED does, in the cluster too."""
 _MI = 1 << 20
 _LEAST, _LITTLE = 1, 64
+_AS_GIBIBYTES = 1024
+"""Up to here a number without a unit was probably meant in Gi."""
+_SHOWN = 40
 _SOURCES: tuple[tuple[str, ...], ...] = (
     ("memory", "guest"), ("resources", "requests", "memory"), ("resources", "limits", "memory"),
 )  # fmt: skip
@@ -48,11 +51,10 @@ def _little_memory(machine: Mapping[str, Any]) -> Iterator[Remark]:
 
 def _too_little(given: Any, size: int, path: FieldPath) -> Remark:
     least = _LEAST if size < _LEAST * _MI else _LITTLE
-    unit = "byte" if size == 1 else "bytes"
-    message = f"the guest has {given} of memory ({size:,} {unit}), less than {least}Mi: no guest can boot in it"
-    if least != _LEAST:
-        message = f"the guest has {given} of memory ({size:,} bytes), less than {least}Mi: few guests boot in it"
-    plain = str(given).isdigit()
-    hint = f"write a unit: {given}Gi" if plain and int(given) <= 1024 else "write an amount with its unit, such as 2Gi"
+    text = str(given)[:_SHOWN]
+    what = "no guest can boot in it" if least == _LEAST else "few guests boot in it"
+    message = f"the guest has {text} of memory ({size:,} byte{'' if size == 1 else 's'}), less than {least}Mi: {what}"
+    forgotten = str(given).isdigit() and 0 < size <= _AS_GIBIBYTES
+    hint = f"write a unit: {size}Gi" if forgotten else "write an amount with its unit, such as 2Gi"
     severity = None if least == _LEAST else Severity.WARNING
     return Remark(rules.LITTLE_MEMORY, message, hint, path, severity)

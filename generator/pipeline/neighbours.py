@@ -212,7 +212,7 @@ def _references(neighbours: Neighbours, spec: Spec) -> Iterator[tuple[FieldPath,
 
 
 def _not_made(key: Key, names: Mapping[str, tuple[Identity, FieldPath]]) -> tuple[Identity, Finding]:
-    """One finding about all names that one field of one part of the spec stands for, at the first machine's."""
+    """One finding about all names that one field of one part of the spec makes, at the first machine's."""
     kind, namespace = key
     name, (identity, path) = min(names.items(), key=lambda row: (*_by_name(row[1]), row[0]))
     within = f' in namespace "{namespace}"' if namespace else ""

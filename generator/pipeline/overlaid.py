@@ -25,7 +25,7 @@ from generator.spec.load import Environment, SpecFolder
 class Overlaid:
     """The objects of an environment after its overlay, and what the overlay did to each.
 
-    `read` are the files it was made of, and patterns of such; a folder stands for all that is below it. `top` is the
+    `read` are the files it was made of, and patterns of such; a folder means all that is below it. `top` is the
     kustomization itself, where we laid it over.
     """
 

@@ -20,7 +20,7 @@ from generator.spec.load import Environment, SpecFolder, environment_names, load
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The environments of a spec with their models, the templates they are rendered with, and what is told of them.
+    """The environments of a spec with their models, their templates, and what is reported about them.
 
     Not `named`: the spec has no overlays, and its one environment is called `default` by us alone.
     """

@@ -1,4 +1,4 @@
-"""Check manifests that stand in files: rendered trees and any others, against schemas and policies.
+"""Check manifests in files: rendered trees and any others, against schemas and policies.
 
 Each file is read once. What objects are judged by is taken from the objects themselves (CRDs, policies, parameters,
 namespaces, KubeVirt), for the files of each cluster; then every object is judged.

@@ -228,7 +228,7 @@ def _read_by(policy: CompiledPolicy, index: int) -> frozenset[Path]:
 
 
 def _size(data: Any, path: FieldPath) -> int:
-    """How many items the list at a path has; nothing of what is no list."""
+    """How many items the list at a path has; nothing where it is not a list."""
     for part in path:
         data = data[part]
     return len(data) if isinstance(data, list) else 0

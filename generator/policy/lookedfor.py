@@ -1,4 +1,4 @@
-"""Which kinds of objects a rule over the build looks for among all objects, told from its expressions alone."""
+"""Which kinds of objects a rule over the build looks for among all objects, judged by its expressions alone."""
 
 from collections.abc import Iterator
 

@@ -214,7 +214,7 @@ def _json_problems(annotation: Any) -> Iterator[str]:
 
 
 def _misread(hook: Mapping[str, Any]) -> Iterator[tuple[Any, str, str]]:
-    """Values of a hook sidecar that are of another type than its field, with both; null is no value."""
+    """Values of a hook sidecar whose type differs from that of the field, with both; null means no value."""
     for key in _HOOK_TEXTS:
         yield from _no_text(hook.get(key), f"HookSidecar.{key}")
     for key in _HOOK_LISTS:

@@ -134,7 +134,7 @@ class Location:
         return ""
 
     def mentions(self, word: str) -> bool:
-        """Whether a word may be in any file here; files that cannot be read are told when a kind is looked for."""
+        """Whether a word may be in any file here; files that cannot be read are reported when a kind is looked for."""
         path = self.base / self.location.partition("{{")[0]
         is_folder = kind_of(path) is Kind.FOLDER
         folder = path if is_folder else path.parent

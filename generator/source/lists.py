@@ -1,4 +1,4 @@
-"""Lists of objects taken apart: `List`, and typed ones such as `ConfigMapList`, stand for their items everywhere.
+"""Lists of objects taken apart: `List`, and typed ones such as `ConfigMapList`, are their items everywhere.
 
 As kubectl has it (k8s.io/apimachinery pkg/apis/meta/v1/unstructured/helpers.go, decodeToList, and k8s.io/cli-runtime
 pkg/resource/visitor.go, FlattenListVisitor): an item that says neither kind nor apiVersion has those of its typed list,
@@ -15,7 +15,7 @@ _SUFFIX = "List"
 
 
 def is_list(data: Any) -> bool:
-    """Whether an object is a list that stands for its items; `items: null` is a list without any."""
+    """Whether an object is a list of objects, which is judged as its items; `items: null` is a list without any."""
     return _is_named_list(data) and "items" in data and isinstance(data["items"], list | None)
 
 

@@ -79,7 +79,7 @@ def _leaves(data: Any, path: FieldPath) -> Iterator[tuple[FieldPath, Any]]:
 
 
 def _plain(value: Any) -> type:
-    """The type of a value, located or not: a truth is no number."""
+    """The type of a value, located or not: a boolean is not a number."""
     return next((kind for kind, located_kind in _KINDS.items() if type(value) is located_kind), type(value))
 
 

@@ -267,7 +267,7 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterHas:
-    """Objects that the cluster has and no build makes; `*` in a name stands for any characters."""
+    """Objects that the cluster has and no build makes; `*` in a name matches any characters."""
 
     kind: str
     names: tuple[str, ...]

@@ -6,6 +6,7 @@ Each is a fact about Kubernetes, KubeVirt or Argo CD, read from the objects them
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from generator.kube.nodes import may_match
 from generator.manifest import Identity
 from generator.policy.model import BINDING_KIND, POLICY_KIND, ShapeError, read_binding
 from generator.policy.resources import Resources
@@ -116,15 +117,6 @@ def _admits(kubevirt: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
 
 def _holds(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     """Whether nodes with these labels may meet an expression; what other labels decide, they may."""
-    key, values = str(expression.get("key")), expression.get("values") or []
-    if key not in labels:
-        return True
-    match expression.get("operator"):
-        case "In":
-            return labels[key] in values
-        case "NotIn":
-            return labels[key] not in values
-        case "DoesNotExist":
-            return False
-        case _:
-            return True
+    values = expression.get("values")
+    listed = values if isinstance(values, list) else []
+    return may_match(str(expression.get("key")), str(expression.get("operator")), listed, labels)

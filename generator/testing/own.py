@@ -208,7 +208,7 @@ def _built(overlay: str) -> Build:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Puts a case to a policy; `when` stands for the policy's own. Raises Halt, UnfitCase."""
+    """Puts a case to a policy; `when` replaces the policy's own. Raises Halt, UnfitCase."""
 
     policy: PolicyFile
     case: Case

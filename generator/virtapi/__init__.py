@@ -2,8 +2,20 @@
 
 from generator.virtapi.admit import KINDS, admit
 from generator.virtapi.cluster import KNOWN, VirtAPI, get, nearest
-from generator.virtapi.judge import MachineJudge
+from generator.virtapi.judge import Alike, MachineJudge
 from generator.virtapi.place import object_path
 from generator.virtapi.verdict import Cause, Verdict
 
-__all__ = ["KINDS", "KNOWN", "Cause", "MachineJudge", "Verdict", "VirtAPI", "admit", "get", "nearest", "object_path"]
+__all__ = [
+    "KINDS",
+    "KNOWN",
+    "Alike",
+    "Cause",
+    "MachineJudge",
+    "Verdict",
+    "VirtAPI",
+    "admit",
+    "get",
+    "nearest",
+    "object_path",
+]

@@ -28,11 +28,28 @@ _NAMED = {"persistentVolumeClaim": "claimName", "dataVolume": "name"}
 
 
 @dataclass(slots=True)
+class Alike:
+    """Machines that were found good, by what verdicts depend on; it forgets all of them when it is full."""
+
+    _keys: set[bytes] = field(default_factory=set)
+
+    def __contains__(self, key: bytes | None) -> bool:
+        return key is not None and key in self._keys
+
+    def add(self, key: bytes | None) -> None:
+        """Keep a machine; of one without a key nothing is kept."""
+        if key is not None:
+            if len(self._keys) >= _KEPT:
+                self._keys.clear()
+            self._keys.add(key)
+
+
+@dataclass(slots=True)
 class MachineJudge:
     """One cluster's verdicts; keeps what good machines look like, so one a process."""
 
     api: VirtAPI
-    _good: set[bytes] = field(default_factory=set)
+    _good: Alike = field(default_factory=Alike)
 
     def verdict(self, machine: Mapping[str, Any]) -> Verdict | None:
         """The verdict on the creation of an object; None of what is no machine."""
@@ -44,12 +61,10 @@ class MachineJudge:
         if kind not in KINDS or not str(machine.get("apiVersion", "")).split("/")[0].endswith("kubevirt.io"):
             return None, None
         key = essence(machine)
-        if key is not None and key in self._good:
+        if key in self._good:
             return ALLOWED, key
         verdict = admit(machine, self.api)
-        if key is not None and verdict.allowed:
-            if len(self._good) >= _KEPT:
-                self._good.clear()
+        if verdict.allowed:
             self._good.add(key)
         return verdict, key
 

@@ -34,7 +34,7 @@ _LONGEST = 60
 class Words:
     """A sentence about the value; a hint and a path where they are better than those of the topic and the cause.
 
-    `names_alone`: it is no sentence, but the name of the thing and its value.
+    `names_alone`: it is not a sentence, but the name of the thing and its value.
     """
 
     sentence: str

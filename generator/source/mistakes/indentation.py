@@ -40,7 +40,7 @@ def wrong_indentation(scan: Scanned) -> Mistake | None:
 
 
 def under_text(scan: Scanned, line: int, column: int) -> Mistake | None:
-    """A line after a block of text (`|`, `>`) that is indented less than the text and is no key."""
+    """A line after a block of text (`|`, `>`) that is indented less than the text and is not a key."""
     texts = [token for token in scan.scalars if token.style in ("|", ">")]
     if not texts or texts[-1].end_mark.line != line or _has_key(scan.lines[line], column):
         return None
