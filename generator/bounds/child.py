@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from generator.bounds import rules
+from generator.bounds.signals import let_in
 from generator.bounds.unit import SECONDS, Failure, Unit, Watch, failure_of, install, shared_memory, unit_in
 from generator.finding import Rule
 from generator.location import Span
@@ -153,7 +154,7 @@ def _run(
         _limit_memory(limits.mebibytes)
         faulthandler.unregister(signal.SIGXCPU)  # our parent's, where that is a child too: it would not be set again
         signal.signal(signal.SIGXCPU, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGXCPU, signal.SIGPROF, signal.SIGIO))
+        let_in(signal.SIGXCPU, signal.SIGPROF, signal.SIGIO)
         # Written by a handler of C, inside a call of C too, before the default action ends the process.
         faulthandler.register(signal.SIGXCPU, file=trace, all_threads=False, chain=True)
         install(watch)

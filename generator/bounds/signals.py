@@ -1,10 +1,12 @@
 """Signals that ask a process to end, as an exception: whatever is open is closed on the way out."""
 
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_NEEDED = (*ENDING, signal.SIGCHLD, signal.SIGXCPU, signal.SIGPROF, signal.SIGALRM, signal.SIGIO)
+_NEEDED = (signal.SIGCHLD, signal.SIGXCPU, signal.SIGPROF, signal.SIGALRM, signal.SIGIO)
 
 
 class EndedBySignal(KeyboardInterrupt):
@@ -33,7 +35,29 @@ def end_by_exception() -> None:
 
     # Whoever started us may ignore the end of children, or hold signals back: we could not wait, nor be limited.
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _NEEDED)
+    let_in(*_NEEDED)
     for number in ENDING:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, ended)
+
+
+@contextmanager
+def held_back() -> Iterator[Callable[[], None]]:
+    """Keep the signals that ask us to end waiting until the function it gives is called, at the latest until the end.
+
+    A process forked meanwhile holds them back too, and lets them in itself (`let_in`).
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+
+    def release() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    try:
+        yield release
+    finally:
+        release()
+
+
+def let_in(*numbers: int) -> None:
+    """Hold none of these signals back any longer, nor those that ask us to end."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (*ENDING, *numbers))

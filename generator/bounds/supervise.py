@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from generator.bounds import rules
 from generator.bounds.child import BROKEN, Child, Limits, end, memory_words, reason_of, start
+from generator.bounds.signals import ENDING, held_back
 from generator.bounds.unit import Failure, Watch, failure_of
 from generator.finding import Finding, Halt, Rule
 
@@ -21,7 +22,6 @@ FAILURES = 6
 _CHUNK = 1 << 16
 _GRACE = 10.0
 """Seconds that a child has to clean up after a signal."""
-_FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class TimeUpError(Exception):
@@ -111,17 +111,21 @@ def _once(
         while raw:
             raw = raw[os.write(writer, raw) :]
 
-    child = start(body, limits, failures, life, (reader,))
-    os.close(writer)
-    try:
-        return _heard(child, reader, limits)
-    finally:
-        child.close()
+    with held_back() as release:  # until there is somebody to forward them
+        child = start(body, limits, failures, life, (reader,))
+        os.close(writer)
+        try:
+            return _heard(child, reader, limits, release)
+        finally:
+            child.close()
 
 
-def _heard(child: Child, reader: int, limits: Limits) -> tuple[_Outcome | None, Failure | None, int]:
+def _heard(
+    child: Child, reader: int, limits: Limits, release: Callable[[], None]
+) -> tuple[_Outcome | None, Failure | None, int]:
     with _Forwarding(child.pid) as forwarding:
         try:
+            release()
             raw = _received(reader, None if limits.seconds is None else time.monotonic() + limits.seconds)
             status = os.waitpid(child.pid, 0)[1] if raw is not None else end(child.pid)
         except BaseException:
@@ -203,7 +207,7 @@ class _Forwarding:
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
-        for number in _FORWARDED:
+        for number in ENDING:
             before = signal.getsignal(number)
             if before != signal.SIG_IGN:
                 self._before[number] = signal.signal(number, self._forward)

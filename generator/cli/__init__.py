@@ -3,20 +3,28 @@
 import os
 import signal
 import sys
+from contextlib import suppress
 
-_INTERRUPTED = 130
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_INTERRUPTED = 128 + signal.SIGINT
 
 
 def main() -> None:
-    """Run the command line and leave the process with its exit code, interrupted at whatever moment."""
+    """Run the command line and leave the process with its exit code, interrupted at whatever moment.
+
+    A signal may reach every process of a run at once: only this one says so, and nothing below it does.
+    """
     try:
         from generator.cli.supervised import run_supervised  # noqa: PLC0415 - Ctrl-C while modules load ends the same way
 
         code = run_supervised(sys.argv[1:])
     except KeyboardInterrupt as interrupt:
-        sys.stderr.write("interrupted\n")
         code = 128 + getattr(interrupt, "number", signal.SIGINT)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left to interrupt but the way out
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)  # nothing is left to interrupt but the way out
+    if code - 128 in _ENDING:
+        with suppress(OSError, AttributeError):  # nobody reads it, or it is closed
+            sys.stderr.write("interrupted\n")
     if code == _INTERRUPTED:
         # Python ends itself by the signal, whatever the exit code, where an interrupt once struck in code of text.
         os._exit(code)

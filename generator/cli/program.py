@@ -104,8 +104,6 @@ def run(arguments: list[str] | None = None) -> int:
         (_with_options(error) if isinstance(error, click.NoSuchOption) else error).show()
         return Exit.USAGE
     except (click.Abort, KeyboardInterrupt) as error:
-        with suppress(OSError):
-            click.echo("interrupted", err=True)
         return _interrupted(error)
     except SystemExit as ended:  # click, when the reader of our output went away
         return ended.code if isinstance(ended.code, int) else Exit.FINDINGS

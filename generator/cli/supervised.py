@@ -57,7 +57,6 @@ def _run(work: Callable[[], int], limits: Limits, file: str) -> int:
         whole = Unit("one step of the work", Span(file))
         return _run_to_report(work, limits, [failure_of(whole, error.rule, error.amount).finding()])
     if done.signal:
-        sys.stderr.write("interrupted\n")  # the child had no time to say so
         return exit_code(done.signal)
     code = int(done.result)
     if code == Exit.OK and done.failures:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from generator.emit import StagedTree
-from tests.support.processes import of_session
+from tests.support.processes import catches, of_session
 from tests.support.workspace import REPOSITORY, SMALL, qatgen, tree, write
 
 MACHINE = "rendered/default/vpn/virtualmachine-gw.yaml"
@@ -289,7 +289,7 @@ def many(tmp_path_factory):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("share", [0.03, 0.25, 0.5, 0.75, 0.95])
+@pytest.mark.parametrize("share", [0, 0.01, 0.03, 0.25, 0.5, 0.75, 0.95])
 @pytest.mark.parametrize("jobs", ["2"])
 def test_an_interrupt_at_any_moment(many, share, jobs):
     folder, whole = many
@@ -297,6 +297,7 @@ def test_an_interrupt_at_any_moment(many, share, jobs):
     write(folder, {"spec.yaml": MANY.replace("2Gi", memory)})
     before = tree(folder / "rendered")
     run = start(folder, "render", "--jobs", jobs, start_new_session=True)
+    assert catches(run.pid, signal.SIGTERM), "before that, Python itself is starting"
     time.sleep(whole * share)
     os.killpg(run.pid, signal.SIGINT)
     code, _, err = finished(run)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from generator.bounds import Unit, running
+from generator.bounds import supervise as supervising
 from generator.bounds.child import Limits
 from generator.bounds.supervise import FAILURES, BeyondLimitsError, BugError, TimeUpError, supervise
 from generator.finding import Finding, Halt, Rule
@@ -181,3 +182,18 @@ def alive(pid):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def test_a_signal_between_the_start_of_a_child_and_the_wait_for_it_is_forwarded(monkeypatch):
+    real = supervising.start
+
+    def struck(*arguments, **options):
+        child = real(*arguments, **options)
+        signal.raise_signal(signal.SIGINT)
+        return child
+
+    monkeypatch.setattr(supervising, "start", struck)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    done = supervise(lambda: time.sleep(30), LIMITS)
+    assert (done.result, done.signal) == (None, signal.SIGINT)
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
