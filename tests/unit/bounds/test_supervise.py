@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from generator.bounds import Unit, running
-from generator.bounds import supervise as supervising
-from generator.bounds.child import Limits
+from generator.bounds.child import Limits, start
 from generator.bounds.supervise import FAILURES, BeyondLimitsError, BugError, TimeUpError, supervise
 from generator.finding import Finding, Halt, Rule
 from generator.location import Span
@@ -146,7 +145,7 @@ def test_processor_time_inside_one_call_of_c():
 
 NESTED = """
 import os, signal, sys, time
-from generator.bounds.child import Limits
+from generator.bounds.child import Limits, start
 from generator.bounds.crew import run_crew
 from generator.bounds.supervise import supervise
 def task(name):
@@ -185,14 +184,12 @@ def alive(pid):
 
 
 def test_a_signal_between_the_start_of_a_child_and_the_wait_for_it_is_forwarded(monkeypatch):
-    real = supervising.start
-
     def struck(*arguments, **options):
-        child = real(*arguments, **options)
+        child = start(*arguments, **options)
         signal.raise_signal(signal.SIGINT)
         return child
 
-    monkeypatch.setattr(supervising, "start", struck)
+    monkeypatch.setattr("generator.bounds.supervise.start", struck)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
     done = supervise(lambda: time.sleep(30), LIMITS)
     assert (done.result, done.signal) == (None, signal.SIGINT)
