@@ -160,9 +160,9 @@ def _run(
         install(watch)
         watch.start()
         body(watch)
-    except BaseException:  # noqa: BLE001 - no memory even to say so; the parent reads the exit status
+        os._exit(0)
+    finally:  # an exception that is not caught, or no memory even to say so: the parent reads the exit status
         os._exit(BROKEN)
-    os._exit(0)
 
 
 def _unnamed_file() -> IO[bytes]:

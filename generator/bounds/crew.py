@@ -181,5 +181,5 @@ def _answer(work: Callable[[Any], Any], task: Any, watch: Watch, limits: Limits)
         (unit, rule), watch.short = watch.short, None
         amount = memory_words(limits) if rule is rules.TOO_MUCH else "nests too deeply"
         return _Answer(failure=failure_of(unit, rule, amount))
-    except BaseException as error:  # noqa: BLE001 - raised again by the parent, as every bug of ours is
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - raised again by the parent, as every bug of ours is
         return _Answer(bug=bug_words(error))

@@ -1,12 +1,15 @@
 """Signals that ask a process to end, as an exception: whatever is open is closed on the way out."""
 
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _NEEDED = (signal.SIGCHLD, signal.SIGXCPU, signal.SIGPROF, signal.SIGALRM, signal.SIGIO)
+_MOMENT = 0.001
+"""Seconds."""
 
 
 class EndedBySignal(KeyboardInterrupt):
@@ -27,18 +30,34 @@ def end_by_exception() -> None:
 
     The first ends us; those after it do not disturb the way out. A signal that is ignored stays so (nohup).
     """
-
-    def ended(number: int, _frame: FrameType | None) -> None:
-        for one in ENDING:
-            signal.signal(one, signal.SIG_IGN)
-        raise EndedBySignal(number)
-
     # Whoever started us may ignore the end of children, or hold signals back: we could not wait, nor be limited.
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     let_in(*_NEEDED)
     for number in ENDING:
         if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, ended)
+            signal.signal(number, _ended)
+    sys.unraisablehook = _send_again
+
+
+def _ended(number: int, _frame: FrameType | None) -> None:
+    for one in ENDING:
+        signal.signal(one, signal.SIG_IGN)
+    raise EndedBySignal(number)
+
+
+def _send_again(dropped: "sys.UnraisableHookArgs") -> None:
+    """Send a signal again, a moment later, whose exception Python dropped.
+
+    Python drops what is raised in a finaliser or in the callback of a weak reference; loading a module has one.
+    """
+    error = dropped.exc_value
+    if not isinstance(error, EndedBySignal):
+        sys.__unraisablehook__(dropped)
+        return
+    number = error.number
+    signal.signal(number, _ended)
+    signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(number))
+    signal.setitimer(signal.ITIMER_REAL, _MOMENT)
 
 
 @contextmanager

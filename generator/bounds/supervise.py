@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self
 
 from generator.bounds import rules
 from generator.bounds.child import BROKEN, Child, Limits, end, memory_words, reason_of, start
 from generator.bounds.signals import ENDING, held_back
+from generator.bounds.undo import undone_by
 from generator.bounds.unit import Failure, Watch, failure_of
 from generator.finding import Finding, Halt, Rule
 
@@ -125,12 +127,10 @@ def _heard(
 ) -> tuple[_Outcome | None, Failure | None, int]:
     with _Forwarding(child.pid) as forwarding:
         try:
-            release()
-            raw = _received(reader, None if limits.seconds is None else time.monotonic() + limits.seconds)
-            status = os.waitpid(child.pid, 0)[1] if raw is not None else end(child.pid)
-        except BaseException:
-            end(child.pid)
-            raise
+            with undone_by(partial(end, child.pid)):
+                release()
+                raw = _received(reader, None if limits.seconds is None else time.monotonic() + limits.seconds)
+                status = os.waitpid(child.pid, 0)[1] if raw is not None else end(child.pid)
         finally:
             os.close(reader)
     if raw is None:
@@ -169,9 +169,7 @@ def _outcome(work: Callable[[], Any], watch: Watch, limits: Limits) -> _Outcome:
             amount = memory_words(limits) if rule is rules.TOO_MUCH else "nests too deeply"
             return _Outcome(failure=failure_of(unit, rule, amount))
         return _Outcome(short=True) if isinstance(error, MemoryError) else _Outcome(bug=bug_words(error))
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # noqa: BLE001 - reported by the parent, as every bug of ours is
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - reported by the parent, as every bug of ours is
         if isinstance(error, OSError) and error.errno == errno.ENOMEM:
             return _Outcome(short=True)
         return _Outcome(bug=bug_words(error))

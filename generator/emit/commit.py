@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from generator.bounds.undo import undone_by
 from generator.emit import rules
 from generator.emit.failures import failed, halt
 from generator.emit.journal import JOURNAL, Exchange, FolderLock, remove_journal, write_journal
@@ -113,19 +114,20 @@ def _exchange(trees: Sequence[StagedTree], found: Sequence[Found], *, durable: b
             ],
         )
     undo: list[Callable[[], None]] = []
-    try:
+
+    def back() -> None:
+        for one in reversed(undo):
+            one()
+        if journal and exists(folder, JOURNAL):
+            remove_journal(folder)
+
+    with undone_by(back):
         for tree in trees:
             undo.append(tree.place())  # noqa: PERF401 - what is placed when a later one fails has to be known
         if durable:
             os.fsync(folder)
         if journal:
             remove_journal(folder)
-    except BaseException:
-        for back in reversed(undo):
-            back()
-        if journal and exists(folder, JOURNAL):
-            remove_journal(folder)
-        raise
 
 
 def _check_unchanged(todo: Sequence[tuple[StagedTree, Found]]) -> None:

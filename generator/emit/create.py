@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from generator.bounds.undo import undone_by
 from generator.emit.files import write_all
 from generator.emit.signals import uninterrupted
 
@@ -35,25 +36,27 @@ def create_files(folder: Path, files: Mapping[str, bytes]) -> None:
     """
     undo: list[Callable[[], None]] = []
     opened: list[int] = []
-    try:
-        for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
-            missing.mkdir()
-            undo.append(missing.rmdir)
-        top = os.open(folder, _FOLDER)
-        opened.append(top)
-        folders = {"": top}
-        for name, data in files.items():
-            try:
-                _create(folders, opened, undo, name, data)
-            except OSError as error:
-                error.filename = (folder / name).as_posix()
-                raise
-    except BaseException:
+
+    def back() -> None:
         with uninterrupted():
-            for back in reversed(undo):
+            for one in reversed(undo):
                 with suppress(OSError):
-                    back()
-        raise
+                    one()
+
+    try:
+        with undone_by(back):
+            for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
+                missing.mkdir()
+                undo.append(missing.rmdir)
+            top = os.open(folder, _FOLDER)
+            opened.append(top)
+            folders = {"": top}
+            for name, data in files.items():
+                try:
+                    _create(folders, opened, undo, name, data)
+                except OSError as error:
+                    error.filename = (folder / name).as_posix()
+                    raise
     finally:
         for descriptor in opened:
             os.close(descriptor)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from stat import S_IMODE, S_ISREG
 
+from generator.bounds.undo import undone_by
 from generator.emit import rules
 from generator.emit.failures import failed, halt
 from generator.emit.files import write_all
@@ -61,23 +62,23 @@ def put_files(files: Sequence[NewFile]) -> list[bool]:
     undo: list[Callable[[], None]] = []
     shown = files[0].path.as_posix() if files else ""
     todo = [file for file in files if file.before != file.data]
+
+    def back() -> None:
+        for one in reversed(undo):
+            one()
+
     try:
         with ExitStack() as stack:
             staged = []
             for file in todo:
                 shown = file.path.as_posix()
                 staged.append(stack.enter_context(_staged(file)))
-            with uninterrupted():
-                try:
-                    for file, (folder, new) in zip(todo, staged, strict=True):
-                        shown = file.path.as_posix()
-                        undo.append(_place(file, folder, new))
-                    for folder in {folder: None for folder, _ in staged}:
-                        os.fsync(folder)
-                except BaseException:
-                    for back in reversed(undo):
-                        back()
-                    raise
+            with uninterrupted(), undone_by(back):
+                for file, (folder, new) in zip(todo, staged, strict=True):
+                    shown = file.path.as_posix()
+                    undo.append(_place(file, folder, new))
+                for folder in {folder: None for folder, _ in staged}:
+                    os.fsync(folder)
     except OSError as error:
         raise failed(error, shown) from error
     return [file.before != file.data for file in files]

@@ -28,6 +28,7 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import Any
 
+from generator.bounds.undo import undone_by
 from generator.emit import rules
 from generator.emit.failures import failed
 from generator.emit.files import is_safe, write_all
@@ -62,8 +63,14 @@ def write_journal(folder: int, exchanges: list[Exchange]) -> None:
         "trees": {one.name: {"new": one.inode, "old": one.old} for one in exchanges},
     }
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+    def back() -> None:
+        for name in (_NEW, JOURNAL):
+            with suppress(OSError):
+                os.unlink(name, dir_fd=folder)
+
     file = os.open(_NEW, flags, 0o666, dir_fd=folder)
-    try:
+    with undone_by(back):
         try:
             write_all(file, (json.dumps(about, indent=1) + "\n").encode())
             os.fsync(file)
@@ -71,11 +78,6 @@ def write_journal(folder: int, exchanges: list[Exchange]) -> None:
             os.close(file)
         os.rename(_NEW, JOURNAL, src_dir_fd=folder, dst_dir_fd=folder)
         os.fsync(folder)
-    except BaseException:
-        for name in (_NEW, JOURNAL):
-            with suppress(OSError):
-                os.unlink(name, dir_fd=folder)
-        raise
 
 
 def remove_journal(folder: int) -> None:
@@ -136,15 +138,11 @@ class FolderLock:
         self._held = lock_soon(self._folder, FOLDER_LOCK)
         if self._held is None:
             raise Halt([_at_work(self._shown)])
-        try:
-            with uninterrupted():
-                _roll_forward(self._folder, self._shown)
-                if S_ISREG(mode_of(self._folder, _NEW)):
-                    os.unlink(_NEW, dir_fd=self._folder)
-                sweep(self._folder)
-        except BaseException:
-            self.__exit__()
-            raise
+        with undone_by(self.__exit__), uninterrupted():
+            _roll_forward(self._folder, self._shown)
+            if S_ISREG(mode_of(self._folder, _NEW)):
+                os.unlink(_NEW, dir_fd=self._folder)
+            sweep(self._folder)
 
     def __exit__(self, *_: object) -> None:
         if self._held is not None:

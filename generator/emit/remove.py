@@ -5,9 +5,11 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
+from generator.bounds.undo import undone_by
 from generator.emit.swap import exists, lock, recover, unlock
 
 _LEFT = re.compile(r"\.(?P<name>.+?)\.qatgen\.(?:old\.new|new|lock)\Z", re.DOTALL)
@@ -75,14 +77,10 @@ def _unused(folder: int, names: Iterator[str]) -> str:
 def _open(folder: int, name: str) -> int:
     with suppress(PermissionError):
         inner = os.open(name, _FOLDER, dir_fd=folder)
-        try:
+        # Of another's folder the rights stay: removing what is in it says what is wrong.
+        with undone_by(partial(os.close, inner)), suppress(PermissionError):
             if os.fstat(inner).st_mode & 0o700 != 0o700:
                 os.fchmod(inner, 0o700)
-        except PermissionError:
-            pass  # another's folder: removing what is in it says what is wrong
-        except BaseException:
-            os.close(inner)
-            raise
         return inner
     # Of a folder that may not be read the rights are changed by its name: through a descriptor where the system has
     # a way, so that no link that comes in between is followed.

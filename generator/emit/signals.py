@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-_WAITING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from generator.bounds.signals import ENDING
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def uninterrupted() -> Iterator[None]:
     def remember(number: int, _frame: FrameType | None) -> None:
         came.append(number)
 
-    before = {number: signal.signal(number, remember) for number in _WAITING}
+    before = {number: signal.signal(number, remember) for number in ENDING}
     try:
         yield
     finally:

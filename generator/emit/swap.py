@@ -5,7 +5,10 @@ import fcntl
 import os
 import time
 from contextlib import suppress
+from functools import partial
 from stat import S_ISREG
+
+from generator.bounds.undo import undone_by
 
 _RENAME_EXCHANGE = 2
 _UNSUPPORTED = frozenset((errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP))
@@ -45,18 +48,12 @@ def swap(folder: int, new: str, current: str, aside: str) -> None:
     """
     if exchange(folder, new, current):
         return
-    os.rename(current, aside, src_dir_fd=folder, dst_dir_fd=folder)
-    try:
-        os.rename(new, current, src_dir_fd=folder, dst_dir_fd=folder)
-    except BaseException:
-        os.rename(aside, current, src_dir_fd=folder, dst_dir_fd=folder)
-        raise
-    try:
-        os.rename(aside, new, src_dir_fd=folder, dst_dir_fd=folder)
-    except BaseException:
-        os.rename(current, new, src_dir_fd=folder, dst_dir_fd=folder)
-        os.rename(aside, current, src_dir_fd=folder, dst_dir_fd=folder)
-        raise
+    rename = partial(os.rename, src_dir_fd=folder, dst_dir_fd=folder)
+    rename(current, aside)
+    with undone_by(partial(rename, aside, current)):
+        rename(new, current)
+        with undone_by(partial(rename, current, new)):
+            rename(aside, new)
 
 
 def recover(folder: int, current: str, aside: str) -> None:
@@ -102,21 +99,18 @@ def lock(folder: int, name: str) -> int | None:
             name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666, dir_fd=folder
         )
         try:
-            # Noted before the lock is taken: no fork in between leaves a child that holds it.
-            _held.add(held)
-            about = _lock_file(held, name)
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # Whoever held it before may have removed the file between our open and our lock.
-            if os.path.samestat(about, os.stat(name, dir_fd=folder, follow_symlinks=False)):
-                return held
+            with undone_by(partial(release, held)):
+                # Noted before the lock is taken: no fork in between leaves a child that holds it.
+                _held.add(held)
+                about = _lock_file(held, name)
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # Whoever held it before may have removed the file between our open and our lock.
+                if os.path.samestat(about, os.stat(name, dir_fd=folder, follow_symlinks=False)):
+                    return held
         except BlockingIOError:
-            release(held)
             return None
         except FileNotFoundError:
-            pass
-        except BaseException:
-            release(held)
-            raise
+            continue
         release(held)
 
 

@@ -8,6 +8,7 @@ from stat import S_ISDIR, S_ISLNK
 from types import TracebackType
 from typing import Self
 
+from generator.bounds.undo import undone_by
 from generator.emit import rules
 from generator.emit.failures import failed, halt
 from generator.emit.files import is_safe, write_file
@@ -44,16 +45,13 @@ class StagedTree:
             hint = "name the output's folder"
             raise halt(rules.UNSAFE_NAME, f"{self.target.name!r} is not a safe folder name", str(self.target), hint)
         try:
-            with uninterrupted():
-                self._open_folder()
-            with FolderLock(self._folder, self.target.parent), uninterrupted():
-                self._open()
+            with undone_by(self._leave):
+                with uninterrupted():
+                    self._open_folder()
+                with FolderLock(self._folder, self.target.parent), uninterrupted():
+                    self._open()
         except OSError as error:
-            self._leave()
             raise failed(error, str(self.path)) from error
-        except BaseException:
-            self._leave()
-            raise
         return self
 
     def _open_folder(self) -> None:

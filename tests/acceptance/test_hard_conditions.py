@@ -297,7 +297,7 @@ def test_an_interrupt_at_any_moment(many, share, jobs):
     write(folder, {"spec.yaml": MANY.replace("2Gi", memory)})
     before = tree(folder / "rendered")
     run = start(folder, "render", "--jobs", jobs, start_new_session=True)
-    assert catches(run.pid, signal.SIGTERM), "before that, Python itself is starting"
+    assert catches(run.pid, signal.SIGTERM)  # before that, Python itself is starting
     time.sleep(whole * share)
     os.killpg(run.pid, signal.SIGINT)
     code, _, err = finished(run)

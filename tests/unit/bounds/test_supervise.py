@@ -145,7 +145,7 @@ def test_processor_time_inside_one_call_of_c():
 
 NESTED = """
 import os, signal, sys, time
-from generator.bounds.child import Limits, start
+from generator.bounds.child import Limits
 from generator.bounds.crew import run_crew
 from generator.bounds.supervise import supervise
 def task(name):
