@@ -12,8 +12,9 @@ PROCESS = """
 import signal, sys, time, weakref
 from generator.bounds.signals import EndedBySignal, end_by_exception, held_back
 from generator.emit.signals import uninterrupted
-end_by_exception()
 number = signal.Signals[sys.argv[1]]
+signal.signal(number, signal.SIG_DFL)  # whoever runs the tests may ignore it
+end_by_exception()
 class Thing:
     pass
 class Finalised:
@@ -70,3 +71,17 @@ Finalised()
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert "ValueError: a bug of ours" in done.stderr
+
+
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_that_is_ignored_stays_so(number):
+    code = f"""
+import signal
+from generator.bounds.signals import end_by_exception
+signal.signal(signal.{number}, signal.SIG_IGN)
+end_by_exception()
+signal.raise_signal(signal.{number})
+print("on")
+"""
+    command = [sys.executable, "-c", code]
+    assert subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout == "on\n"
