@@ -52,6 +52,15 @@ def test_no_broad_except_print_or_exit_outside_the_command_line(path):
             assert ast.unparse(node) != "os.environ", f"{path.name}:{node.lineno}"
 
 
+@pytest.mark.parametrize("path", MODULES, ids=SHOWN)
+def test_nothing_catches_every_end(path):
+    """A step that is undone whatever ends it says so with `undone_by`."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ExceptHandler):
+            caught = ast.unparse(node.type) if node.type else "BaseException"
+            assert "BaseException" not in caught, f"{path.name}:{node.lineno}"
+
+
 def test_rule_codes_are_unique_and_well_formed():
     seen: dict[str, str] = {}
     for info in pkgutil.walk_packages(generator.__path__, "generator."):
